@@ -77,10 +77,12 @@ class Cluster:
 
     @property
     def keys(self) -> Keys:
+        """The port and the passwords."""
         return Keys(**json.loads(self.keys_file.read_text()))
 
     @property
     def binaries(self) -> Path:
+        """The programs of the PostgreSQL version the data is of."""
         version = (self.data / "PG_VERSION").read_text().strip()
         folder = BINARIES / version / "bin"
         if not (folder / "postgres").exists():
@@ -92,10 +94,11 @@ class Cluster:
 
     @property
     def running(self) -> bool:
-        """Whether its postmaster is alive: the pid in postmaster.pid counts only if it works in the data."""
+        """Whether its postmaster is alive: every process of PostgreSQL works in its data folder."""
         return pid_in(self.data / "postmaster.pid") in pids_working_in(self.data)
 
     def url(self, login: str, password: str, database: str = DATABASE) -> str:
+        """Return the address of `database` for `login`."""
         return f"postgresql://{login}:{password}@127.0.0.1:{self.keys.port}/{database}"
 
     # -- its life --------------------------------------------------------------------------------
@@ -175,23 +178,17 @@ class Cluster:
         database it creates has the extension and the right to add coordinate systems.
         """
         statements = [
-            sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}").format(
-                sql.Identifier(OWNER), sql.Literal(keys.owner)
-            ),
+            sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}").format(sql.Identifier(OWNER), sql.Literal(keys.owner)),
             sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(WEB_GROUP)),
             sql.SQL("CREATE ROLE {} LOGIN PASSWORD {} IN ROLE {}").format(
                 sql.Identifier(WEB_LOGIN), sql.Literal(keys.web), sql.Identifier(WEB_GROUP)
             ),
             sql.SQL("GRANT {} TO {}").format(sql.Identifier(WEB_GROUP), sql.Identifier(OWNER)),
             sql.SQL("CREATE EXTENSION postgis"),
-            sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON spatial_ref_sys TO {}").format(
-                sql.Identifier(OWNER)
-            ),
+            sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON spatial_ref_sys TO {}").format(sql.Identifier(OWNER)),
         ]
         run_statements(self._address(keys, "template1"), statements)
-        create = sql.SQL("CREATE DATABASE {} OWNER {}").format(
-            sql.Identifier(DATABASE), sql.Identifier(OWNER)
-        )
+        create = sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(OWNER))
         run_statements(self._address(keys, "postgres"), [create])
 
     @staticmethod
@@ -278,22 +275,29 @@ def bring_up(cluster: Cluster) -> None:
         cluster.start()
     else:
         cluster.create()
-    keys = cluster.keys
-    update_settings(
-        {
-            "DATABASE_URL": cluster.url(OWNER, keys.owner),
-            "GPMB_WEB_DATABASE_URL": cluster.url(WEB_LOGIN, keys.web),
-            "GPMB_SECRET_KEY": secret_key(),
-            # Everyone may look: this server hears only this machine and holds only the sample.
-            "GPMB_OPEN_ACCESS": read_settings().get("GPMB_OPEN_ACCESS", "office"),
-        }
-    )
+    update_settings(settings_for(cluster))
+
+
+def settings_for(cluster: Cluster) -> dict[str, str]:
+    """Return what the application must be told to be served from `cluster`."""
+    return {
+        "DATABASE_URL": cluster.url(OWNER, cluster.keys.owner),
+        "GPMB_WEB_DATABASE_URL": cluster.url(WEB_LOGIN, cluster.keys.web),
+        "GPMB_SECRET_KEY": secret_key(),
+        # Everyone may look: this server hears only this machine and holds only the sample.
+        "GPMB_OPEN_ACCESS": read_settings().get("GPMB_OPEN_ACCESS", "office"),
+    }
+
+
+def is_up(cluster: Cluster) -> bool:
+    """Say whether there is nothing for `bring_up` to do."""
+    return cluster.exists and cluster.running and settings_for(cluster).items() <= read_settings().items()
 
 
 def main() -> None:
     """Do what the command line says."""
     parser = argparse.ArgumentParser(description="The private PostgreSQL cluster of this checkout.")
-    parser.add_argument("action", choices=["start", "stop", "remove", "status"])
+    parser.add_argument("action", choices=["start", "stop", "remove", "is-up"])
     action = parser.parse_args().action
     cluster = cluster_of_this_checkout()
     try:
@@ -303,8 +307,8 @@ def main() -> None:
             cluster.stop()
         elif action == "remove":
             cluster.remove()
-        else:
-            print(f"{cluster.folder}: {'running' if cluster.exists and cluster.running else 'not running'}")
+        elif not is_up(cluster):
+            sys.exit(1)
     except (ClusterError, psycopg2.Error) as error:
         sys.exit(f"{error}")
 

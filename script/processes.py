@@ -1,7 +1,7 @@
 """Which processes and ports are ours: what a pid file alone cannot tell.
 
 A pid file outlives its process after a power cut or ``kill -9``, and the number in it may by then
-belong to somebody else's process.  So a pid counts only together with what its process is doing.
+belong to somebody else's process.  So a process counts as ours by the folder it works in.
 """
 
 import os
@@ -10,6 +10,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 PROC = Path("/proc")
@@ -25,25 +26,23 @@ def pid_in(pid_file: Path) -> int | None:
         return None
 
 
-def runs_with(pid: int | None, argument: str) -> bool:
-    """Say whether process `pid` is alive and was started with exactly `argument` on its command line."""
-    if pid is None:
-        return False
+def command_line(pid: int) -> list[str]:
+    """Return the words process `pid` was started with; none when it has ended."""
     try:
-        words = (PROC / str(pid) / "cmdline").read_bytes().split(b"\0")
+        return (PROC / str(pid) / "cmdline").read_bytes().decode(errors="replace").split("\0")
     except OSError:
-        return False
-    return argument.encode() in words
+        return []
 
 
 def pids_working_in(folder: Path) -> list[int]:
-    """Return the processes whose working directory is `folder` (every PostgreSQL process's is its data)."""
+    """Return the live processes whose working directory is `folder`."""
     found = []
     for entry in PROC.iterdir():
         if not entry.name.isdigit():
             continue
         try:
-            if os.readlink(entry / "cwd") == str(folder):
+            # By inode: the same path inside a container is another folder.
+            if (entry / "cwd").samefile(folder):
                 found.append(int(entry.name))
         except OSError:  # ended meanwhile, or another user's
             continue
@@ -60,13 +59,16 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
     return True
 
 
-def end(pid: int, still_ours: Callable[[], bool], seconds: float) -> None:
-    """Ask process `pid` to end; make it after `seconds`.  `still_ours` guards against a reused pid."""
+def end(pids: Callable[[], list[int]], seconds: float) -> None:
+    """Ask the processes that `pids` names to end, and make them after `seconds`.
+
+    `pids` is asked again before every step, so that a reused pid is never hit.
+    """
     for request in (signal.SIGTERM, signal.SIGKILL):
-        if not still_ours():
-            return
-        os.kill(pid, request)
-        if wait_until(lambda: not still_ours(), seconds):
+        for pid in pids():
+            with suppress(ProcessLookupError):
+                os.kill(pid, request)
+        if wait_until(lambda: not pids(), seconds):
             return
 
 
