@@ -1,0 +1,1 @@
+"""The domain of land clearance: records, counting, coordinates. Knows no web framework."""

@@ -1,0 +1,120 @@
+"""Every coordinate system and datum parameter of the project: the only place with SRIDs.
+
+Decision 0001 (docs/decisions) gives the reasons. In short: everything is stored in VN-2000 geographic
+(EPSG:4756), measured in the province's 3° zone, and crosses to WGS 84 by one pinned definition. PROJ left to
+itself picks one of two datum shifts by location, so that geometry jumps 0.8 m at 11.04° N.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+from pyproj import CRS, Transformer
+
+from gis.errors import BadParameter
+
+VN2000 = 4756
+"""VN-2000, geographic 2D, degrees: the storage system of every geometry column."""
+
+WGS84 = 4326
+WEB_MERCATOR = 3857
+
+VN2000_PINNED = 914756
+"""Our own row of `spatial_ref_sys`: VN-2000 with the datum shift written out. A geometry is relabelled with it
+(`ST_SetSRID`) just before `ST_Transform`, so that no choice is left to PROJ. PostGIS keeps 910000-998999 for users."""
+
+VN2000_PINNED_PROJ4 = (
+    "+proj=longlat +ellps=WGS84 "
+    "+towgs84=-191.90441429,-39.30318279,-111.45032835,0.00928836,-0.01975479,0.00427372,0.252906278 +no_defs"
+)
+"""EPSG:6959's parameters. EPSG lists the rotations with the other sign (coordinate frame): unflipped they
+cost 0.77 m."""
+
+VIETNAM_BOX = (102.0, 6.0, 118.0, 24.0)
+"""West, south, east, north in degrees VN-2000: mainland, continental shelf, Hoàng Sa and Trường Sa. Every stored
+geometry must lie in it, which catches metres in a degree column and swapped axes."""
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A 3° zone of VN-2000 (transverse Mercator, k 0.9999, false easting 500 000 m)."""
+
+    srid: int
+    central_meridian: float
+    """Degrees east."""
+
+    @property
+    def proj4(self) -> str:
+        """The definition without any datum shift: zone and VN-2000 geographic share the datum."""
+        return (
+            f"+proj=tmerc +lat_0=0 +lon_0={self.central_meridian:g} +k=0.9999 +x_0=500000 +y_0=0 "
+            "+ellps=WGS84 +units=m +no_defs"
+        )
+
+
+ZONES = {
+    zone.srid: zone
+    for zone in (
+        Zone(5896, 102.0), Zone(5897, 105.0), Zone(5898, 108.0), Zone(5899, 107.75),
+        Zone(9205, 103.0), Zone(9206, 104.0), Zone(9207, 104.5), Zone(9208, 104.75), Zone(9209, 105.5),
+        Zone(9210, 105.75), Zone(9211, 106.0), Zone(9212, 106.25), Zone(9213, 106.5), Zone(9214, 107.0),
+        Zone(9215, 107.25), Zone(9216, 107.5), Zone(9217, 108.25), Zone(9218, 108.5),
+    )
+}  # fmt: skip
+"""EPSG's 3° zones of VN-2000. PostGIS 3.3 knows 5896-5899; 9205-9218 are seeded by migration 0001."""
+
+SEEDED_ZONES = tuple(srid for srid in ZONES if srid >= 9205)
+
+LANG_SON_ZONE = 9215
+"""107°15': the zone of Lạng Sơn (Circular 26/2024/TT-BTNMT)."""
+
+PROVINCE_ZONES = {"t-lang-son": LANG_SON_ZONE}
+"""Province slug to the zone its land is measured in. A new province is one line here."""
+
+
+def zone_of(province_slug: str) -> Zone:
+    """Give the 3° zone in which a province measures its land.
+
+    Parameters
+    ----------
+    province_slug : str
+        Slug of the province, such as ``t-lang-son``.
+
+    Returns
+    -------
+    Zone
+
+    Raises
+    ------
+    BadParameter
+        If no zone is known for the province: a zone is never guessed (the next one lies 26 km off).
+    """
+    if province_slug not in PROVINCE_ZONES:
+        raise BadParameter("No VN-2000 zone is known for province %(slug)s.", slug=province_slug)
+    return ZONES[PROVINCE_ZONES[province_slug]]
+
+
+@cache
+def to_zone(srid: int) -> Transformer:
+    """Give the transformer from VN-2000 geographic (EPSG:4756, lon/lat) to a 3° zone (E, N in metres).
+
+    No datum shift is involved; the way back is ``transform(..., direction="INVERSE")``.
+    """
+    return Transformer.from_crs(CRS.from_epsg(VN2000), CRS.from_proj4(ZONES[srid].proj4), always_xy=True)
+
+
+@cache
+def to_wgs84() -> Transformer:
+    """Give the one pinned transformer from VN-2000 geographic to WGS 84, both lon/lat in degrees.
+
+    It is the same definition as the database's row `VN2000_PINNED`, so that PostGIS and pyproj agree
+    everywhere in the country.
+    """
+    steps = VN2000_PINNED_PROJ4.replace("+no_defs", "").replace("+proj=longlat +ellps=WGS84 +towgs84=", "")
+    x, y, z, rx, ry, rz, s = steps.strip().split(",")
+    return Transformer.from_pipeline(
+        "+proj=pipeline +step +proj=unitconvert +xy_in=deg +xy_out=rad "
+        "+step +proj=push +v_3 +step +proj=cart +ellps=WGS84 "
+        f"+step +proj=helmert +x={x} +y={y} +z={z} +rx={rx} +ry={ry} +rz={rz} +s={s} +convention=position_vector "
+        "+step +inv +proj=cart +ellps=WGS84 +step +proj=pop +v_3 "
+        "+step +proj=unitconvert +xy_in=rad +xy_out=deg"
+    )

@@ -1,0 +1,86 @@
+"""Engine, session factory, declarative base and the geometry column type."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from geoalchemy2 import Geometry
+from sqlalchemy import Engine, MetaData, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from gis.crs import VN2000, WEB_MERCATOR
+
+WEB_ROLE = "gpmb_web"
+"""The group role of everything that serves requests. It owns nothing; migration 0001 makes it."""
+
+
+class Base(DeclarativeBase):
+    """Base of every table. Names of constraints follow one convention so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+        }
+    )
+
+
+def vn2000_geometry(kind: str) -> Geometry:
+    """Give the column type of a stored geometry: VN-2000 geographic degrees, with its GiST index."""
+    return Geometry(kind, srid=VN2000, spatial_index=True)
+
+
+def tile_geometry(kind: str) -> Geometry:
+    """Give the type of the copy in Web Mercator that tiles are cut from (kept up by trigger, never measured)."""
+    return Geometry(kind, srid=WEB_MERCATOR, spatial_index=True)
+
+
+def make_engine(
+    url: str, *, role: str | None = None, application: str = "mat-bang", statement_seconds: int | None = None
+) -> Engine:
+    """Make an engine.
+
+    Parameters
+    ----------
+    url : str
+        ``postgresql://…`` as users write it. SQLAlchemy 2.1 would read that as psycopg 3; psycopg2 is meant.
+    role : str, optional
+        Role to take on every connection, for a login that may do more than it should here.
+    application : str
+        Name shown in ``pg_stat_activity``.
+    statement_seconds : int, optional
+        After this many seconds a statement is given up.
+    """
+    parsed = make_url(url)
+    if parsed.drivername in ("postgresql", "postgres"):
+        parsed = parsed.set(drivername="postgresql+psycopg2")
+    options = f"-c statement_timeout={statement_seconds}s" if statement_seconds else ""
+    engine = create_engine(
+        parsed,
+        pool_pre_ping=True,
+        connect_args={"application_name": application, "connect_timeout": 10, "options": options},
+    )
+    if role:
+
+        @event.listens_for(engine, "connect")
+        def take_role(connection, _record):
+            with connection.cursor() as cursor:
+                cursor.execute(f'set role "{role}"')
+            connection.commit()
+
+    return engine
+
+
+def reading_session(engine: Engine) -> Session:
+    """Open a session that reads one snapshot and cannot write."""
+    return Session(engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True))
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """Open a session whose work is committed at the end, or rolled back when anything raises."""
+    with Session(engine) as session, session.begin():
+        yield session

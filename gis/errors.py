@@ -1,0 +1,75 @@
+"""What can go wrong in the domain: one class a kind, each with a code and a message for its reader.
+
+A message is a template in English with named values; the web part translates it by its text, so that the
+same error reads rightly in Vietnamese and English. Nothing here knows HTTP: `webmap/errors.py` has the table.
+"""
+
+
+class GisError(Exception):
+    """Base of all errors of the domain.
+
+    Parameters
+    ----------
+    message : str
+        English template with named ``%(name)s`` places; it is what gets translated.
+    parameter : str, optional
+        Name of the parameter or field at fault, for the caller to mark.
+    **values
+        The values of the template.
+    """
+
+    code = "error"
+
+    def __init__(self, message: str, *, parameter: str | None = None, **values):
+        super().__init__(message % values if values else message)
+        self.message = message
+        self.parameter = parameter
+        self.values = values
+
+
+class NotFound(GisError):
+    """What was asked for does not exist (or must look as if it did not)."""
+
+    code = "not_found"
+
+
+class NotAllowed(GisError):
+    """Whoever asks may not have this."""
+
+    code = "not_allowed"
+
+
+class BadParameter(GisError):
+    """A value that cannot be understood or does not fit the others."""
+
+    code = "bad_parameter"
+
+
+class InvalidGeometry(GisError):
+    """A shape that encloses no area, crosses itself or is of the wrong kind."""
+
+    code = "invalid_geometry"
+
+
+class MissingCrs(GisError):
+    """A file that does not say in which coordinate system its numbers stand."""
+
+    code = "missing_crs"
+
+
+class OutsideVietnam(GisError):
+    """Coordinates that cannot lie in Vietnam: wrong system, zone or axis order."""
+
+    code = "outside_vietnam"
+
+
+class UnreadableFile(GisError):
+    """A file that is broken, of the wrong kind, or holds nothing to take."""
+
+    code = "unreadable_file"
+
+
+class NotReady(GisError):
+    """The database lacks something that only its administrator can give."""
+
+    code = "not_ready"

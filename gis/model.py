@@ -1,0 +1,444 @@
+"""The tables: columns and relations only.
+
+What the database enforces beyond columns (envelope checks, date ranges that may not overlap, append-only
+events, tile copies, the data revision) is written in the migrations, where it can be read as SQL. Legal terms:
+docs/glossary.md. Areas are m² to 0.01, money whole VND, both numeric.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from geoalchemy2 import WKBElement
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Date,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    Numeric,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import DATERANGE, Range
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gis.db import Base, tile_geometry, vn2000_geometry
+
+AREA_M2 = Numeric(14, 2)
+AMOUNT_VND = Numeric(18, 0)
+
+
+def _id() -> Mapped[int]:
+    return mapped_column(BigInteger, Identity(), primary_key=True)
+
+
+def _to(target: str, *, nullable: bool = False, index: bool = True) -> Mapped[int]:
+    return mapped_column(BigInteger, ForeignKey(target), nullable=nullable, index=index)
+
+
+def _recorded_at() -> Mapped[datetime]:
+    return mapped_column(DateTime(timezone=True), server_default=func.clock_timestamp(), nullable=False)
+
+
+class AdminUnit(Base):
+    """A province, district (until 30/06/2025), ward, commune or township, as it stood in `valid`.
+
+    Codes were used again for other places on 01/07/2025: nothing joins on a code without a date.
+    """
+
+    __tablename__ = "admin_unit"
+    id: Mapped[int] = _id()
+    slug: Mapped[str] = mapped_column(Text, unique=True)
+    code: Mapped[str] = mapped_column(Text, index=True)
+    name: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    level: Mapped[str] = mapped_column(Text)
+    parent_id: Mapped[int | None] = _to("admin_unit.id", nullable=True)
+    valid: Mapped[Range[date]] = mapped_column(DATERANGE)
+    legal_document: Mapped[str | None] = mapped_column(Text)
+    published_area_km2: Mapped[Decimal | None] = mapped_column(Numeric(10, 4))
+    area_source: Mapped[str | None] = mapped_column(Text)
+    geom: Mapped[WKBElement | None] = mapped_column(vn2000_geometry("MULTIPOLYGON"))
+    tile_geom: Mapped[WKBElement | None] = mapped_column(tile_geometry("MULTIPOLYGON"))
+    outline_source: Mapped[str | None] = mapped_column(Text)
+    illustrative: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+
+
+class AdminChange(Base):
+    """Which unit became which: merge, split or rename, with the legal document."""
+
+    __tablename__ = "admin_change"
+    __table_args__ = (UniqueConstraint("old_unit_id", "new_unit_id"),)
+    id: Mapped[int] = _id()
+    old_unit_id: Mapped[int] = _to("admin_unit.id", index=False)
+    new_unit_id: Mapped[int] = _to("admin_unit.id")
+    kind: Mapped[str] = mapped_column(Text)
+    effective_on: Mapped[date] = mapped_column(Date)
+    legal_document: Mapped[str] = mapped_column(Text)
+    whole: Mapped[bool] = mapped_column(Boolean)
+
+
+class Document(Base):
+    """A notice, decision, minutes, payment order or plan: what an entry rests on."""
+
+    __tablename__ = "document"
+    id: Mapped[int] = _id()
+    kind: Mapped[str] = mapped_column(Text)
+    number: Mapped[str] = mapped_column(Text, index=True)
+    issued_on: Mapped[date | None] = mapped_column(Date)
+    issuer: Mapped[str | None] = mapped_column(Text)
+    title: Mapped[str | None] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = _recorded_at()
+
+
+class Attachment(Base):
+    """A file of a document, kept by its hash."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (UniqueConstraint("document_id", "sha256"),)
+    id: Mapped[int] = _id()
+    document_id: Mapped[int] = _to("document.id", index=False)
+    sha256: Mapped[str] = mapped_column(Text)
+    file_name: Mapped[str] = mapped_column(Text)
+    media_type: Mapped[str] = mapped_column(Text)
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+
+
+class Project(Base):
+    """A project that needs land. `code` is its slug, the name it has in addresses and files."""
+
+    __tablename__ = "project"
+    id: Mapped[int] = _id()
+    code: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    investor: Mapped[str | None] = mapped_column(Text)
+    managing_level: Mapped[str | None] = mapped_column(Text)
+    reporting_unit_id: Mapped[int | None] = _to("admin_unit.id", nullable=True)
+    parent_id: Mapped[int | None] = _to("project.id", nullable=True)
+    commune_basis: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = _recorded_at()
+
+
+class ProjectPart(Base):
+    """A part of a project with a life of its own: the BT and the PPP part, an item."""
+
+    __tablename__ = "project_part"
+    __table_args__ = (UniqueConstraint("project_id", "code"), UniqueConstraint("project_id", "id"))
+    id: Mapped[int] = _id()
+    project_id: Mapped[int] = _to("project.id", index=False)
+    code: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+
+
+class ProjectBoundary(Base):
+    """The outline of a project as it was in `valid`: a change of scope is a new, dated outline."""
+
+    __tablename__ = "project_boundary"
+    id: Mapped[int] = _id()
+    project_id: Mapped[int] = _to("project.id")
+    valid: Mapped[Range[date]] = mapped_column(DATERANGE)
+    geom: Mapped[WKBElement] = mapped_column(vn2000_geometry("MULTIPOLYGON"))
+    tile_geom: Mapped[WKBElement | None] = mapped_column(tile_geometry("MULTIPOLYGON"))
+    source: Mapped[str | None] = mapped_column(Text)
+    illustrative: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+
+
+class ProjectCommune(Base):
+    """The communes a project lies in, by outline; `main` holds its largest part at any one date."""
+
+    __tablename__ = "project_commune"
+    project_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("project.id"), primary_key=True)
+    unit_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("admin_unit.id"), primary_key=True, index=True)
+    valid: Mapped[Range[date]] = mapped_column(DATERANGE, primary_key=True)
+    main: Mapped[bool] = mapped_column(Boolean)
+
+
+class KeyDesignation(Base):
+    """A project named a key project (*trọng điểm*) for a year."""
+
+    __tablename__ = "key_designation"
+    __table_args__ = (UniqueConstraint("project_id", "year", "body"),)
+    id: Mapped[int] = _id()
+    project_id: Mapped[int] = _to("project.id", index=False)
+    year: Mapped[int] = mapped_column(SmallInteger)
+    body: Mapped[str] = mapped_column(Text)
+    source: Mapped[str | None] = mapped_column(Text)
+
+
+class ProjectTarget(Base):
+    """What is to be reached by a day: a value of a measure or a percent of it, in a unit."""
+
+    __tablename__ = "project_target"
+    __table_args__ = (ForeignKeyConstraint(["project_id", "part_id"], ["project_part.project_id", "project_part.id"]),)
+    id: Mapped[int] = _id()
+    project_id: Mapped[int] = _to("project.id")
+    part_id: Mapped[int | None] = mapped_column(BigInteger)
+    unit_id: Mapped[int | None] = _to("admin_unit.id", nullable=True)
+    measure: Mapped[str] = mapped_column(Text)
+    value: Mapped[Decimal | None] = mapped_column(Numeric(18, 2))
+    of_value: Mapped[Decimal | None] = mapped_column(Numeric(18, 2))
+    percent: Mapped[Decimal | None] = mapped_column(Numeric(6, 2))
+    due_on: Mapped[date] = mapped_column(Date)
+    document_id: Mapped[int | None] = _to("document.id", nullable=True)
+    source: Mapped[str | None] = mapped_column(Text)
+
+
+class Parcel(Base):
+    """A parcel of land, numbered (sheet, number) inside the unit that numbered it."""
+
+    __tablename__ = "parcel"
+    __table_args__ = (Index("ix_parcel_numbered_in_unit_id_sheet_number", "numbered_in_unit_id", "sheet", "number"),)
+    id: Mapped[int] = _id()
+    numbered_in_unit_id: Mapped[int] = _to("admin_unit.id", index=False)
+    sheet: Mapped[str] = mapped_column(Text)
+    number: Mapped[str] = mapped_column(Text)
+    land_use: Mapped[str | None] = mapped_column(Text)
+    legal_area_m2: Mapped[Decimal | None] = mapped_column(AREA_M2)
+    geom: Mapped[WKBElement | None] = mapped_column(vn2000_geometry("MULTIPOLYGON"))
+    tile_geom: Mapped[WKBElement | None] = mapped_column(tile_geometry("MULTIPOLYGON"))
+
+
+class ParcelCommune(Base):
+    """The one commune a parcel belongs to in `valid`: by largest part, unless an officer chose otherwise."""
+
+    __tablename__ = "parcel_commune"
+    parcel_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("parcel.id"), primary_key=True)
+    unit_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("admin_unit.id"), primary_key=True, index=True)
+    valid: Mapped[Range[date]] = mapped_column(DATERANGE, primary_key=True)
+    chosen_by_officer: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+
+
+class Holder(Base):
+    """A household, individual, organisation or community; who it is stands in `HolderIdentity`."""
+
+    __tablename__ = "holder"
+    id: Mapped[int] = _id()
+    kind: Mapped[str] = mapped_column(Text)
+
+
+class HolderIdentity(Base):
+    """Personal data of a holder, apart from everything that is counted or drawn (Law 91/2025/QH15)."""
+
+    __tablename__ = "holder_identity"
+    holder_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("holder.id"), primary_key=True)
+    full_name: Mapped[str] = mapped_column(Text)
+    identity_number: Mapped[str | None] = mapped_column(Text)
+    phone: Mapped[str | None] = mapped_column(Text)
+    address: Mapped[str | None] = mapped_column(Text)
+
+
+class Case(Base):
+    """One holder in one project (*hồ sơ*): the unit that every count counts."""
+
+    __tablename__ = "case"
+    __table_args__ = (
+        UniqueConstraint("project_id", "holder_id"),
+        UniqueConstraint("project_id", "id"),
+        UniqueConstraint("project_id", "code"),
+        ForeignKeyConstraint(["project_id", "part_id"], ["project_part.project_id", "project_part.id"]),
+    )
+    id: Mapped[int] = _id()
+    project_id: Mapped[int] = _to("project.id", index=False)
+    holder_id: Mapped[int] = _to("holder.id")
+    part_id: Mapped[int | None] = mapped_column(BigInteger)
+    code: Mapped[str] = mapped_column(Text)
+    registered_on: Mapped[date] = mapped_column(Date)
+    recorded_at: Mapped[datetime] = _recorded_at()
+
+
+class AffectedParcel(Base):
+    """The part of a parcel that a project recovers, for a case or (no case) as land of no holder."""
+
+    __tablename__ = "affected_parcel"
+    __table_args__ = (
+        ForeignKeyConstraint(["project_id", "case_id"], ["case.project_id", "case.id"]),
+        UniqueConstraint("project_id", "id"),
+        UniqueConstraint("project_id", "parcel_id", "case_id", postgresql_nulls_not_distinct=True),
+    )
+    id: Mapped[int] = _id()
+    project_id: Mapped[int] = _to("project.id", index=False)
+    case_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    parcel_id: Mapped[int] = _to("parcel.id")
+    area_m2: Mapped[Decimal] = mapped_column(AREA_M2)
+    geom: Mapped[WKBElement | None] = mapped_column(vn2000_geometry("MULTIPOLYGON"))
+    tile_geom: Mapped[WKBElement | None] = mapped_column(tile_geometry("MULTIPOLYGON"))
+    registered_on: Mapped[date] = mapped_column(Date)
+    recorded_at: Mapped[datetime] = _recorded_at()
+
+
+class ResettlementSite(Base):
+    """A resettlement site (*khu tái định cư*)."""
+
+    __tablename__ = "resettlement_site"
+    id: Mapped[int] = _id()
+    code: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    project_id: Mapped[int | None] = _to("project.id", nullable=True)
+    geom: Mapped[WKBElement | None] = mapped_column(vn2000_geometry("MULTIPOLYGON"))
+    tile_geom: Mapped[WKBElement | None] = mapped_column(tile_geometry("MULTIPOLYGON"))
+    illustrative: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+
+
+class ResettlementPlot(Base):
+    """A plot of a resettlement site; allotted by event, to one holder."""
+
+    __tablename__ = "resettlement_plot"
+    __table_args__ = (UniqueConstraint("site_id", "number"),)
+    id: Mapped[int] = _id()
+    site_id: Mapped[int] = _to("resettlement_site.id", index=False)
+    number: Mapped[str] = mapped_column(Text)
+    area_m2: Mapped[Decimal] = mapped_column(AREA_M2)
+    geom: Mapped[WKBElement | None] = mapped_column(vn2000_geometry("MULTIPOLYGON"))
+    tile_geom: Mapped[WKBElement | None] = mapped_column(tile_geometry("MULTIPOLYGON"))
+
+
+class Event(Base):
+    """Something that happened (`valid_on`) and became known (`recorded_at`). Append-only.
+
+    A wrong entry is voided by an event of kind ``correction`` that names it; a legal act (a notice adjusted or
+    cancelled) is an event of its own. `part_id` and `suspended_step` narrow a suspension or resumption.
+    """
+
+    __tablename__ = "event"
+    __table_args__ = (
+        ForeignKeyConstraint(["project_id", "case_id"], ["case.project_id", "case.id"]),
+        ForeignKeyConstraint(["project_id", "part_id"], ["project_part.project_id", "project_part.id"]),
+        ForeignKeyConstraint(
+            ["project_id", "affected_parcel_id"], ["affected_parcel.project_id", "affected_parcel.id"]
+        ),
+        Index("ix_event_kind_valid_on", "kind", "valid_on"),
+        Index("ix_event_project_id_kind", "project_id", "kind"),
+    )
+    id: Mapped[int] = _id()
+    kind: Mapped[str] = mapped_column(Text)
+    valid_on: Mapped[date] = mapped_column(Date)
+    recorded_at: Mapped[datetime] = _recorded_at()
+    recorded_by: Mapped[str] = mapped_column(Text, server_default=text("CURRENT_USER"))
+    project_id: Mapped[int] = _to("project.id", index=False)
+    part_id: Mapped[int | None] = mapped_column(BigInteger)
+    case_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    affected_parcel_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    document_id: Mapped[int | None] = _to("document.id", nullable=True)
+    unit_id: Mapped[int | None] = _to("admin_unit.id", nullable=True)
+    area_m2: Mapped[Decimal | None] = mapped_column(AREA_M2)
+    amount_vnd: Mapped[Decimal | None] = mapped_column(AMOUNT_VND)
+    plots: Mapped[int | None] = mapped_column(Integer)
+    plot_id: Mapped[int | None] = _to("resettlement_plot.id", nullable=True)
+    suspended_step: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Text)
+    voids_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("event.id"), unique=True)
+
+
+class Obstacle(Base):
+    """What stands in the way of a project, since when, and who has to remove it."""
+
+    __tablename__ = "obstacle"
+    __table_args__ = (ForeignKeyConstraint(["project_id", "part_id"], ["project_part.project_id", "project_part.id"]),)
+    id: Mapped[int] = _id()
+    project_id: Mapped[int] = _to("project.id")
+    part_id: Mapped[int | None] = mapped_column(BigInteger)
+    case_id: Mapped[int | None] = _to("case.id", nullable=True)
+    unit_id: Mapped[int | None] = _to("admin_unit.id", nullable=True)
+    kind: Mapped[str] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text)
+    known_since: Mapped[date] = mapped_column(Date)
+    resolved_on: Mapped[date | None] = mapped_column(Date)
+    owner: Mapped[str | None] = mapped_column(Text)
+    source: Mapped[str | None] = mapped_column(Text)
+    geom: Mapped[WKBElement | None] = mapped_column(vn2000_geometry("POINT"))
+    tile_geom: Mapped[WKBElement | None] = mapped_column(tile_geometry("POINT"))
+
+
+class FundingLine(Base):
+    """Capital of a project or a unit in a year: plan, clearance funding by milestone, disbursement."""
+
+    __tablename__ = "funding_line"
+    id: Mapped[int] = _id()
+    project_id: Mapped[int | None] = _to("project.id", nullable=True)
+    unit_id: Mapped[int | None] = _to("admin_unit.id", nullable=True)
+    year: Mapped[int] = mapped_column(SmallInteger)
+    kind: Mapped[str] = mapped_column(Text)
+    milestone_on: Mapped[date | None] = mapped_column(Date)
+    amount_vnd: Mapped[Decimal] = mapped_column(AMOUNT_VND)
+    document_id: Mapped[int | None] = _to("document.id", nullable=True)
+    source: Mapped[str | None] = mapped_column(Text)
+
+
+class Petition(Base):
+    """A petition, a dialogue or a citizen's reception, and the reply."""
+
+    __tablename__ = "petition"
+    id: Mapped[int] = _id()
+    project_id: Mapped[int | None] = _to("project.id", nullable=True)
+    case_id: Mapped[int | None] = _to("case.id", nullable=True)
+    unit_id: Mapped[int | None] = _to("admin_unit.id", nullable=True)
+    kind: Mapped[str] = mapped_column(Text)
+    received_on: Mapped[date] = mapped_column(Date)
+    subject: Mapped[str] = mapped_column(Text)
+    replied_on: Mapped[date | None] = mapped_column(Date)
+    reply: Mapped[str | None] = mapped_column(Text)
+    document_id: Mapped[int | None] = _to("document.id", nullable=True)
+
+
+class ReportedFigure(Base):
+    """A figure as an official report states it: kept beside what the records give, never overwritten by it."""
+
+    __tablename__ = "reported_figure"
+    id: Mapped[int] = _id()
+    figure: Mapped[str] = mapped_column(Text, unique=True)
+    source_line: Mapped[str] = mapped_column(Text)
+    unit_id: Mapped[int] = _to("admin_unit.id")
+    project_id: Mapped[int | None] = _to("project.id", nullable=True)
+    indicator: Mapped[str] = mapped_column(Text, index=True)
+    basis: Mapped[str] = mapped_column(Text)
+    from_on: Mapped[date | None] = mapped_column(Date)
+    to_on: Mapped[date] = mapped_column(Date)
+    period_basis: Mapped[str | None] = mapped_column(Text)
+    holder: Mapped[str | None] = mapped_column(Text)
+    documents: Mapped[int | None] = mapped_column(Integer)
+    projects: Mapped[int | None] = mapped_column(Integer)
+    households: Mapped[int | None] = mapped_column(Integer)
+    organisations: Mapped[int | None] = mapped_column(Integer)
+    communities: Mapped[int | None] = mapped_column(Integer)
+    of_households: Mapped[int | None] = mapped_column(Integer)
+    area_m2: Mapped[Decimal | None] = mapped_column(AREA_M2)
+    of_area_m2: Mapped[Decimal | None] = mapped_column(AREA_M2)
+    amount_vnd: Mapped[Decimal | None] = mapped_column(AMOUNT_VND)
+    plots: Mapped[int | None] = mapped_column(Integer)
+    count: Mapped[int | None] = mapped_column(Integer)
+    percent: Mapped[Decimal | None] = mapped_column(Numeric(6, 2))
+    part_of: Mapped[str | None] = mapped_column(Text)
+    derivable: Mapped[bool] = mapped_column(Boolean)
+    contradicted_cells: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    note: Mapped[str | None] = mapped_column(Text)
+
+
+class DataRevision(Base):
+    """One row: the number and moment of the last change of any record. It is what ETags are made of.
+
+    Its row lock also puts writing transactions in a line, so that `recorded_at` follows commit order.
+    """
+
+    __tablename__ = "data_revision"
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    revision: Mapped[int] = mapped_column(BigInteger)
+    changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class SampleLoad(Base):
+    """One row while the illustrative sample is loaded: its seed and fingerprint, for the notice on every page."""
+
+    __tablename__ = "sample_load"
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    seed: Mapped[int] = mapped_column(Integer)
+    fingerprint: Mapped[str] = mapped_column(Text)
+    loaded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

@@ -1,0 +1,252 @@
+"""How far clearance has come: one question, one statement, one answer for map, tables, reports and API."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from gis import units
+from gis.errors import BadParameter, NotFound
+from gis.indicators import HOLDERS, INDICATORS, MEASURES, SUMS
+from gis.model import AdminUnit, DataRevision, Project, ReportedFigure, SampleLoad
+
+VIETNAM_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
+HOLDER_KINDS = ("household", "organisation", "community", "none")
+_BEGINNING = date(1900, 1, 1)
+_STATEMENT = text((files("gis") / "progress.sql").read_text("utf-8"))
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, checked. Make it with `ask`."""
+
+    by: tuple[str, ...] = ()
+    unit: str | None = None
+    projects: tuple[str, ...] = ()
+    holder: str | None = None
+    since: date | None = None
+    upto: date | None = None
+    as_of: date | None = None
+    known_at: datetime | None = None
+    units_of: str | None = None
+
+    @property
+    def last_day(self) -> date:
+        """The last day that counts."""
+        return self.as_of or self.upto or date.max
+
+
+@dataclass
+class Row:
+    """One row: its project and commune (None where the row does not ask for them), and every kind x measure."""
+
+    project: Project | None
+    commune: units.Unit | None
+    values: dict[str, dict[str, int | Decimal | None]]
+    parcels: int = 0
+    parcels_with_geometry: int = 0
+    source: str = "none"
+    """``records``, ``reported`` (official figures stand in) or ``none``."""
+
+
+@dataclass
+class Progress:
+    """The answer: rows in the order of their names, and the total from the same snapshot."""
+
+    question: Question
+    known_at: datetime
+    """The moment of the newest entry the answer can contain: asked again with it, the answer is the same."""
+    units_day: date
+    rows: list[Row]
+    total: Row
+    illustrative: bool
+    """True while the records are the generated sample."""
+    reported: list[ReportedFigure] = field(default_factory=list)
+    """Reported figures of the projects in the answer that have no records."""
+
+
+def today() -> date:
+    """Give today's day in Vietnam."""
+    return datetime.now(VIETNAM_TIME).date()
+
+
+def end_of_day(day: date) -> datetime:
+    """Give the last moment of a Vietnamese day."""
+    return datetime.combine(day + timedelta(days=1), time(), VIETNAM_TIME) - timedelta(microseconds=1)
+
+
+def ask(**given) -> Question:
+    """Check the parts of a question against each other and fill in the defaults.
+
+    Parameters
+    ----------
+    **given
+        Fields of `Question`. Without any date it is asked as of today.
+
+    Raises
+    ------
+    BadParameter
+        For ``as_of`` together with a period, a period that ends before it begins, an unknown holder or row kind.
+    """
+    question = Question(**given)
+    if question.as_of and (question.since or question.upto):
+        raise BadParameter("Give either as_of or a period (from, to), not both.", parameter="as_of")
+    if question.since and question.upto and question.since > question.upto:
+        raise BadParameter(
+            "The period ends (%(to)s) before it begins (%(since)s).",
+            parameter="to", to=question.upto.isoformat(), since=question.since.isoformat(),
+        )  # fmt: skip
+    for value in question.by:
+        if value not in ("project", "commune"):
+            raise BadParameter(
+                "“%(value)s” is not something to count by: give project, commune, or both with a comma.",
+                parameter="by", value=value,
+            )  # fmt: skip
+    if question.holder is not None and question.holder not in HOLDER_KINDS:
+        raise BadParameter(
+            "“%(value)s” is not a kind of holder: give one of %(choices)s.",
+            parameter="holder", value=question.holder, choices=", ".join(HOLDER_KINDS),
+        )  # fmt: skip
+    if not (question.as_of or question.since or question.upto):
+        question = Question(**{**given, "as_of": today()})
+    return question
+
+
+def progress(session: Session, question: Question) -> Progress:
+    """Answer a question.
+
+    Parameters
+    ----------
+    session : Session
+        Read in one statement for all figures, so that parts and total come from one snapshot; names of units and
+        projects are looked up beside it.
+    question : Question
+        Made by `ask`.
+
+    Returns
+    -------
+    Progress
+        With every kind x measure in every row. A measure is None where there are no records, or where the kind does
+        not carry it; 0 where there are records and none of this. m² to 0.01, VND whole, both Decimal.
+
+    Raises
+    ------
+    NotFound
+        For an unknown unit or project.
+    BadParameter
+        For a unit that does not stand on the day asked.
+    """
+    day = min(question.last_day, today()) if question.last_day == date.max else question.last_day
+    rows_day = units.units_day(session, question.units_of, day)
+    unit = units.by_slug(session, question.unit) if question.unit else None
+    projects = _projects(session, question.projects)
+    last = revision(session)
+    found = session.execute(
+        _STATEMENT,
+        {
+            "since": question.since,
+            "upto": day,
+            "known": question.known_at,
+            "unit": unit.id if unit else None,
+            "scope_on": units.scope_day(unit, day, rows_day) if unit else rows_day,
+            "rows_on": rows_day,
+            "projects": [project.id for project in projects] if projects else None,
+            "holder": question.holder,
+            "by_project": "project" in question.by,
+            "by_commune": "commune" in question.by,
+        },
+    ).all()
+    return _answer(session, question, last, rows_day, found)
+
+
+def _projects(session: Session, codes: tuple[str, ...]) -> list[Project]:
+    found = session.scalars(select(Project).where(Project.code.in_(codes))).all() if codes else []
+    for code in codes:
+        if code not in {project.code for project in found}:
+            raise NotFound("There is no project “%(code)s”.", parameter="project", code=code)
+    return list(found)
+
+
+def _answer(session, question, last, rows_day, found) -> Progress:
+    grouped: dict[tuple, dict] = {}
+    total: dict[str, object] = {}
+    for row in found:
+        if row.is_total:
+            total[row.kind] = row
+        else:
+            grouped.setdefault((row.project_row, row.commune_row), {})[row.kind] = row
+    named_projects = {p.id: p for p in session.scalars(select(Project).where(Project.id.in_({k[0] for k in grouped})))}
+    named_units = {
+        u.id: units.as_unit(u)
+        for u in session.scalars(select(AdminUnit).where(AdminUnit.id.in_({k[1] for k in grouped})))
+    }
+    reported = _reported_ids(session, named_projects)
+    rows = []
+    if question.by:
+        for (project_id, unit_id), kinds in grouped.items():
+            if project_id is None and unit_id is None and not _has_records(kinds):
+                continue
+            row = _row(named_projects.get(project_id), named_units.get(unit_id), kinds)
+            if row.source == "none" and project_id in reported:
+                row.source = "reported"
+            rows.append(row)
+    if set(question.by) == {"project", "commune"}:
+        with_records = {row.project for row in rows if row.source == "records"}
+        rows = [row for row in rows if row.source == "records" or row.project not in with_records]
+    rows.sort(key=lambda row: (row.project.name if row.project else "~", row.commune.name if row.commune else "~"))
+    without = {row.project.id for row in rows if row.project and row.source == "reported"}
+    return Progress(
+        question, question.known_at or last.changed_at, rows_day, rows, _row(None, None, total),
+        illustrative=session.get(SampleLoad, 1) is not None,
+        reported=list(session.scalars(
+            select(ReportedFigure).where(ReportedFigure.project_id.in_(without)).order_by(ReportedFigure.figure)
+        )) if without else [],
+    )  # fmt: skip
+
+
+def _reported_ids(session, projects) -> set[int]:
+    query = select(ReportedFigure.project_id).where(ReportedFigure.project_id.in_(projects)).distinct()
+    return set(session.scalars(query)) if projects else set()
+
+
+def _has_records(kinds: dict) -> bool:
+    return bool({"_records", "affected"} & kinds.keys())
+
+
+def _row(project: Project | None, commune: units.Unit | None, kinds: dict) -> Row:
+    recorded = _has_records(kinds)
+    values = {}
+    for key, indicator in INDICATORS.items():
+        found = kinds.get(key)
+        values[key] = {measure: _value(indicator, measure, found, recorded) for measure in MEASURES}
+    affected = kinds.get("affected")
+    return Row(
+        project, commune, values,
+        parcels=(affected and affected.parcels) or 0,
+        parcels_with_geometry=(affected and affected.drawn) or 0,
+        source="records" if recorded else "none",
+    )  # fmt: skip
+
+
+def _value(indicator, measure: str, found, recorded: bool) -> int | Decimal | None:
+    if not recorded or (indicator.derived and measure in ("documents", "events")):
+        return None
+    if measure in SUMS and measure not in indicator.sums:
+        return None
+    if found is None:
+        return 0
+    if measure == "holders":
+        return sum(getattr(found, kind) for kind in HOLDERS)
+    value = getattr(found, measure)
+    if value is None:  # a sum over nothing that carries it: unknown where there are events, else none
+        return None if found.events else 0
+    return value
+
+
+def revision(session: Session) -> DataRevision:
+    """Give the number and moment of the last change of any record."""
+    return session.get_one(DataRevision, 1)

@@ -1,0 +1,322 @@
+"""Random histories of clearance, and a second, plain way to count them.
+
+`History` is data only. `write` puts it into the database; `Counter` counts it in plain Python from the wording of
+docs/decisions/0002-counting.md, sharing no code with the product, so that the two can disagree.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from hypothesis import strategies as st
+from sqlalchemy import insert
+from sqlalchemy.dialects.postgresql import Range
+
+from gis import model
+
+REFORM = date(2025, 7, 1)
+FIRST = date(2024, 1, 1)
+OLD = ("x-a", "x-b", "x-c")
+NEW = {"x-a": "x-ab-2025", "x-b": "x-ab-2025", "x-c": "x-c-2025"}
+DISTRICT = {"x-a": "h-1", "x-b": "h-1", "x-c": "h-2"}
+AREA_KINDS = ("recovery_notice", "inventory", "recovery_decision", "handover")
+CASE_KINDS = ("plan_review", "payment", "plan_approval")
+
+
+@dataclass
+class Land:
+    case: int | None
+    project: int
+    commune: str
+    area: Decimal
+    registered_on: date
+    recorded_at: datetime
+
+
+@dataclass
+class Case:
+    project: int
+    holder: str
+    registered_on: date
+    recorded_at: datetime
+
+
+@dataclass
+class Happening:
+    kind: str
+    valid_on: date
+    recorded_at: datetime
+    project: int
+    case: int | None = None
+    land: int | None = None
+    document: int | None = None
+    area: Decimal | None = None
+    amount: int | None = None
+    plots: int | None = None
+    voided_at: datetime | None = None
+
+
+@dataclass
+class History:
+    cases: list[Case] = field(default_factory=list)
+    lands: list[Land] = field(default_factory=list)
+    events: list[Happening] = field(default_factory=list)
+    projects: int = 2
+
+
+days = st.integers(0, 730).map(lambda n: FIRST + timedelta(days=n))
+cents = st.integers(1, 50_000).map(lambda n: Decimal(n) / 100)
+
+
+@st.composite
+def histories(draw) -> History:
+    made = History()
+
+    def later(day: date) -> datetime:
+        return datetime(day.year, day.month, day.day, 3, tzinfo=UTC) + timedelta(days=draw(st.integers(0, 60)))
+
+    for _ in range(draw(st.integers(0, 5))):
+        day = draw(days)
+        holder = draw(st.sampled_from(["household", "individual", "organisation", "community"]))
+        project = draw(st.integers(0, made.projects - 1))
+        made.cases.append(Case(project, holder, day, later(day)))
+        for _ in range(draw(st.integers(0, 3))):
+            _land(
+                draw, made, len(made.cases) - 1, project, day + timedelta(days=draw(st.sampled_from([0, 0, 90]))), later
+            )
+    for _ in range(draw(st.integers(0, 2))):
+        _land(draw, made, None, draw(st.integers(0, made.projects - 1)), draw(days), later)
+    for index, land in enumerate(made.lands):
+        left = land.area
+        for _ in range(draw(st.integers(0, 4))):
+            kind = draw(st.sampled_from((*AREA_KINDS, "handover", "handover")))
+            day = land.registered_on + timedelta(days=draw(st.integers(0, 120)))
+            area = land.area
+            if kind == "handover":
+                area = left if draw(st.integers(0, 3)) else (left / 2).quantize(Decimal("0.01"))
+                if area == 0:
+                    continue
+            happening = Happening(
+                kind, day, later(day), land.project, land.case, index, draw(st.integers(0, 3)), area=area
+            )
+            _maybe_void(draw, happening)
+            if kind == "handover" and happening.voided_at is None:
+                left -= area
+            made.events.append(happening)
+    for index, case in enumerate(made.cases):
+        for _ in range(draw(st.integers(0, 3))):
+            kind = draw(st.sampled_from(CASE_KINDS))
+            day = case.registered_on + timedelta(days=draw(st.integers(0, 300)))
+            happening = Happening(kind, day, later(day), case.project, index, None, draw(st.integers(0, 3)))
+            if kind != "plan_review":
+                happening.amount = draw(st.integers(0, 10**12))
+            if kind == "plan_approval":
+                happening.plots = draw(st.sampled_from([None, 0, 1, 2]))
+            _maybe_void(draw, happening)
+            made.events.append(happening)
+    return made
+
+
+def _land(draw, made, case, project, day, later):
+    made.lands.append(Land(case, project, draw(st.sampled_from(OLD)), draw(cents), day, later(day)))
+
+
+def _maybe_void(draw, happening):
+    if draw(st.integers(0, 4)) == 0:
+        happening.voided_at = happening.recorded_at + timedelta(days=draw(st.integers(1, 90)))
+
+
+def write(session, history: History) -> None:
+    """Insert a history; units, projects and documents come with it."""
+    span_old, span_new = Range(None, REFORM), Range(REFORM, None)
+    units = {"t-x": model.AdminUnit(slug="t-x", code="99", name="T", kind="province", level="province", valid=Range())}
+    session.add(units["t-x"])
+    session.flush()
+    for number, slug in enumerate(("h-1", "h-2")):
+        units[slug] = model.AdminUnit(
+            slug=slug, code=f"9{number}", name=slug, kind="district", level="district", valid=span_old,
+            parent_id=units["t-x"].id,
+        )  # fmt: skip
+    session.add_all(units.values())
+    session.flush()
+    for number, slug in enumerate((*OLD, *sorted(set(NEW.values())))):
+        old = slug in OLD
+        units[slug] = model.AdminUnit(
+            slug=slug, code=f"99{number % 3}", name=slug, kind="commune", level="commune",
+            valid=span_old if old else span_new, parent_id=units[DISTRICT[slug] if old else "t-x"].id,
+        )  # fmt: skip
+    session.add_all(units.values())
+    projects = [model.Project(code=f"p-{n}", name=f"P{n}") for n in range(history.projects)]
+    documents = [model.Document(kind="decision", number=str(n)) for n in range(4)]
+    session.add_all([*projects, *documents])
+    session.flush()
+    cases = []
+    for number, case in enumerate(history.cases):
+        holder = model.Holder(kind=case.holder)
+        session.add(holder)
+        session.flush()
+        cases.append(
+            model.Case(
+                project_id=projects[case.project].id,
+                holder_id=holder.id,
+                code=str(number),
+                registered_on=case.registered_on,
+                recorded_at=case.recorded_at,
+            )  # fmt: skip
+        )
+    session.add_all(cases)
+    session.flush()
+    lands = []
+    for number, land in enumerate(history.lands):
+        parcel = model.Parcel(numbered_in_unit_id=units[land.commune].id, sheet="1", number=str(number))
+        session.add(parcel)
+        session.flush()
+        for slug, span in ((land.commune, span_old), (NEW[land.commune], span_new)):
+            session.execute(insert(model.ParcelCommune).values(parcel_id=parcel.id, unit_id=units[slug].id, valid=span))
+        lands.append(
+            model.AffectedParcel(
+                project_id=projects[land.project].id,
+                case_id=None if land.case is None else cases[land.case].id,
+                parcel_id=parcel.id,
+                area_m2=land.area,
+                registered_on=land.registered_on,
+                recorded_at=land.recorded_at,
+            )  # fmt: skip
+        )
+    session.add_all(lands)
+    session.flush()
+    written = [
+        model.Event(
+            kind=e.kind,
+            valid_on=e.valid_on,
+            recorded_at=e.recorded_at,
+            project_id=projects[e.project].id,
+            case_id=None if e.case is None else cases[e.case].id,
+            affected_parcel_id=None if e.land is None else lands[e.land].id,
+            document_id=None if e.document is None else documents[e.document].id,
+            area_m2=e.area,
+            amount_vnd=e.amount,
+            plots=e.plots,
+        )  # fmt: skip
+        for e in history.events
+    ]
+    session.add_all(written)
+    session.flush()
+    for event, row in zip(history.events, written, strict=True):
+        if event.voided_at:
+            session.add(
+                model.Event(
+                    kind="correction",
+                    valid_on=event.valid_on,
+                    recorded_at=event.voided_at,
+                    note="wrong",
+                    project_id=row.project_id,
+                    voids_id=row.id,
+                )  # fmt: skip
+            )
+    session.flush()
+
+
+class Counter:
+    """Counts a history as of a moment of knowledge, for one set of communes, by plain loops."""
+
+    def __init__(self, history: History, *, since: date | None, upto: date, known: datetime | None, new_units: bool):
+        self.history, self.since, self.upto, self.new_units = history, since, upto, new_units
+        self.known = known or datetime.max.replace(tzinfo=UTC)
+        self.lands = {
+            i: land for i, land in enumerate(history.lands)
+            if land.registered_on <= upto and land.recorded_at <= self.known
+        }  # fmt: skip
+        self.cases = {
+            i: case for i, case in enumerate(history.cases)
+            if case.registered_on <= upto and case.recorded_at <= self.known
+        }  # fmt: skip
+        self.events = [
+            e for e in history.events
+            if e.valid_on <= upto and e.recorded_at <= self.known and not (e.voided_at and e.voided_at <= self.known)
+        ]  # fmt: skip
+
+    def commune(self, land: int) -> str:
+        old = self.history.lands[land].commune
+        return NEW[old] if self.new_units else old
+
+    def home(self, case: int) -> str | None:
+        area: dict[str, Decimal] = {}
+        for i, land in self.lands.items():
+            if land.case == case:
+                area[self.commune(i)] = area.get(self.commune(i), 0) + land.area
+        order = sorted(set(NEW.values())) if self.new_units else OLD
+        return max(area, key=lambda slug: (area[slug], -order.index(slug))) if area else None
+
+    def in_period(self, event: Happening) -> bool:
+        return self.since is None or event.valid_on >= self.since
+
+    def handed(self, land: int, before: date | None = None) -> Decimal:
+        return sum(
+            (e.area for e in self.events if e.kind == "handover" and e.land == land
+             and (before is None or e.valid_on < before)),
+            Decimal(0),
+        )  # fmt: skip
+
+    def completed(self, case: int, before: date | None = None) -> bool:
+        own = [
+            i for i, land in self.lands.items()
+            if land.case == case and (before is None or land.registered_on < before)
+        ]  # fmt: skip
+        return bool(own) and all(self.handed(i, before) >= self.lands[i].area for i in own)
+
+    def count(self, *, project: int | None = None, commune: str | None = None, holder: str | None = None) -> dict:
+        """Give {kind: {measure: value}} of what lies in a project and a commune (None = all)."""
+
+        def right_holder(case: int | None) -> bool:
+            if holder is None:
+                return True
+            if case is None:
+                return holder == "none"
+            kind = self.history.cases[case].holder
+            return holder == ("household" if kind == "individual" else kind)
+
+        def here(place: str | None) -> bool:
+            return commune is None or place == commune
+
+        cases = {
+            i for i, case in self.cases.items()
+            if right_holder(i) and here(self.home(i)) and project in (None, case.project)
+        }  # fmt: skip
+        lands = {
+            i for i, land in self.lands.items()
+            if right_holder(land.case) and here(self.commune(i)) and project in (None, land.project)
+        }  # fmt: skip
+        result = {}
+        for kind in (*AREA_KINDS, *CASE_KINDS):
+            own = [e for e in self.events if e.kind == kind and self.in_period(e)]
+            on_case = [e for e in own if e.case in cases]
+            on_land = [e for e in own if e.land in lands]
+            if kind == "handover":
+                counted = {i for i in cases if self.completed(i) and not (self.since and self.completed(i, self.since))}
+            else:
+                counted = {e.case for e in on_case}
+            result[kind] = self._cases(counted) | {
+                "documents": len({e.document for e in on_case} | {e.document for e in on_land}),
+                "area_m2": sum((e.area for e in on_land), Decimal(0)) if kind in AREA_KINDS else None,
+                "amount_vnd": sum(e.amount or 0 for e in on_case) if kind in ("payment", "plan_approval") else None,
+                "events": len(on_land) if kind in AREA_KINDS else len(on_case),
+            }
+        inventoried = [e for e in self.events if e.kind == "inventory"]
+        result["affected"] = self._cases(cases) | {"area_m2": sum((self.lands[i].area for i in lands), Decimal(0))}
+        result["not_handed_over"] = self._cases({i for i in cases if not self.completed(i)}) | {
+            "area_m2": sum((self.lands[i].area - self.handed(i) for i in lands), Decimal(0))
+        }
+        result["not_inventoried"] = self._cases(cases - {e.case for e in inventoried}) | {
+            "area_m2": sum((self.lands[i].area for i in lands - {e.land for e in inventoried}), Decimal(0))
+        }
+        return result
+
+    def _cases(self, ids: set[int]) -> dict:
+        kinds = [self.history.cases[i].holder for i in ids]
+        return {
+            "households": sum(k in ("household", "individual") for k in kinds),
+            "organisations": kinds.count("organisation"),
+            "communities": kinds.count("community"),
+            "holders": len(kinds),
+        }

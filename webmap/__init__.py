@@ -1,0 +1,21 @@
+"""The web part: HTTP and pages over `layers` and `gis`."""
+
+from flask import Flask
+
+from webmap import api, auth, cli, config, errors, health, i18n, map, session, tiles
+
+
+def create_app(settings: dict[str, str] | None = None) -> Flask:
+    """Make the application: settings, database, language, access, errors, pages, commands."""
+    app = Flask(__name__)
+    app.config.update(config.load(settings))
+    app.config.update(
+        SECRET_KEY=app.config["GPMB_SECRET_KEY"],
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_HTTPONLY=True,
+        MAX_CONTENT_LENGTH=1024 * 1024,
+    )
+    app.json.ensure_ascii = False
+    for part in (session, i18n, auth, errors, health, tiles, api, map, cli):
+        part.init_app(app)
+    return app

@@ -1,0 +1,199 @@
+"""The API, version 1: the four questions of docs/api.md, as JSON or CSV."""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import date
+from decimal import Decimal
+
+from flask import Blueprint, Flask, Response, current_app, json, request
+
+from gis import catalogue
+from gis.access import Access
+from gis.indicators import AMOUNT, INDICATORS, MEASURES
+from gis.model import ReportedFigure
+from gis.progress import Progress, Row, progress, today
+from webmap import parameters
+from webmap.auth import access
+from webmap.session import session
+
+bp = Blueprint("api", __name__, url_prefix="/api/v1")
+CSV = "text/csv"
+_COLUMNS = [f"{kind}.{measure}" for kind in INDICATORS for measure in MEASURES]
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(bp)
+
+
+@bp.get("/progress")
+@access(Access.AGGREGATE)
+def show_progress():
+    if request.accept_mimetypes.best_match(["application/json", CSV]) == CSV:
+        return progress_csv()
+    return _json(_progress(progress(session(), parameters.question())))
+
+
+@bp.get("/progress.csv")
+@access(Access.AGGREGATE)
+def progress_csv():
+    answer = progress(session(), parameters.question())
+    rows = [(_code(row.project), _slug(row.commune), row) for row in answer.rows] + [("total", "", answer.total)]
+    return _csv(
+        ["project", "commune", *_COLUMNS],
+        ([project, commune, *(_plain(row.values[kind][measure], measure) for kind in INDICATORS for measure in MEASURES)]
+         for project, commune, row in rows),
+        "progress.csv",
+    )  # fmt: skip
+
+
+@bp.get("/units", defaults={"form": "json"})
+@bp.get("/units.csv", endpoint="units_csv", defaults={"form": "csv"})
+@access(Access.AGGREGATE)
+def show_units(form: str):
+    parameters.only("on", "level", "unit")
+    found = catalogue.list_units(
+        session(), day=parameters.day("on"), level=request.args.get("level") or None,
+        within=request.args.get("unit") or None,
+    )  # fmt: skip
+    return _listing("units", [_unit(entry) for entry in found], form)
+
+
+@bp.get("/projects", defaults={"form": "json"})
+@bp.get("/projects.csv", endpoint="projects_csv", defaults={"form": "csv"})
+@access(Access.AGGREGATE)
+def show_projects(form: str):
+    parameters.only("on", "unit")
+    day = parameters.day("on") or today()
+    found = catalogue.list_projects(session(), day=day, within=request.args.get("unit") or None)
+    return _listing("projects", [_project(entry) for entry in found], form)
+
+
+@bp.get("/reported-figures", defaults={"form": "json"})
+@bp.get("/reported-figures.csv", endpoint="reported_figures_csv", defaults={"form": "csv"})
+@access(Access.AGGREGATE)
+def show_reported_figures(form: str):
+    parameters.only("unit", "project", "indicator")
+    found = catalogue.list_reported(
+        session(), unit=request.args.get("unit") or None, project=request.args.get("project") or None,
+        indicator=request.args.get("indicator") or None,
+    )  # fmt: skip
+    return _listing("figures", [_figure(entry) for entry in found], form)
+
+
+def _progress(answer: Progress) -> dict:
+    asked = answer.question
+    return {
+        "as_of": _iso(asked.as_of),
+        "from": _iso(asked.since),
+        "to": _iso(asked.upto),
+        "known_at": answer.known_at.isoformat(),
+        "units_of": answer.units_day.isoformat(),
+        "rows": [_row(row, asked.by) for row in answer.rows],
+        "total": {"values": _values(answer.total), "coverage": _coverage(answer.total)},
+        "sources": [{"kind": "records", "known_at": answer.known_at.isoformat(), "illustrative": answer.illustrative}]
+        + [{"kind": "reported", "figure": f.figure, "source": f.source_line} for f in answer.reported],
+    }
+
+
+def _row(row: Row, by: tuple[str, ...]) -> dict:
+    made = {}
+    if "project" in by:
+        made["project"] = row.project and {"code": row.project.code, "name": row.project.name}
+    if "commune" in by:
+        unit = row.commune
+        made["commune"] = unit and {"slug": unit.slug, "code": unit.code, "name": unit.name}
+    return {**made, "values": _values(row), "coverage": _coverage(row)}
+
+
+def _values(row: Row) -> dict:
+    return {
+        kind: {measure: _plain(value, measure) for measure, value in measures.items()}
+        for kind, measures in row.values.items()
+    }
+
+
+def _coverage(row: Row) -> dict:
+    share = round(row.parcels_with_geometry / row.parcels, 4) if row.parcels else None
+    return {"parcels_with_geometry": share, "source": row.source}
+
+
+def _unit(entry: catalogue.UnitEntry) -> dict:
+    unit = entry.unit
+    return {
+        "slug": unit.slug, "code": unit.code, "name": unit.name, "kind": unit.kind, "level": unit.level,
+        "parent": entry.parent, "valid_from": _iso(unit.valid_from), "valid_to": _iso(unit.valid_to),
+        "legal_document": entry.legal_document, "published_area_km2": _number(entry.published_area_km2),
+        "outline": entry.outline, "label_point": entry.label_point,
+    }  # fmt: skip
+
+
+def _project(entry: catalogue.ProjectEntry) -> dict:
+    made = asdict(entry)
+    del made["id"]
+    return {**made, "suspended_since": _iso(entry.suspended_since)}
+
+
+def _figure(entry: catalogue.ReportedEntry) -> dict:
+    columns = [c.key for c in ReportedFigure.__table__.columns if c.key not in ("id", "unit_id", "project_id")]
+    made = {name: getattr(entry.figure, name) for name in columns}
+    made = {name: _number(value) if isinstance(value, Decimal) else value for name, value in made.items()}
+    for name in ("from_on", "to_on"):
+        made[name.removesuffix("_on")] = _iso(made.pop(name))
+    return {**made, "unit": entry.unit, "project": entry.project}
+
+
+def _listing(name: str, rows: list[dict], form: str) -> Response:
+    if form == "csv" or request.accept_mimetypes.best_match(["application/json", CSV]) == CSV:
+        columns = list(rows[0]) if rows else []
+        return _csv(columns, ([_cell(row[c]) for c in columns] for row in rows), f"{name}.csv")
+    return _json({name: rows})
+
+
+def _json(content: dict) -> Response:
+    return current_app.json.response(content)
+
+
+def _csv(header: list[str], rows: Iterable[list], filename: str) -> Response:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(header)
+    writer.writerows([_inert(cell) for cell in row] for row in rows)
+    answer = Response(text.getvalue(), content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
+    return answer
+
+
+def _inert(cell):
+    """Keep a spreadsheet from running text as a formula."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+
+
+def _cell(value):
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict, tuple)) else value
+
+
+def _plain(value, measure: str):
+    if isinstance(value, Decimal):
+        return int(value) if measure == AMOUNT else _number(value)
+    return value
+
+
+def _number(value: Decimal | None) -> int | float | None:
+    """Give a JSON number: areas have at most 12 digits before the point, which a double holds to 0.01."""
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _iso(value: date | None) -> str | None:
+    return value and value.isoformat()
+
+
+def _code(project) -> str:
+    return project.code if project else ""
+
+
+def _slug(commune) -> str:
+    return commune.slug if commune else ""

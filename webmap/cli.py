@@ -1,0 +1,148 @@
+"""The commands: database, sample, boundaries, progress. They call the same functions of `gis` as the pages."""
+
+import csv
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from tqdm import tqdm
+
+from gis import boundaries, db, sample, schema
+from gis.errors import GisError
+from gis.indicators import INDICATORS
+from gis.progress import HOLDER_KINDS, VIETNAM_TIME, Progress, ask, progress
+from webmap.i18n import area, count
+
+
+def init_app(app: Flask) -> None:
+    for group in (database, sample_group, boundaries_group, show_progress):
+        app.cli.add_command(group)
+
+
+def _owner():
+    """Give the owner's engine: commands that load or migrate are not the web role."""
+    return db.make_engine(current_app.config["DATABASE_URL"], application="mat-bang command")
+
+
+def _reporting(work: Callable):
+    """Run work in one transaction; a domain error becomes a message and exit status 1, and nothing is kept."""
+    try:
+        with db.transaction(_owner()) as session:
+            return work(session)
+    except GisError as error:
+        raise click.ClickException(str(error)) from error
+
+
+database = click.Group("db", help="The database's schema.")
+
+
+@database.command("upgrade")
+def db_upgrade():
+    """Bring the schema to its newest version."""
+    with _owner().connect() as connection:
+        schema.upgrade(connection)
+    click.echo("The schema is up to date.")
+
+
+@database.command("check")
+def db_check():
+    """Fail when models and migrations disagree."""
+    with _owner().connect() as connection:
+        schema.check(connection)
+
+
+sample_group = click.Group("sample", help="The illustrative sample: Lạng Sơn 2018-2024.")
+
+
+@sample_group.command("load")
+@click.option("--if-empty", is_flag=True, help="Do nothing when the database already holds records.")
+@click.option("--replace", is_flag=True, help="Take out a sample that is there, and load it again.")
+def sample_load(if_empty: bool, replace: bool):
+    """Build projects, cases, parcels and events that reproduce the figures of five public reports."""
+
+    def work(session):
+        if if_empty and not sample.is_empty(session):
+            return None
+        with tqdm(total=100, unit="%", desc="Sample", file=sys.stderr, bar_format="{desc:32} {bar} {n:3.0f} %") as bar:
+
+            def show(done: float, label: str) -> None:
+                bar.set_description_str(label)
+                bar.update(round(done * 100) - bar.n)
+
+            return sample.load(session, replace=replace, progress=show)
+
+    report = _reporting(work)
+    click.echo(report if report else "The database holds records already: nothing loaded.")
+
+
+boundaries_group = click.Group("boundaries", help="Outlines of administrative units.")
+
+
+@boundaries_group.command("load")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--layer", help="Layer of the file, when it has several.")
+@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="A day on which the file's units stood.")
+def boundaries_load(file: Path, layer: str | None, day):
+    """Put real outlines in place of the schematic ones, and derive anew where parcels lie."""
+    click.echo(_reporting(lambda session: boundaries.load(session, file, layer=layer, on=day and day.date())))
+
+
+def _day(_context, _parameter, value: str | None) -> date | None:
+    if not value:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f"“{value}” is not a day: write it as 2022-10-24.") from None
+
+
+@click.command("progress")
+@click.option("--by", help="project, commune, or both with a comma.", default="")
+@click.option("--unit", help="Slug of a unit, such as tp-lang-son.")
+@click.option("--project", "projects", multiple=True, help="Code of a project; may be repeated.")
+@click.option("--holder", type=click.Choice(HOLDER_KINDS))
+@click.option("--from", "since", callback=_day, help="First day of the period.")
+@click.option("--to", "upto", callback=_day, help="Last day of the period.")
+@click.option("--as-of", callback=_day, help="Cumulative to the end of this day.")
+@click.option("--known-at", type=click.DateTime(), help="Only what was recorded by this moment.")
+@click.option("--units-of", help="old, new or a day: which communes make the rows.")
+@click.option("--kind", "kinds", multiple=True, type=click.Choice(list(INDICATORS)), help="Only these steps.")
+@click.option("--csv", "as_csv", is_flag=True, help="Every measure, as CSV.")
+def show_progress(by, kinds, as_csv, known_at, **asked):
+    """Print the progress table: the same figures as the map and the API."""
+    known_at = known_at and known_at.replace(tzinfo=VIETNAM_TIME)
+    answer = _reporting(
+        lambda session: progress(session, ask(by=tuple(p for p in by.split(",") if p), known_at=known_at, **asked))
+    )
+    (_print_csv if as_csv else _print_table)(answer, kinds or tuple(INDICATORS))
+
+
+def _named(answer: Progress):
+    for row in answer.rows:
+        yield " · ".join(part.name for part in (row.project, row.commune) if part) or "?", row
+    yield "TOTAL", answer.total
+
+
+def _print_table(answer: Progress, kinds: tuple[str, ...]) -> None:
+    for name, row in _named(answer):
+        click.secho(f"{name}  [{row.source}]", bold=True)
+        for kind in kinds:
+            values = row.values[kind]
+            if any(values.values()):
+                stated = [
+                    f"{measure} {area(v) if measure == 'area_m2' else count(v)}" for measure, v in values.items() if v
+                ]
+                click.echo(f"    {INDICATORS[kind].vi:32} {', '.join(stated)}")
+
+
+def _print_csv(answer: Progress, kinds: tuple[str, ...]) -> None:
+    writer = csv.writer(sys.stdout)
+    measures = list(answer.total.values["handover"])
+    writer.writerow(["project", "commune", *(f"{kind}.{measure}" for kind in kinds for measure in measures)])
+    for row in (*answer.rows, answer.total):
+        first = "total" if row is answer.total else row.project.code if row.project else ""
+        cells = [row.values[kind][measure] for kind in kinds for measure in measures]
+        writer.writerow([first, row.commune.slug if row.commune else "", *cells])

@@ -1,0 +1,97 @@
+"""Every setting of the application: one row each, checked at start.
+
+Without `DATABASE_URL` in the environment the settings come from `var/local.env`, which `script/server` writes for
+its private database.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from gis.access import OPEN_ACCESS
+
+LOCAL_SETTINGS = Path(__file__).parent.parent / "var" / "local.env"
+MINIMUM_SECRET_LENGTH = 32
+
+
+class SettingError(SystemExit):
+    """A setting is missing or wrong: the application does not start."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Name, default (None: it must be given), how to check it, and what it is for."""
+
+    name: str
+    default: str | None
+    check: str
+    help: str
+    choices: tuple[str, ...] = ()
+
+
+SETTINGS = (
+    Setting("DATABASE_URL", None, "database", "PostgreSQL address of the owner: migrations, loading, commands."),
+    Setting(
+        "GPMB_WEB_DATABASE_URL", "", "database",
+        "PostgreSQL address of a login in role gpmb_web, for serving. Empty: DATABASE_URL, taking that role.",
+    ),
+    Setting("GPMB_SECRET_KEY", None, "secret", "Signs the cookie that keeps the language. At least 32 characters."),
+    Setting(
+        "GPMB_OPEN_ACCESS", "none", "choice",
+        "What whoever reaches the address may see: nothing, aggregates (public), single parcels too (office).",
+        tuple(OPEN_ACCESS),
+    ),
+    Setting("GPMB_LANGUAGE", "vi", "choice", "Language of a first visit.", ("vi", "en")),
+    Setting("GPMB_STATEMENT_SECONDS", "30", "number", "After this many seconds a query is given up."),
+    Setting("GPMB_TILE_CACHE_MIB", "64", "number", "Memory of each worker for finished tiles, in MiB."),
+)  # fmt: skip
+
+
+def load(given: dict[str, str] | None = None) -> dict[str, str | int]:
+    """Read and check the settings.
+
+    Parameters
+    ----------
+    given : dict, optional
+        Instead of the environment, for tests.
+
+    Raises
+    ------
+    SettingError
+        Naming every setting that is wrong, so that one start shows them all.
+    """
+    source = dict(os.environ) if given is None else given
+    if given is None and not source.get("DATABASE_URL"):
+        source = {**{k: v for k, v in dotenv_values(LOCAL_SETTINGS).items() if v is not None},
+                  **{k: v for k, v in source.items() if v}}  # fmt: skip
+    values, faults = {}, []
+    for setting in SETTINGS:
+        value = source.get(setting.name) or setting.default
+        if value is None:
+            faults.append(f"{setting.name} is not set: {setting.help}")
+            continue
+        fault = _fault(setting, value)
+        if fault:
+            faults.append(f"{setting.name}: {fault} ({setting.help})")
+        values[setting.name] = int(value) if setting.check == "number" and not fault else value
+    unknown = sorted(k for k in source if k.startswith("GPMB_") and not k.startswith("GPMB_TEST_")
+                     and k not in {s.name for s in SETTINGS})  # fmt: skip
+    faults += [f"{name} is not a setting of this application" for name in unknown]
+    if faults:
+        raise SettingError("The settings are wrong:\n  " + "\n  ".join(faults))
+    return values
+
+
+def _fault(setting: Setting, value: str) -> str | None:
+    if setting.check == "choice" and value not in setting.choices:
+        return f"“{value}” is none of {', '.join(setting.choices)}"
+    if setting.check == "number" and not (value.isdecimal() and int(value) > 0):
+        return f"“{value}” is not a whole number above 0"
+    if setting.check == "secret" and len(value) < MINIMUM_SECRET_LENGTH:
+        return f"shorter than {MINIMUM_SECRET_LENGTH} characters"
+    if setting.check == "database" and value and not urlsplit(value).scheme.startswith("postgres"):
+        return "not a postgresql:// address"
+    return None

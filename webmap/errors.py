@@ -1,0 +1,64 @@
+"""Errors as answers: one table from kind to status, one shape for programs, one page for people."""
+
+import logging
+
+from flask import Flask, Response, json, render_template, request
+from flask_babel import gettext
+from werkzeug.exceptions import HTTPException
+
+from gis import errors
+
+STATUS = {
+    errors.NotFound: 404,
+    errors.NotAllowed: 403,
+    errors.BadParameter: 400,
+    errors.InvalidGeometry: 422,
+    errors.MissingCrs: 422,
+    errors.OutsideVietnam: 422,
+    errors.UnreadableFile: 422,
+    errors.NotReady: 503,
+}
+log = logging.getLogger(__name__)
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(errors.GisError, _domain)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def user_message(error: errors.GisError) -> str:
+    """Give the message in the reader's language."""
+    text = gettext(error.message.replace("%%", "%%"))
+    return text % error.values if error.values else text
+
+
+def _domain(error: errors.GisError) -> Response:
+    return _answer(STATUS[type(error)], error.code, user_message(error), error.parameter)
+
+
+_HTTP_TEXTS = {
+    404: "There is no such page.",
+    405: "This address does not take that kind of request.",
+    403: "You may not see this.",
+}
+
+
+def _http(error: HTTPException) -> Response:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    return _answer(error.code, "http", gettext(_HTTP_TEXTS.get(error.code, "The request cannot be answered.")))
+
+
+def _unexpected(error: Exception) -> Response:
+    log.exception("%s %s failed", request.method, request.path, exc_info=error)
+    return _answer(500, "internal", gettext("Something went wrong on our side. It has been written down."))
+
+
+def _answer(status: int, code: str, detail: str, parameter: str | None = None) -> Response:
+    if request.accept_mimetypes.accept_html and not request.path.startswith(("/api/", "/tiles/")):
+        return Response(render_template("error.html", status=status, detail=detail), status)
+    problem = {"type": "about:blank", "status": status, "title": detail, "detail": detail, "code": code}
+    if parameter:
+        problem["parameter"] = parameter
+    return Response(json.dumps(problem, ensure_ascii=False), status, content_type="application/problem+json")

@@ -1,0 +1,36 @@
+"""Whether the service lives and its database answers; and the headers every answer carries."""
+
+from flask import Blueprint, Flask, Response
+
+from gis import progress
+from gis.access import Access
+from webmap.auth import access
+from webmap.session import session
+
+bp = Blueprint("health", __name__)
+
+# No inline script or style, nothing from outside. MapLibre's CSP build runs its worker from a file of ours;
+# Leaflet and MapLibre set styles through the CSSOM, which a policy does not restrict.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "worker-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(bp)
+
+    @app.after_request
+    def harden(response: Response) -> Response:
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        return response
+
+
+@bp.get("/healthz")
+@access(Access.STATUS)
+def healthz():
+    """Answer once the database does; the revision says which data is served."""
+    return {"status": "ok", "revision": progress.revision(session()).revision}

@@ -1,0 +1,75 @@
+"""Vietnamese first, English second: which language a reader gets, and how numbers and days are written."""
+
+from datetime import date
+from decimal import Decimal
+
+from flask import Blueprint, Flask, current_app, redirect, request, session, url_for
+from flask_babel import Babel, format_decimal, get_locale
+
+from gis.access import Access
+from gis.errors import NotFound
+from webmap.auth import access
+
+LANGUAGES = {"vi": "Tiếng Việt", "en": "English"}
+bp = Blueprint("i18n", __name__)
+
+
+def init_app(app: Flask) -> None:
+    Babel(app, locale_selector=_language, default_timezone="Asia/Ho_Chi_Minh", default_locale="vi")
+    app.register_blueprint(bp)
+    app.jinja_env.filters.update(area=area, count=count, day=day, percent=percent, money=money)
+    app.context_processor(lambda: {"languages": LANGUAGES, "language": str(get_locale())})
+
+
+def _language() -> str:
+    asked = request.args.get("lang") if request else None
+    if asked in LANGUAGES:
+        return asked
+    kept = session.get("language") if request else None
+    if kept in LANGUAGES:
+        return kept
+    if request and (request.path.startswith("/api/") or request.path.startswith("/tiles/")):
+        return request.accept_languages.best_match(LANGUAGES) or current_app.config["GPMB_LANGUAGE"]
+    return current_app.config["GPMB_LANGUAGE"]
+
+
+@bp.get("/language/<code>")
+@access(Access.STATUS)
+def choose(code: str):
+    """Keep a language and go back to the page one came from (only ever within this site)."""
+    if code not in LANGUAGES:
+        raise NotFound("There is no such page.")
+    session["language"] = code
+    back = request.args.get("next", "")
+    inside = back.startswith("/") and not back.startswith(("//", "/\\"))
+    return redirect(back if inside else url_for("map.show"))
+
+
+MISSING = "–"
+
+
+def area(value: Decimal | None) -> str:
+    """Write m² to 0.01 the reader's way (`6.257,67`), without empty decimals; a dash where nothing is known."""
+    return MISSING if value is None else format_decimal(value, format="#,##0.##")
+
+
+def count(value: int | None) -> str:
+    """Write a whole number the reader's way."""
+    return MISSING if value is None else format_decimal(value, format="#,##0")
+
+
+def money(value: Decimal | None) -> str:
+    """Write whole VND."""
+    return MISSING if value is None else format_decimal(value, format="#,##0") + " ₫"
+
+
+def percent(part: Decimal | None, whole: Decimal | None) -> str:
+    """Write a share, rounded once, from the two sums; a dash where there is no whole."""
+    if part is None or not whole:
+        return MISSING
+    return format_decimal(Decimal(part) * 100 / Decimal(whole), format="#,##0.0") + " %"
+
+
+def day(value: date | None) -> str:
+    """Write a day as `24/10/2022`, the way both languages' readers here expect it."""
+    return MISSING if value is None else value.strftime("%d/%m/%Y")

@@ -1,0 +1,69 @@
+"""Query parameters, checked: each reader returns a clean value or raises `BadParameter` with the name."""
+
+from datetime import date, datetime
+
+from flask import request
+
+from gis.errors import BadParameter
+from gis.progress import VIETNAM_TIME, Question, ask, end_of_day
+
+PROGRESS = {"by", "unit", "project", "holder", "from", "to", "as_of", "known_at", "units_of"}
+
+
+def day(name: str) -> date | None:
+    """Read an ISO day, such as 2022-10-24; empty or absent is None."""
+    value = request.args.get(name, "").strip()
+    if not value:
+        return None
+    try:
+        return date.fromisoformat(value) if len(value) == 10 else _not_a_day(name, value)
+    except ValueError:
+        return _not_a_day(name, value)
+
+
+def _not_a_day(name: str, value: str):
+    raise BadParameter("“%(value)s” is not a day: write it as 2022-10-24.", parameter=name, value=value)
+
+
+def moment(name: str) -> datetime | None:
+    """Read an instant in ISO 8601; a bare day is its end, and without a zone it is Vietnamese time."""
+    value = request.args.get(name, "").strip().replace(" ", "+")
+    if not value:
+        return None
+    try:
+        if len(value) == 10:
+            return end_of_day(date.fromisoformat(value))
+        parsed = datetime.fromisoformat(value)
+    except (ValueError, OverflowError):
+        raise BadParameter(
+            "“%(value)s” is not a moment: write it as 2022-10-24 or 2022-10-24T17:00:00+07:00.",
+            parameter=name, value=value,
+        ) from None  # fmt: skip
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=VIETNAM_TIME)
+
+
+def only(*known: str) -> None:
+    """Refuse parameters that would be ignored, and single ones given twice: a typo must not change a figure."""
+    for name in request.args:
+        if name not in known and name != "lang":
+            raise BadParameter("There is no parameter “%(name)s” here.", parameter=name, name=name)
+        if name != "project" and len(request.args.getlist(name)) > 1:
+            raise BadParameter("“%(name)s” is given more than once.", parameter=name, name=name)
+        if any("\0" in value for value in request.args.getlist(name)):
+            raise BadParameter("“%(name)s” holds a character that cannot be read.", parameter=name, name=name)
+
+
+def question() -> Question:
+    """Read the whole question of the progress API."""
+    only(*PROGRESS)
+    return ask(
+        by=tuple(part.strip() for part in request.args.get("by", "").split(",") if part.strip()),
+        unit=request.args.get("unit") or None,
+        projects=tuple(value for value in request.args.getlist("project") if value),
+        holder=request.args.get("holder") or None,
+        since=day("from"),
+        upto=day("to"),
+        as_of=day("as_of"),
+        known_at=moment("known_at"),
+        units_of=request.args.get("units_of") or None,
+    )

@@ -1,0 +1,27 @@
+"""The database during a request: opened at first use, read in one snapshot, closed at the end."""
+
+from flask import Flask, current_app, g
+
+from gis import db
+
+
+def init_app(app: Flask) -> None:
+    web_url = app.config["GPMB_WEB_DATABASE_URL"]
+    app.extensions["engine"] = db.make_engine(
+        web_url or app.config["DATABASE_URL"],
+        role=None if web_url else db.WEB_ROLE,
+        statement_seconds=app.config["GPMB_STATEMENT_SECONDS"],
+    )
+    app.teardown_appcontext(_close)
+
+
+def session() -> db.Session:
+    """Give this request's session. It reads one snapshot: figures on one page cannot come from two moments."""
+    if "session" not in g:
+        g.session = db.reading_session(current_app.extensions["engine"])
+    return g.session
+
+
+def _close(_error) -> None:
+    if "session" in g:
+        g.pop("session").close()
