@@ -137,16 +137,20 @@ class Cluster:
             if not port_is_free(keys.port):
                 keys.port = free_port()
             self._write(self.data / "mat-bang.conf", CONFIGURATION.format(port=keys.port))
-            self._write(self.log, "")
+            self._keep_log_of_last_run()
             try:
                 self._run(self.binaries / "pg_ctl", "start", "-w", "-t", "120", "-s",
                           "-D", self.data, "-l", self.log)  # fmt: skip
             except ClusterError:
-                if "could not bind" not in self.log.read_text():
+                if "could not bind" not in self.log.read_text():  # the port was taken in between
                     raise
             else:
                 return
         raise ClusterError("No free port was found for the private database.")
+
+    def _keep_log_of_last_run(self) -> None:
+        if self.log.exists():
+            self.log.replace(self.log.with_name("postgresql.last.log"))
 
     def _clear_stale_pid_file(self) -> None:
         """Remove a postmaster.pid left by a power cut: its pid may be another process of this user by now.
