@@ -45,6 +45,7 @@ def start(port: int) -> None:
     stop()
     LOG.parent.mkdir(parents=True, exist_ok=True)
     with LOG.open("a") as log:
+        before = log.tell()
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", *OPTIONS, f"{BIND}{port}", "app:app"],
             cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
@@ -52,8 +53,9 @@ def start(port: int) -> None:
     wait_until(lambda: process.poll() is not None or answers(port), SECONDS_TO_START)
     if process.poll() is not None or not answers(port):
         stop()
-        tail = "\n".join(LOG.read_text(errors="replace").splitlines()[-30:])
-        sys.exit(f"{tail}\n\nThe web server does not answer; the end of {LOG} stands above.")
+        # The application's own error comes first, then many lines of gunicorn's about it.
+        said = LOG.read_bytes()[before:].decode(errors="replace").splitlines()[:60]
+        sys.exit("\n".join([*said, "", f"The web server does not answer; what {LOG} says stands above."]))
 
 
 def answers(port: int) -> bool:
