@@ -189,13 +189,9 @@ def check(url: str, where: str | None = None) -> str | None:
 
     `where` names the database the statements belong in, when it is not that one.
     """
-    try:
-        connection = psycopg2.connect(plain_url(url), connect_timeout=10)
-    except psycopg2.Error as error:
-        return (
-            "Không kết nối được cơ sở dữ liệu của DATABASE_URL:\n"
-            f"The database of DATABASE_URL cannot be reached:\n    {str(error).strip()}"
-        )
+    connection = connect(url)
+    if isinstance(connection, str):
+        return connection
     try:
         facts = prepare(connection)
     finally:
@@ -204,10 +200,42 @@ def check(url: str, where: str | None = None) -> str | None:
     return report(found, where or facts.database) if found else None
 
 
+def check_web_login(url: str) -> str | None:
+    """Return None when the login of GPMB_WEB_DATABASE_URL connects and belongs to the web role, else the message."""
+    connection = connect(url, "GPMB_WEB_DATABASE_URL")
+    if isinstance(connection, str):
+        return connection
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_user, pg_has_role(current_user, %s, 'MEMBER')", (WEB_GROUP,))
+            login, belongs = cursor.fetchone()
+    finally:
+        connection.close()
+    problem = Problem(
+        f"Vai trò {login} của GPMB_WEB_DATABASE_URL không thuộc vai trò {WEB_GROUP}.",
+        f"The role {login} of GPMB_WEB_DATABASE_URL does not belong to the role {WEB_GROUP}.",
+        (f"GRANT {WEB_GROUP} TO {quoted(login)};",),
+    )
+    return None if belongs else report([problem], connection.info.dbname)
+
+
+def connect(url: str, setting: str = "DATABASE_URL") -> Connection | str:
+    """Connect to `url`; return the message when that fails."""
+    try:
+        return psycopg2.connect(plain_url(url), connect_timeout=10)
+    except psycopg2.Error as error:
+        return (
+            f"Không kết nối được cơ sở dữ liệu của {setting}:\n"
+            f"The database of {setting} cannot be reached:\n    {str(error).strip()}"
+        )
+
+
 def main() -> None:
     """Check the server of DATABASE_URL; end with the message when it will not do."""
     argparse.ArgumentParser(description="Check the PostgreSQL server of DATABASE_URL.").parse_args()
     message = check(os.environ["DATABASE_URL"])
+    if not message and os.environ.get("GPMB_WEB_DATABASE_URL"):
+        message = check_web_login(os.environ["GPMB_WEB_DATABASE_URL"])
     if message:
         sys.exit(message)
     update_settings({"GPMB_SECRET_KEY": secret_key()})

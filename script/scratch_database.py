@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import psycopg2
 from psycopg2 import sql
@@ -15,12 +15,12 @@ from script.settings import read_settings
 
 def with_database(url: str, name: str) -> str:
     """Return `url` pointing at database `name`."""
-    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+    return urlunsplit(urlsplit(url)._replace(path=f"/{quote(name)}"))
 
 
 def scratch_name(url: str, pid: int | str) -> str:
     """Name the database of the test run with process id `pid`; '' for the start every such name has."""
-    return f"{urlsplit(url).path.lstrip('/') or 'gpmb'}_test_{pid}"
+    return f"{unquote(urlsplit(url).path.lstrip('/')) or 'gpmb'}_test_{pid}"
 
 
 def is_test_run(pid: int) -> bool:

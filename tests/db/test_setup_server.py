@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from script.check_database import check
+from script.check_database import check, check_web_login
 
 
 @pytest.fixture
@@ -28,3 +28,9 @@ def test_a_login_without_rights_gets_the_statements(addresses):
     assert f"GRANT SELECT, INSERT, UPDATE, DELETE ON spatial_ref_sys TO {login};" in message
     assert f"GRANT CREATE, USAGE ON SCHEMA public TO {login};" in message
     assert "CREATE EXTENSION" not in message
+
+
+def test_the_web_login_must_belong_to_the_web_role(addresses):
+    _, web = addresses
+    assert check_web_login(web) is None
+    assert "cannot be reached" in check_web_login("postgresql://nobody:x@127.0.0.1:1/gpmb")

@@ -27,6 +27,8 @@ def test_no_settings_file_is_no_settings(tmp_path):
 def test_scratch_databases_are_named_after_the_served_one_and_the_run():
     url = "postgresql://a:b@127.0.0.1:5/gpmb?sslmode=require"
     assert scratch_name(url, 42) == "gpmb_test_42"
+    assert scratch_name("postgresql://a:b@host/%C4%91%E1%BA%A5t", 1) == "đất_test_1"
+    assert with_database("postgresql://host/x", "S s") == "postgresql://host/S%20s"
     assert with_database(url, "gpmb_test_42") == "postgresql://a:b@127.0.0.1:5/gpmb_test_42?sslmode=require"
 
 
