@@ -92,9 +92,8 @@ install_packages() {
     ((${#missing[@]})) || return 0
     local as_root=()
     if ((EUID)); then
-        command -v sudo >/dev/null ||
+        { command -v sudo >/dev/null && sudo -v; } ||
             fail "Missing on this machine: ${missing[*]}. Have an administrator run: script/install-packages ${missing[*]}"
-        sudo -v
         as_root=(sudo)
     fi
     step "Installing system packages: ${missing[*]}" "${as_root[@]}" "$ROOT/script/install-packages" "${missing[@]}"
@@ -116,7 +115,9 @@ python_environment() {
 
 install_python_packages() {
     if ! "$PYTHON" -c '' 2>/dev/null || ! grep -qsF "$ROOT " .venv/installed-*; then
-        "$(find_python)" -m venv --clear .venv
+        local python
+        python=$(find_python) || fail "Python 3.11 or newer with its venv module is needed, and apt has none here."
+        "$python" -m venv --clear .venv
     fi
     local files=() file
     for file in "$@"; do files+=(-r "$file"); done
