@@ -1,6 +1,7 @@
 """The web part: HTTP and pages over `layers` and `gis`."""
 
 from flask import Flask
+from flask_compress import Compress
 
 from webmap import api, auth, cli, config, errors, health, i18n, map, session, tiles
 
@@ -14,8 +15,11 @@ def create_app(settings: dict[str, str] | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_HTTPONLY=True,
         MAX_CONTENT_LENGTH=1024 * 1024,
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_ALGORITHM_STREAMING=["br"],
     )
     app.json.ensure_ascii = False
+    Compress(app)
     for part in (session, i18n, auth, errors, health, tiles, api, map, cli):
         part.init_app(app)
     return app

@@ -1,6 +1,6 @@
 """Whether the service lives and its database answers; and the headers every answer carries."""
 
-from flask import Blueprint, Flask, Response
+from flask import Blueprint, Flask, Response, request
 
 from gis import progress
 from gis.access import Access
@@ -25,6 +25,8 @@ def init_app(app: Flask) -> None:
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
+        if request.path.startswith("/static/vendor/"):  # the version is part of the path
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
 
