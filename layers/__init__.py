@@ -1,0 +1,108 @@
+"""What can be seen on the map: one module a layer. A new layer is one new file here with a `LAYER` in it."""
+
+import pkgutil
+from collections.abc import Sequence
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from gis.access import allows
+from gis.errors import NotFound
+from layers.palette import PATTERNS
+from layers.spec import Layer
+
+
+@cache
+def every() -> tuple[Layer, ...]:
+    """Give all layers in drawing order.
+
+    Raises
+    ------
+    ValueError
+        If two modules use one name: addresses and styles are made of it.
+    """
+    modules = (import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__))
+    found = sorted((m.LAYER for m in modules if hasattr(m, "LAYER")), key=lambda layer: (layer.order, layer.name))
+    names = [layer.name for layer in found]
+    if len(set(names)) < len(names):
+        raise ValueError(f"Two layers have one name: {', '.join(names)}")
+    return tuple(found)
+
+
+def visible_to(opened: str) -> tuple[Layer, ...]:
+    """Give the layers a reader under setting `opened` (see `gis.access.OPEN_ACCESS`) may see, in drawing order."""
+    return tuple(layer for layer in every() if allows(opened, layer.access))
+
+
+def find(name: str, opened: str) -> Layer:
+    """Find a layer by name.
+
+    Raises
+    ------
+    NotFound
+        If there is none, or the reader may not see it: both look the same.
+    """
+    for layer in visible_to(opened):
+        if layer.name == name:
+            return layer
+    raise NotFound("There is no map layer “%(name)s”.", parameter="layer", name=name)
+
+
+def style(language: str, shown: Sequence[Layer] | None = None) -> dict[str, Any]:
+    """Give what the page needs to draw layers with MapLibre: plain data, ready for JSON.
+
+    Parameters
+    ----------
+    language : str
+        ``vi`` or ``en``, for titles, fields and legend.
+    shown : sequence of Layer, optional
+        Such as `visible_to` gives; all when left out.
+
+    Returns
+    -------
+    dict
+        ``state`` (the global state ``day``, a number yyyymmdd, that the page sets), ``sources`` and ``layers`` as in
+        a MapLibre style (tile addresses are paths from the root of the site), ``patterns`` (images to draw by name),
+        and ``catalogue``: name, title, group, style layer ids, fields and legend of each layer.
+    """
+    shown = every() if shown is None else shown
+    return {
+        "state": {"day": {"default": 99991231}},
+        "sources": {layer.name: _source(layer) for layer in shown},
+        "layers": [drawn for layer in shown for drawn in _drawn(layer)],
+        "patterns": {name: dict(pattern) for name, pattern in PATTERNS.items()},
+        "catalogue": [_described(layer, language) for layer in shown],
+    }
+
+
+def _source(layer: Layer) -> dict[str, Any]:
+    return {
+        "type": "vector",
+        "tiles": [f"/tiles/{layer.name}/{{z}}/{{x}}/{{y}}.mvt"],
+        "minzoom": layer.min_zoom,
+        "maxzoom": layer.max_zoom,
+    }
+
+
+def _drawn(layer: Layer) -> list[dict[str, Any]]:
+    return [
+        {**part, "id": f"{layer.name}-{part['id']}", "source": layer.name, "source-layer": layer.name}
+        for part in layer.styles
+    ]
+
+
+def _described(layer: Layer, language: str) -> dict[str, Any]:
+    return {
+        "name": layer.name,
+        "title": getattr(layer, language),
+        "group": layer.group,
+        "min_zoom": layer.min_zoom,
+        "style_layers": [f"{layer.name}-{part['id']}" for part in layer.styles],
+        "fields": [
+            {"name": f.name, "label": getattr(f, language), "kind": f.kind, "unit": f.unit} for f in layer.fields
+        ],
+        "legend": [
+            {"label": getattr(item, language), "colour": item.colour, "pattern": item.pattern, "line": item.line}
+            for item in layer.legend
+        ],
+    }
