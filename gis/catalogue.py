@@ -26,6 +26,8 @@ class UnitEntry:
     """``illustrative``, ``loaded`` or ``none``."""
     label_point: tuple[float, float] | None
     """Longitude and latitude in WGS 84, inside the outline."""
+    bounds: tuple[float, float, float, float] | None
+    """West, south, east, north of the outline, WGS 84."""
 
 
 def list_units(
@@ -55,9 +57,11 @@ def list_units(
             parameter="level", value=level, choices="province, district, commune",
         )  # fmt: skip
     parent = aliased(AdminUnit)
+    outline = func.ST_Transform(func.ST_SetSRID(AdminUnit.geom, VN2000_PINNED), WGS84)
     point = func.ST_Transform(func.ST_SetSRID(func.ST_PointOnSurface(AdminUnit.geom), VN2000_PINNED), WGS84)
+    box = (func.ST_XMin(outline), func.ST_YMin(outline), func.ST_XMax(outline), func.ST_YMax(outline))
     query = (
-        select(AdminUnit, parent.slug, func.ST_X(point), func.ST_Y(point))
+        select(AdminUnit, parent.slug, func.ST_X(point), func.ST_Y(point), *box)
         .join_from(AdminUnit, parent, AdminUnit.parent_id == parent.id, isouter=True)
         .order_by(AdminUnit.name, AdminUnit.slug)
     )
@@ -72,8 +76,9 @@ def list_units(
             units.as_unit(row), parent_slug, row.legal_document, row.published_area_km2,
             "none" if x is None else "illustrative" if row.illustrative else "loaded",
             None if x is None else (round(x, 6), round(y, 6)),
+            None if x is None else tuple(round(side, 6) for side in box),
         )
-        for row, parent_slug, x, y in session.execute(query)
+        for row, parent_slug, x, y, *box in session.execute(query)
     ]  # fmt: skip
 
 

@@ -1,0 +1,307 @@
+"""All that stands about one project, commune or parcel on a day. No personal data, no money of single holders."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import and_, exists, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from gis import catalogue
+from gis.catalogue import ProjectEntry
+from gis.errors import NotFound
+from gis.indicators import CORRECTION, INDICATORS, PARCEL_STEPS, Indicator
+from gis.model import (
+    AdminChange,
+    AdminUnit,
+    AffectedParcel,
+    Case,
+    Document,
+    Event,
+    Holder,
+    Parcel,
+    ParcelCommune,
+    Project,
+    ReportedFigure,
+)
+from gis.overview import Figures, Line, figures
+from gis.progress import Row, ask, progress
+from gis.units import Unit
+
+COMPARED = ("documents", "households", "organisations", "communities", "area_m2", "amount_vnd", "plots")
+PERIODS = ("period", "cumulative")
+
+
+@dataclass(frozen=True)
+class Step:
+    """How far one step has come: holders, and m² where the step has an area."""
+
+    indicator: Indicator
+    holders: int | None
+    left: int | None
+    """Holders affected that the step has not reached yet."""
+    area_m2: Decimal | None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One measure of a reported figure beside what the records give for the same question."""
+
+    measure: str
+    reported: int | Decimal
+    recorded: int | Decimal | None
+    contradicted: bool
+    """The reports contradict each other here, so that the records can agree with one of them only."""
+
+    @property
+    def agrees(self) -> bool:
+        """Tell whether both are the same number."""
+        return self.recorded == self.reported
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A reported figure, and its cells where records can answer the same question (else none of them)."""
+
+    figure: ReportedFigure
+    indicator: Indicator | None
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class ProjectFacts:
+    """What stands about a project on a day."""
+
+    entry: ProjectEntry
+    investor: str | None
+    day: date
+    figures: Figures
+    source: str
+    steps: tuple[Step, ...]
+    communes: tuple[Line, ...]
+    outside: tuple[str, ...]
+    """Names of communes it lies in besides those with figures."""
+    compared: tuple[Comparison, ...]
+    illustrative: bool
+
+
+@dataclass(frozen=True)
+class CommuneFacts:
+    """What stands about a commune on a day."""
+
+    unit: Unit
+    parent: str | None
+    legal_document: str | None
+    outline: str
+    """``illustrative``, ``loaded`` or ``none``."""
+    day: date
+    figures: Figures
+    source: str
+    steps: tuple[Step, ...]
+    projects: tuple[Line, ...]
+    became: tuple[str, ...]
+    came_from: tuple[str, ...]
+    illustrative: bool
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One event of a parcel, with the document it rests on."""
+
+    indicator: Indicator
+    day: date
+    area_m2: Decimal | None
+    document: Document | None
+
+
+@dataclass(frozen=True)
+class ParcelFacts:
+    """What stands about a parcel to recover on a day."""
+
+    parcel: Parcel
+    area_m2: Decimal
+    """To recover."""
+    handed_over_m2: Decimal
+    left_m2: Decimal
+    registered_on: date
+    holder_kind: str | None
+    """None for land of no holder."""
+    project: Project
+    commune: str | None
+    numbered_in: str
+    day: date
+    events: tuple[Happening, ...]
+
+
+def project_facts(session: Session, code: str, day: date) -> ProjectFacts:
+    """Gather what stands about a project on a day.
+
+    Parameters
+    ----------
+    session : Session
+    code : str
+        The project's code.
+    day : date
+        Figures are cumulative to its end; each reported figure keeps its own period.
+
+    Raises
+    ------
+    NotFound
+        If there is no such project.
+    """
+    answer = progress(session, ask(by=("commune",), projects=(code,), as_of=day))
+    (entry,) = catalogue.list_projects(session, day=day, code=code)
+    named = {
+        unit.slug: unit.name for unit in session.scalars(select(AdminUnit).where(AdminUnit.slug.in_(entry.communes)))
+    }
+    lines = tuple(_commune_line(row) for row in answer.rows if row.source == "records")
+    told = {line.key for line in lines}
+    reported = catalogue.list_reported(session, project=code)
+    return ProjectFacts(
+        entry, session.scalar(select(Project.investor).where(Project.code == code)), day,
+        figures(answer.total),
+        answer.total.source if answer.total.source == "records" or not reported else "reported",
+        _steps(answer.total), lines,
+        tuple(named[slug] for slug in entry.communes if slug not in told),
+        tuple(_compare(session, found) for found in reported), answer.illustrative,
+    )  # fmt: skip
+
+
+def commune_facts(session: Session, slug: str, day: date) -> CommuneFacts:
+    """Gather what stands about a commune on a day.
+
+    Parameters
+    ----------
+    session : Session
+    slug : str
+    day : date
+
+    Raises
+    ------
+    NotFound
+        If there is no such unit.
+    BadParameter
+        If it does not stand on the day.
+    """
+    answer = progress(session, ask(by=("project",), unit=slug, as_of=day))
+    entry = next(e for e in catalogue.list_units(session, within=slug) if e.unit.slug == slug)
+    parent = session.scalar(select(AdminUnit.name).where(AdminUnit.slug == entry.parent)) if entry.parent else None
+    lines = tuple(
+        Line(row.project.code, row.project.name, figures(row), row.source) for row in answer.rows if row.project
+    )
+    return CommuneFacts(
+        entry.unit, parent, entry.legal_document, entry.outline, day,
+        figures(answer.total), answer.total.source, _steps(answer.total), lines,
+        became=_changed(session, AdminChange.old_unit_id == entry.unit.id, AdminChange.new_unit_id),
+        came_from=_changed(session, AdminChange.new_unit_id == entry.unit.id, AdminChange.old_unit_id),
+        illustrative=answer.illustrative,
+    )  # fmt: skip
+
+
+def parcel_facts(session: Session, affected_parcel_id: int, day: date) -> ParcelFacts:
+    """Gather what stands about a parcel to recover on a day: its land and its events, not who holds it.
+
+    Parameters
+    ----------
+    session : Session
+    affected_parcel_id : int
+        The id that tiles of the layer ``parcels`` carry.
+    day : date
+        Events after it are left out, and so are those that a correction voided.
+
+    Raises
+    ------
+    NotFound
+        If there is no such parcel to recover, or it was not registered yet.
+    """
+    numbering = aliased(AdminUnit)
+    found = session.execute(
+        select(AffectedParcel, Parcel, Project, Holder.kind, AdminUnit.name, numbering.name.label("numbered_in"))
+        .join(Parcel, Parcel.id == AffectedParcel.parcel_id)
+        .join(Project, Project.id == AffectedParcel.project_id)
+        .join(numbering, numbering.id == Parcel.numbered_in_unit_id)
+        .outerjoin(Case, Case.id == AffectedParcel.case_id)
+        .outerjoin(Holder, Holder.id == Case.holder_id)
+        .outerjoin(ParcelCommune, and_(ParcelCommune.parcel_id == Parcel.id, ParcelCommune.valid.contains(day)))
+        .outerjoin(AdminUnit, AdminUnit.id == ParcelCommune.unit_id)
+        .where(AffectedParcel.id == affected_parcel_id, AffectedParcel.registered_on <= day)
+    ).one_or_none()
+    if found is None:
+        raise NotFound("There is no such parcel on this day.")
+    land, parcel, project, kind, commune, numbered_in = found
+    events = _events(session, land, day)
+    handed = sum((e.area_m2 or Decimal(0) for e in events if e.indicator.key == "handover"), Decimal(0))
+    return ParcelFacts(
+        parcel, land.area_m2, handed, land.area_m2 - handed, land.registered_on, kind, project, commune, numbered_in,
+        day, events,
+    )  # fmt: skip
+
+
+def _commune_line(row: Row) -> Line:
+    unit = row.commune
+    return Line(unit.slug if unit else "", unit.name if unit else "", figures(row), row.source)
+
+
+def _steps(total: Row) -> tuple[Step, ...]:
+    affected = total.values["affected"]["holders"]
+    steps = []
+    for key in PARCEL_STEPS:
+        done = total.values[key]
+        left = None if affected is None or done["holders"] is None else max(affected - done["holders"], 0)
+        if key == "handover":
+            left = total.values["not_handed_over"]["holders"]
+        steps.append(Step(INDICATORS[key], done["holders"], left, done["area_m2"]))
+    return tuple(steps)
+
+
+def _compare(session: Session, found: catalogue.ReportedEntry) -> Comparison:
+    figure = found.figure
+    indicator = INDICATORS.get(figure.indicator)
+    if indicator is None or not figure.derivable or figure.basis not in PERIODS:
+        return Comparison(figure, indicator, ())
+    dates = {"as_of": figure.to_on} if figure.basis == "cumulative" else {"since": figure.from_on, "upto": figure.to_on}
+    holder = None if figure.holder == "all" else figure.holder
+    total = progress(session, ask(unit=found.unit, projects=(found.project,), holder=holder, **dates)).total
+    return Comparison(figure, indicator, tuple(_cells(figure, total)))
+
+
+def _cells(figure: ReportedFigure, total: Row):
+    for measure in COMPARED:
+        stated = getattr(figure, measure)
+        if stated is None:
+            continue
+        asked = "holders" if measure == "households" and figure.holder == "all" else measure
+        recorded = total.values[figure.indicator][asked]
+        yield Cell(measure, stated, recorded, measure in figure.contradicted_cells)
+    for column, measure in (("of_households", "households"), ("of_area_m2", "area_m2")):
+        stated = getattr(figure, column)
+        if stated is not None:
+            recorded = total.values["affected"][measure]
+            yield Cell(column, stated, recorded, column in figure.contradicted_cells)
+
+
+def _changed(session: Session, which, other) -> tuple[str, ...]:
+    query = select(AdminUnit.name).join(AdminChange, other == AdminUnit.id).where(which).order_by(AdminUnit.name)
+    return tuple(session.scalars(query))
+
+
+def _events(session: Session, land: AffectedParcel, day: date) -> tuple[Happening, ...]:
+    correction = aliased(Event)
+    query = (
+        select(Event, Document)
+        .outerjoin(Document, Document.id == Event.document_id)
+        .where(
+            or_(
+                Event.affected_parcel_id == land.id,
+                and_(Event.affected_parcel_id.is_(None), Event.case_id == land.case_id, Event.case_id.is_not(None)),
+            ),
+            Event.kind != CORRECTION,
+            Event.valid_on <= day,
+            ~exists().where(correction.voids_id == Event.id),
+        )
+        .order_by(Event.valid_on, Event.id)
+    )
+    return tuple(
+        Happening(INDICATORS[event.kind], event.valid_on, event.area_m2, document)
+        for event, document in session.execute(query)
+    )
