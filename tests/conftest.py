@@ -1,0 +1,201 @@
+"""What all tests share: real databases, an application on each, and a counter of statements.
+
+`script/test` names an empty database in TEST_DATABASE_URL. Run by itself, pytest makes one beside the database of
+`var/local.env`. Further databases carry its name and a suffix; all are dropped at the end.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import pytest
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session
+
+from gis import db, schema
+from script.scratch_database import Server, with_database
+from script.settings import LOCAL_ENV, read_settings
+
+
+@dataclass(frozen=True)
+class Database:
+    """Addresses of one database: its owner's, and the web login's where the server has one ('' where not)."""
+
+    owner: str
+    web: str
+
+    def named(self, name: str) -> "Database":
+        return Database(with_database(self.owner, name), self.web and with_database(self.web, name))
+
+    @property
+    def name(self) -> str:
+        return urlsplit(self.owner).path.lstrip("/")
+
+    @property
+    def settings(self) -> dict[str, str]:
+        return {
+            "DATABASE_URL": self.owner,
+            "GPMB_WEB_DATABASE_URL": self.web,
+            "GPMB_SECRET_KEY": "for-tests-only-for-tests-only-for-tests",
+            "GPMB_OPEN_ACCESS": "office",
+        }
+
+
+@pytest.fixture(scope="session")
+def server_database() -> Iterator[Database]:
+    """The empty database of this run; without one the run ends with what to do."""
+    if os.environ.get("TEST_DATABASE_URL"):
+        yield Database(os.environ["TEST_DATABASE_URL"], os.environ.get("TEST_WEB_DATABASE_URL", ""))
+        return
+    local = read_settings()
+    if not local.get("DATABASE_URL"):
+        pytest.exit(
+            f"No database to test on: run script/test, which makes one, or set TEST_DATABASE_URL ({LOCAL_ENV} is empty).",
+            returncode=2,
+        )
+    base = Database(local["DATABASE_URL"], local.get("GPMB_WEB_DATABASE_URL", ""))
+    made = base.named(f"{base.name}_pytest_{os.getpid()}")
+    Server(base.owner).run("CREATE DATABASE {}", made.name)
+    yield made
+    Server(base.owner).drop([made.name])
+
+
+@pytest.fixture(scope="session")
+def make_database(server_database) -> Iterator[Callable[..., Database]]:
+    """Make further databases: `make_database("name")` is migrated, `migrated=False` leaves it empty."""
+    server, made = Server(server_database.owner), []
+
+    def make(suffix: str, *, migrated: bool = True) -> Database:
+        database = server_database.named(f"{server_database.name}_{suffix}")
+        server.drop([database.name])
+        server.run("CREATE DATABASE {}", database.name)
+        made.append(database.name)
+        if migrated:
+            migrate(database)
+        return database
+
+    yield make
+    server.drop(made)
+    server.connection.close()
+
+
+def migrate(database: Database) -> None:
+    """Bring a database to the newest schema, as `flask db upgrade` does."""
+    with engine_of(database.owner) as engine, engine.connect() as connection:
+        schema.upgrade(connection)
+
+
+@contextmanager
+def engine_of(url: str, **options) -> Iterator[Engine]:
+    engine = db.make_engine(url, application="mat-bang tests", **options)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def database(server_database) -> Database:
+    """The migrated database of this run, without rows."""
+    migrate(server_database)
+    return server_database
+
+
+@pytest.fixture(scope="session")
+def engine(database) -> Iterator[Engine]:
+    with engine_of(database.owner) as engine:
+        yield engine
+
+
+@pytest.fixture
+def session(engine) -> Iterator[Session]:
+    """A session of the owner in the empty database; what a test does in it, commits too, is undone."""
+    with engine.connect() as connection:
+        outer = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint") as session:
+            yield session
+        outer.rollback()
+
+
+@pytest.fixture(scope="session")
+def sample(make_database) -> Database:
+    """A database with the whole sample in it, loaded once. Tests only read it."""
+    from gis.sample import load
+
+    database = make_database("sample")
+    with engine_of(database.owner) as engine, db.transaction(engine) as session:
+        load(session)
+    return database
+
+
+@pytest.fixture(scope="session")
+def sample_engine(sample) -> Iterator[Engine]:
+    with engine_of(sample.owner) as engine:
+        yield engine
+
+
+@pytest.fixture
+def sample_session(sample_engine) -> Iterator[Session]:
+    """A session on the sample that cannot write."""
+    with db.reading_session(sample_engine) as session:
+        yield session
+
+
+@contextmanager
+def serving(database: Database, **settings: str):
+    """An application on a database; its connections are closed at the end."""
+    from webmap import create_app
+
+    app = create_app(database.settings | settings)
+    app.testing = True
+    app.config["PROPAGATE_EXCEPTIONS"] = False  # an error must come out as the page or JSON that readers would get
+    try:
+        yield app
+    finally:
+        app.extensions["engine"].dispose()
+
+
+@pytest.fixture(scope="session")
+def app(database):
+    """The application on the database without rows."""
+    with serving(database) as app:
+        yield app
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def sample_app(sample):
+    """The application on the sample."""
+    with serving(sample) as app:
+        yield app
+
+
+@pytest.fixture
+def sample_client(sample_app):
+    return sample_app.test_client()
+
+
+@pytest.fixture
+def statements() -> Callable:
+    """Collect the statements of a block: `with statements() as found:`."""
+
+    @contextmanager
+    def collecting() -> Iterator[list[str]]:
+        found: list[str] = []
+
+        def note(_connection, _cursor, statement, *_):
+            found.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            yield found
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+
+    return collecting

@@ -1,0 +1,287 @@
+"""Every layer, tested by what it says of itself: a new file in layers/ is tested without a word here."""
+
+from datetime import date
+from decimal import Decimal
+
+import mapbox_vector_tile
+import pytest
+from sqlalchemy import Engine, func, select, text
+from sqlalchemy.dialects.postgresql import Range
+
+import layers
+from gis import model, tiles
+from gis.tiles import Tile
+from layers.spec import Layer
+from tests import factories as make
+
+TYPES = {"text": str, "integer": int, "number": float, "boolean": bool, "day": int}
+PERSONAL = ("full_name", "identity_number", "phone", "address", "holder_id", "case_id", "amount_vnd", "holder_identity")
+EDGE = 2 * 20037508.342789244
+
+each = pytest.mark.parametrize("layer", layers.every(), ids=lambda layer: layer.name)
+
+
+@pytest.fixture
+def village(session):
+    """Some of everything that layers show, over a few tiles."""
+    for step, name in enumerate(("Đông Kinh", "Tam Thanh", "Mai Pha")):
+        make.unit(session, name=name, shape=make.square(step * 900, 0, 900), valid=Range(None, date(2025, 7, 1)))
+    make.unit(session, name="Mới", shape=make.square(0, 0, 2700), valid=Range(date(2025, 7, 1), None))
+    project = make.project(session)
+    make.boundary(session, project, shape=make.square(0, 0, 1500))
+    session.add(model.KeyDesignation(project_id=project.id, year=2022, body="UBND tỉnh"))
+    make.event(session, project, "suspension", date(2019, 3, 1))
+    for n in range(30):
+        of_case = make.case(session, project) if n % 3 else None
+        land = make.affected(session, project, case=of_case, shape=make.square(n * 50, n * 40))
+        make.event(session, project, "handover", date(2024, 5, 1), affected_parcel_id=land.id, area_m2=Decimal(200))
+        make.plot(session, shape=make.square(n * 50, 700 + n * 5))
+    return session
+
+
+def tiles_of(session, layer: Layer, zoom: int) -> list[Tile]:
+    """The tiles of a zoom that the features of a layer touch."""
+    f = layer.features().subquery()
+    box = func.ST_Extent(f.c.geom)
+    west, south, east, north = session.execute(
+        select(func.ST_XMin(box), func.ST_YMin(box), func.ST_XMax(box), func.ST_YMax(box))
+    ).one()
+    size = EDGE / 2**zoom
+    columns = range(int((west + EDGE / 2) / size), int((east + EDGE / 2) / size) + 1)
+    rows = range(int((EDGE / 2 - north) / size), int((EDGE / 2 - south) / size) + 1)
+    return [Tile(zoom, x, y) for x in columns for y in rows]
+
+
+def decoded(session, layer: Layer, tile: Tile) -> list[dict]:
+    made = tiles.render(session, layer.features(), layer.name, tile)
+    found = mapbox_vector_tile.decode(made.mvt) if made.mvt else {}
+    assert set(found) <= {layer.name}, "one layer a tile"
+    return found.get(layer.name, {"features": []})["features"]
+
+
+def features_of(session, name: str) -> dict[int, dict]:
+    """The properties of all features of a layer, by id, from its deepest tiles."""
+    layer = next(layer for layer in layers.every() if layer.name == name)
+    return {
+        feature["id"]: feature["properties"]
+        for tile in tiles_of(session, layer, layer.max_zoom)
+        for feature in decoded(session, layer, tile)
+    }
+
+
+def check_complete(session, layer: Layer) -> None:
+    f = layer.features().subquery()
+    expected = set(session.scalars(select(f.c.id).where(f.c.geom.is_not(None))))
+    assert expected, "nothing to compare"
+    for zoom in (layer.min_zoom, layer.max_zoom):
+        found = {feature["id"] for tile in tiles_of(session, layer, zoom) for feature in decoded(session, layer, tile)}
+        assert found == expected, f"zoom {zoom}"
+
+
+@each
+def test_tiles_hold_every_feature_at_the_first_and_the_last_zoom(village, layer):
+    check_complete(village, layer)
+
+
+@each
+def test_tiles_hold_every_feature_of_the_sample(sample_session, layer):
+    f = layer.features().subquery()
+    expected = set(sample_session.scalars(select(f.c.id).where(f.c.geom.is_not(None))))
+    assert expected
+    zoom = max(layer.min_zoom, 12)
+    found = {
+        feature["id"]
+        for tile in tiles_of(sample_session, layer, zoom)
+        for feature in decoded(sample_session, layer, tile)
+    }
+    assert found == expected
+
+
+@each
+def test_fields_are_those_of_the_spec_and_of_its_kind(village, layer):
+    kinds = {field.name: field.kind for field in layer.fields}
+    selected = {column.key for column in layer.features().selected_columns}
+    assert selected == {"id", "geom", *kinds}, "the query and the spec name the same fields"
+    seen = set()
+    for tile in tiles_of(village, layer, layer.max_zoom):
+        for feature in decoded(village, layer, tile):
+            for name, value in feature["properties"].items():
+                seen.add(name)
+                assert type(value) is TYPES[kinds[name]] or (kinds[name] == "number" and type(value) is int), name
+                assert kinds[name] != "day" or date.fromisoformat(str(value))
+    assert seen <= set(kinds)
+    assert len(seen) > 2
+
+
+@each
+def test_one_statement_makes_a_tile(village, layer, statements):
+    layer.features()
+    tile = tiles_of(village, layer, layer.max_zoom)[0]
+    with statements() as found:
+        tiles.render(village, layer.features(), layer.name, tile)
+    assert len(found) == 1
+
+
+@each
+def test_the_index_can_be_used(village, layer, engine: Engine):
+    tile = tiles_of(village, layer, layer.max_zoom)[0]
+    compiled = (
+        tiles.statement(layer.features(), layer.name)
+        .params(z=tile.z, x=tile.x, y=tile.y, known=[])
+        .compile(engine, compile_kwargs={"literal_binds": True})
+    )
+    village.execute(text("set local enable_seqscan = off"))
+    plan = "\n".join(row[0] for row in village.connection().exec_driver_sql(f"explain {compiled}".replace("%", "%%")))
+    assert "tile_geom &&" in plan
+    assert "_tile_geom on " in plan, plan
+
+
+@each
+def test_nothing_personal_is_selected(layer, engine: Engine):
+    selected = str(layer.features().compile(engine)).lower()
+    for name in PERSONAL:
+        assert not any(column.key == name for column in layer.features().selected_columns)
+    assert "holder_identity" not in selected
+    assert "amount" not in selected
+
+
+@each
+def test_every_text_is_there_in_both_languages(layer):
+    described = [layer, *layer.fields, *layer.legend]
+    assert all(thing.vi and thing.en for thing in described)
+    assert 0 <= layer.min_zoom <= layer.max_zoom <= tiles.DEEPEST_ZOOM
+    assert len({style["id"] for style in layer.styles}) == len(layer.styles)
+
+
+@each
+def test_styles_read_only_fields_of_the_tile_and_patterns_of_the_palette(layer):
+    names = {field.name for field in layer.fields}
+
+    def walk(expression):
+        if isinstance(expression, list | tuple):
+            if len(expression) == 2 and expression[0] in ("get", "has") and isinstance(expression[1], str):
+                assert expression[1] in names
+            for part in expression:
+                walk(part)
+
+    for style in layer.styles:
+        walk(style.get("filter", []))
+        for values in (style.get("paint", {}), style.get("layout", {})):
+            for value in values.values():
+                walk(value)
+        pattern = style.get("paint", {}).get("fill-pattern")
+        assert pattern is None or pattern in layers.PATTERNS
+    fills = {item.pattern for item in layer.legend if item.pattern and not item.line}
+    assert fills <= set(layers.PATTERNS)
+
+
+def test_names_are_unique_and_in_order():
+    found = layers.every()
+    assert len({layer.name for layer in found}) == len(found)
+    assert [layer.order for layer in found] == sorted(layer.order for layer in found)
+
+
+def test_the_style_is_plain_data_in_the_language_asked(engine):
+    vi, en = layers.style("vi"), layers.style("en")
+    assert vi["layers"] == en["layers"]
+    assert vi["catalogue"][0]["title"] != en["catalogue"][0]["title"]
+    ids = [layer["id"] for layer in vi["layers"]]
+    assert len(set(ids)) == len(ids)
+    assert {layer["source"] for layer in vi["layers"]} == set(vi["sources"])
+
+
+def test_a_reader_of_aggregates_sees_no_single_record():
+    assert {layer.name for layer in layers.visible_to("public")} == {"communes", "projects"}
+    assert layers.visible_to("none") == ()
+    assert len(layers.visible_to("office")) == len(layers.every())
+
+
+def test_a_parcel_shows_the_first_day_of_each_step(session):
+    project = make.project(session)
+    of_case = make.case(session, project)
+    land = make.affected(session, project, case=of_case)
+    other = make.affected(session, project, case=of_case, shape=make.square(100))
+    for day in (date(2024, 2, 9), date(2024, 2, 3)):
+        make.event(session, project, "recovery_notice", day, case_id=of_case.id, affected_parcel_id=land.id,
+                   area_m2=Decimal(400))  # fmt: skip
+    make.event(session, project, "plan_approval", date(2024, 3, 1), case_id=of_case.id, amount_vnd=10)
+    make.event(session, project, "payment", date(2024, 4, 1), case_id=of_case.id, amount_vnd=10)
+    found = features_of(session, "parcels")
+    assert found[land.id]["recovery_notice_day"] == 20240203
+    assert "recovery_notice_day" not in found[other.id], "an event of one parcel is not one of its neighbour"
+    for parcel in (land, other):
+        assert found[parcel.id]["plan_approval_day"] == 20240301, "an event of the case counts for all its parcels"
+        assert found[parcel.id]["payment_day"] == 20240401
+        assert "inventory_day" not in found[parcel.id]
+    assert found[land.id]["holder"] == "household"
+    assert found[land.id]["registered_day"] == 20240101
+
+
+def test_a_parcel_is_handed_over_in_full_when_its_parts_are(session):
+    project = make.project(session)
+    land = make.affected(session, project)
+    part = make.affected(session, project, shape=make.square(100))
+    for parcel, area, day in ((land, 100, 3), (land, 250, 5), (land, 50, 5), (land, 10, 9), (part, 399, 3)):
+        make.event(
+            session, project, "handover", date(2024, 5, day), affected_parcel_id=parcel.id, area_m2=Decimal(area)
+        )
+    found = features_of(session, "parcels")
+    assert (found[land.id]["handover_day"], found[land.id]["handover_full_day"]) == (20240503, 20240505)
+    assert found[part.id]["handover_day"] == 20240503
+    assert "handover_full_day" not in found[part.id]
+    assert found[land.id]["holder"] == "none"
+
+
+def test_a_voided_event_does_not_show(session):
+    project = make.project(session)
+    make.boundary(session, project)
+    land = make.affected(session, project)
+    free = make.plot(session)
+    wrong = [
+        make.event(session, project, "inventory", date(2024, 2, 1), affected_parcel_id=land.id, area_m2=Decimal(400)),
+        make.event(session, project, "handover", date(2024, 3, 1), affected_parcel_id=land.id, area_m2=Decimal(400)),
+        make.event(session, project, "resettlement_allocation", date(2024, 2, 1), plot_id=free.id, plots=1),
+        make.event(session, project, "suspension", date(2024, 2, 1)),
+    ]
+    assert features_of(session, "parcels")[land.id]["inventory_day"] == 20240201
+    assert features_of(session, "plots")[free.id]["allotted_day"] == 20240201
+    for event in wrong:
+        make.void(session, event)
+    assert not {"inventory_day", "handover_day", "handover_full_day"} & set(features_of(session, "parcels")[land.id])
+    assert "allotted_day" not in features_of(session, "plots")[free.id]
+    assert all("suspended_day" not in shown for shown in features_of(session, "projects").values())
+
+
+def test_a_project_shows_its_latest_suspension_and_what_ended_it(session):
+    project = make.project(session)
+    outline = make.boundary(session, project)
+    part = model.ProjectPart(project_id=project.id, code="bt", name="BT")
+    session.add(part)
+    session.flush()
+    make.event(session, project, "suspension", date(2018, 1, 1))
+    make.event(session, project, "suspension", date(2019, 3, 1), part_id=part.id)
+    make.event(session, project, "resumption", date(2019, 6, 1))
+    shown = features_of(session, "projects")[outline.id]
+    assert (shown["suspended_day"], shown["suspended_scope"]) == (20190301, "part")
+    assert "resumed_day" not in shown, "another scope resumed"
+    make.event(session, project, "resumption", date(2020, 6, 1), part_id=part.id)
+    assert features_of(session, "projects")[outline.id]["resumed_day"] == 20200601
+
+
+def test_key_years_stand_once_each(session):
+    project = make.project(session)
+    outline = make.boundary(session, project)
+    for year, body in ((2024, "A"), (2022, "A"), (2022, "B")):
+        session.add(model.KeyDesignation(project_id=project.id, year=year, body=body))
+    session.flush()
+    assert features_of(session, "projects")[outline.id]["key_years"] == "2022;2024"
+
+
+def test_both_generations_of_communes_are_in_the_tile(session):
+    old = make.unit(session, shape=make.square(), valid=Range(None, date(2025, 7, 1)))
+    new = make.unit(session, shape=make.square(), valid=Range(date(2025, 7, 1), None))
+    district = make.unit(session, shape=make.square(), kind="district", level="district")
+    found = features_of(session, "communes")
+    assert found[old.id]["to_day"] == found[new.id]["from_day"] == 20250701
+    assert "from_day" not in found[old.id]
+    assert district.id not in found
