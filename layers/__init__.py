@@ -8,7 +8,6 @@ from typing import Any
 
 from gis.access import allows
 from gis.errors import NotFound
-from layers.palette import PATTERNS
 from layers.spec import Layer
 
 
@@ -61,16 +60,14 @@ def style(language: str, shown: Sequence[Layer] | None = None) -> dict[str, Any]
     Returns
     -------
     dict
-        ``state`` (the global state ``day``, a number yyyymmdd, that the page sets), ``sources`` and ``layers`` as in
-        a MapLibre style (tile addresses are paths from the root of the site), ``patterns`` (images to draw by name),
-        and ``catalogue``: name, title, group, style layer ids, fields and legend of each layer.
+        ``sources`` and ``layers`` as in a MapLibre style (tile addresses are paths from the root of the site; filters
+        read the global state ``day``, a number yyyymmdd, and patterns are named as in `layers.palette`), and
+        ``catalogue``: name, title, group, style layer ids, fields and legend of each layer.
     """
     shown = every() if shown is None else shown
     return {
-        "state": {"day": {"default": 99991231}},
         "sources": {layer.name: _source(layer) for layer in shown},
         "layers": [drawn for layer in shown for drawn in _drawn(layer)],
-        "patterns": {name: dict(pattern) for name, pattern in PATTERNS.items()},
         "catalogue": [_described(layer, language) for layer in shown],
     }
 

@@ -52,7 +52,8 @@ def server_database() -> Iterator[Database]:
     local = read_settings()
     if not local.get("DATABASE_URL"):
         pytest.exit(
-            f"No database to test on: run script/test, which makes one, or set TEST_DATABASE_URL ({LOCAL_ENV} is empty).",
+            "No database to test on: run script/test, which makes one, or set TEST_DATABASE_URL "
+            f"({LOCAL_ENV} names none either).",
             returncode=2,
         )
     base = Database(local["DATABASE_URL"], local.get("GPMB_WEB_DATABASE_URL", ""))

@@ -13,6 +13,7 @@ from gis import crs, model
 
 EAST, NORTH = 449_300.0, 2_417_500.0
 """A place in the city of Lạng Sơn, EPSG:9215."""
+ALWAYS = Range(None, None)
 _number = count(1)
 
 
@@ -42,7 +43,7 @@ def _saved(session, row):
     return row
 
 
-def unit(session, *, valid=Range(None, None), shape=None, **given) -> model.AdminUnit:
+def unit(session, *, valid=ALWAYS, shape=None, **given) -> model.AdminUnit:
     n = next(_number)
     values = {"slug": f"x-{n}", "code": f"{n:05d}", "name": f"Xã {n}", "kind": "commune", "level": "commune"} | given
     return _saved(session, model.AdminUnit(valid=valid, geom=stored(shape), **values))
@@ -53,7 +54,7 @@ def project(session, **given) -> model.Project:
     return _saved(session, model.Project(**{"code": f"du-an-{n}", "name": f"Dự án {n}"} | given))
 
 
-def boundary(session, of: model.Project, *, valid=Range(None, None), shape=None, **given) -> model.ProjectBoundary:
+def boundary(session, of: model.Project, *, valid=ALWAYS, shape=None, **given) -> model.ProjectBoundary:
     return _saved(
         session, model.ProjectBoundary(project_id=of.id, valid=valid, geom=stored(shape or square(side_m=500)), **given)
     )
