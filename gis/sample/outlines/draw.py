@@ -111,9 +111,7 @@ def power_cells(ground: Polygon, seeds: np.ndarray, weights: np.ndarray) -> list
 
 def _convex_cell(i: int, seeds: np.ndarray, weights: np.ndarray, bounds: tuple) -> Polygon:
     west, south, east, north = bounds
-    ring = np.array(
-        [(west - 1, south - 1), (east + 1, south - 1), (east + 1, north + 1), (west - 1, north + 1)]
-    )
+    ring = np.array([(west - 1, south - 1), (east + 1, south - 1), (east + 1, north + 1), (west - 1, north + 1)])
     nearest_first = np.argsort(((seeds - seeds[i]) ** 2).sum(axis=1))[1:]
     for j in nearest_first:
         normal = 2 * (seeds[j] - seeds[i])

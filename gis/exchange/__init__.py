@@ -1,0 +1,1 @@
+"""Files of other people's making, coming in and going out."""
