@@ -1,0 +1,135 @@
+"""The sample: Lạng Sơn 2018-2024, made-up records that add up to what five public reports state.
+
+Real are the reported figures and the list of projects and units; cases, parcels, holders, documents, events and
+outlines are generated or drawn for illustration, from a fixed seed. `load` puts it into an empty database.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from gis import units
+from gis.errors import NotAllowed
+from gis.sample import allocation, cadastre, facts, ground
+from gis.sample.write import RECORDED_BY, Writer
+
+SEED = 2024
+
+TABLES = (
+    "admin_unit", "admin_change", "document", "attachment", "project", "project_part", "project_boundary",
+    "project_commune", "key_designation", "project_target", "parcel", "parcel_commune", "holder", "holder_identity",
+    "case", "affected_parcel", "resettlement_site", "resettlement_plot", "event", "obstacle", "funding_line",
+    "petition", "reported_figure", "sample_load",
+)  # fmt: skip
+"""Every table that the sample fills or that hangs on one it fills."""
+
+Progress = Callable[[float, str], None]
+"""Called with the share done (0 to 1) and a label of what comes next."""
+
+
+@dataclass(frozen=True)
+class SampleReport:
+    """What was loaded: the seed, the fingerprint of input and program, rows by table."""
+
+    seed: int
+    fingerprint: str
+    rows: dict[str, int]
+    seconds: float
+
+    def __str__(self) -> str:
+        rows = self.rows
+        return (
+            f"Sample loaded in {self.seconds:.1f} s: {rows['project']} projects, {rows['case']} cases, "
+            f"{rows['parcel']} parcels, {rows['event']} events, {rows['reported_figure']} reported figures "
+            f"(seed {self.seed}, {self.fingerprint[:12]})."
+        )
+
+
+def is_empty(session: Session) -> bool:
+    """Tell whether the database holds neither units nor projects nor records: then the sample can be loaded."""
+    return not session.scalar(
+        text(
+            "select exists (select from admin_unit) or exists (select from project) or exists (select from parcel) "
+            "or exists (select from document) or exists (select from event)"
+        )
+    )
+
+
+def load(
+    session: Session, *, replace: bool = False, seed: int = SEED, progress: Progress | None = None
+) -> SampleReport:
+    """Load the sample. The caller commits.
+
+    Parameters
+    ----------
+    session : Session
+        Of the role that owns the tables.
+    replace : bool
+        Take out a sample that is there and load it anew. What was added to it goes with it, outlines too.
+    seed : int
+        The same seed gives the same rows.
+    progress : callable, optional
+        Called with the share done and what comes next before each step, and once at the end.
+
+    Returns
+    -------
+    SampleReport
+
+    Raises
+    ------
+    NotAllowed
+        If the database is not empty, unless `replace` is given and every event in it was recorded by the sample.
+    """
+    started = perf_counter()
+    if not is_empty(session):
+        if not replace:
+            raise NotAllowed(
+                "The database already holds records. Load the sample into an empty database, or replace a sample."
+            )
+        _clear(session)
+    rows = _fill(session, seed, progress or (lambda *_: None))
+    return SampleReport(seed, facts.fingerprint(), rows, perf_counter() - started)
+
+
+def _clear(session: Session) -> None:
+    """Empty all tables of the sample. Only its own, illustrative events may go: real ones are append-only."""
+    foreign = session.scalar(text("select count(*) from event where recorded_by <> :me"), {"me": RECORDED_BY})
+    loaded = session.scalar(text("select exists (select from sample_load)"))
+    if foreign or not loaded:
+        raise NotAllowed(
+            "%(count)s events in this database were not recorded by the sample: it is not replaced.", count=foreign
+        )
+    tables = ", ".join(f'"{table}"' for table in TABLES)
+    session.execute(text("alter table event disable trigger append_only"))
+    session.execute(text(f"truncate {tables} restart identity"))
+    session.execute(text("alter table event enable trigger append_only"))
+
+
+def _fill(session: Session, seed: int, progress: Progress) -> dict[str, int]:
+    writer = Writer(session)
+    made = {}
+
+    def draw():
+        records = made["records"]
+        made["drawing"] = ground.draw(records.pieces, records.plots, seed)
+        made["entries"] = cadastre.register(made["drawing"].parcels, seed)
+
+    steps = (
+        ("Administrative units", lambda: (writer.units(), units.unite_successors(session))),
+        ("Cases and events", lambda: made.update(records=allocation.generate(seed))),
+        ("Parcels and plots", draw),
+        ("Projects", lambda: writer.projects(made["drawing"])),
+        ("Reported figures", lambda: writer.reported(made["drawing"])),
+        ("Land", lambda: writer.land(made["records"], made["drawing"], made["entries"])),
+        ("Events", lambda: writer.events(made["records"])),
+        ("Communes of parcels", lambda: units.derive_communes(session)),
+        ("Statistics", lambda: (writer.mark(seed, facts.fingerprint()), session.execute(text("analyze")))),
+    )
+    for number, (label, step) in enumerate(steps):
+        progress(number / len(steps), label)
+        step()
+    progress(1.0, "Sample")
+    return writer.rows
