@@ -17,11 +17,12 @@ def upgrade():
         language sql immutable parallel safe as
         $$ select shape OPERATOR(public.@) public.st_makeenvelope(102, 6, 118, 24, 4756) $$;
 
-        -- The copy that tiles are cut from. Relabelled with the pinned definition, then projected.
+        -- The copy that tiles are cut from. Relabelled with the pinned definition, then projected; what lies outside
+        -- the box is left for the CHECK to refuse by its name, before PROJ refuses it by a number.
         create function set_tile_geom() returns trigger
         language plpgsql set search_path = public, pg_temp as $$
         begin
-            new.tile_geom := st_transform(st_setsrid(new.geom, 914756), 3857);
+            new.tile_geom := case when in_vietnam(new.geom) then st_transform(st_setsrid(new.geom, 914756), 3857) end;
             return new;
         end $$;
 
@@ -56,7 +57,8 @@ def upgrade():
             tile_geom geometry(multipolygon, 3857),
             outline_source text,
             illustrative boolean not null default false,
-            constraint ck_admin_unit_kind check (kind in ('province', 'district', 'city', 'ward', 'commune', 'township')),
+            constraint ck_admin_unit_kind
+                check (kind in ('province', 'district', 'city', 'ward', 'commune', 'township')),
             constraint ck_admin_unit_level check (level in ('province', 'district', 'commune')),
             constraint ck_admin_unit_valid check (not isempty(valid)),
             constraint ck_admin_unit_slug check (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),

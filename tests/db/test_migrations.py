@@ -1,0 +1,298 @@
+"""The schema: migrations up, down and up again; what the database refuses; that a dump restores."""
+
+import os
+import re
+import shutil
+import subprocess
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from geoalchemy2.shape import from_shape
+from shapely import MultiPolygon, box
+from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
+
+from gis import crs, db, model, schema
+from script.check_database import plain_url
+from script.cluster import newest_binaries
+from tests import factories as make
+from tests.conftest import engine_of
+
+REFORM = date(2025, 7, 1)
+OURS = sorted(db.Base.metadata.tables)
+
+
+def program(name: str) -> str:
+    """The newest PostgreSQL program at hand: it must be no older than the server."""
+    installed = newest_binaries() / name
+    return str(installed) if installed.exists() else shutil.which(name)
+
+
+def run(*command: str, given: str | None = None) -> str:
+    environment = os.environ | {"PGOPTIONS": ""}
+    done = subprocess.run(command, input=given, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def schema_dump(database) -> str:
+    """The schema as SQL, without comments and without the key that newer versions of pg_dump make up anew each time."""
+    found = run(program("pg_dump"), "--schema-only", "--no-owner", plain_url(database.owner))
+    return "\n".join(line for line in found.splitlines() if line and not re.match(r"--|\\(un)?restrict", line))
+
+
+def tables(engine) -> set[str]:
+    with engine.connect() as connection:
+        return set(connection.scalars(text("select tablename from pg_tables where schemaname = 'public'")))
+
+
+@contextmanager
+def refused(kind: type[DBAPIError], message: str, session):
+    """Expect a statement to be refused with a message; the session can go on afterwards."""
+    with pytest.raises(kind, match=message), session.begin_nested():
+        yield
+
+
+def test_up_down_and_up_again_give_the_same_schema(make_database):
+    database = make_database("migrations", migrated=False)
+    with engine_of(database.owner) as engine:
+        before = tables(engine)
+        with engine.connect() as connection:
+            schema.upgrade(connection)
+        first = schema_dump(database)
+        assert set(OURS) <= tables(engine)
+        with engine.connect() as connection:
+            schema.downgrade(connection)
+        assert tables(engine) - before == {"alembic_version"}, "nothing of ours is left"
+        with engine.connect() as connection:
+            seeded = text("select count(*) from spatial_ref_sys where srid = any(:ours)")
+            ours = [*crs.SEEDED_ZONES, crs.VN2000_PINNED]
+            assert connection.scalar(seeded, {"ours": ours}) == 0
+            connection.rollback()
+            schema.upgrade(connection)
+            assert connection.scalar(seeded, {"ours": ours}) == len(ours)
+        assert schema_dump(database) == first
+
+
+def test_models_and_migrations_agree(engine):
+    with engine.connect() as connection:
+        schema.check(connection)
+
+
+def test_every_geometry_column_is_guarded_and_indexed(session):
+    columns = session.execute(
+        text("select f_table_name, f_geometry_column, srid from geometry_columns where f_table_schema = 'public'")
+    ).all()
+    assert columns
+    checks = " ".join(session.scalars(text("select pg_get_constraintdef(oid) from pg_constraint where contype = 'c'")))
+    indexes = " ".join(session.scalars(text("select indexdef from pg_indexes where schemaname = 'public'")))
+    for table, column, srid in columns:
+        assert srid == (crs.VN2000 if column == "geom" else crs.WEB_MERCATOR)
+        assert f"ON public.{table} USING gist ({column})" in indexes
+        if column == "geom":
+            guarded = session.scalar(
+                text(
+                    "select count(*) from pg_constraint where contype = 'c' and conrelid = to_regclass(:name) "
+                    "and pg_get_constraintdef(oid) like '%in_vietnam(geom)%'"
+                ),
+                {"name": table},
+            )
+            assert guarded == 1, table
+    assert "in_vietnam" in checks
+
+
+def test_money_and_areas_are_exact(session):
+    """No float holds money or areas."""
+    kinds = session.execute(
+        text(
+            "select table_name, column_name, data_type from information_schema.columns where table_schema = 'public' "
+            "and (column_name like '%\\_m2' or column_name like '%\\_vnd' or data_type in ('real', 'double precision'))"
+        )
+    ).all()
+    assert kinds
+    assert {kind for _, _, kind in kinds} == {"numeric"}
+
+
+@pytest.fixture
+def happened(session) -> model.Event:
+    project = make.project(session)
+    return make.event(session, project, "recovery_notice", date(2024, 1, 2))
+
+
+@pytest.mark.parametrize("change", ["update", "delete", "truncate"])
+def test_events_are_append_only_for_their_owner_too(session, happened, change):
+    statement = {
+        "update": update(model.Event).values(note="anders"),
+        "delete": delete(model.Event).where(model.Event.id == happened.id),
+        "truncate": text("truncate event"),
+    }[change]
+    with refused(DBAPIError, f"Events are append-only: {change} refused", session):
+        session.execute(statement)
+    assert session.scalar(select(func.count()).select_from(model.Event)) == 1
+
+
+def test_not_even_an_update_of_no_row_passes(session):
+    with refused(DBAPIError, "append-only", session):
+        session.execute(update(model.Event).where(model.Event.id == -1).values(note="x"))
+
+
+def test_a_correction_voids_once_and_only_in_its_project(session, happened):
+    with refused(DBAPIError, "belongs to the project", session):
+        make.event(session, make.project(session), "correction", date(2024, 1, 3), voids_id=happened.id, note="x")
+    correction = make.void(session, happened)
+    with refused(IntegrityError, "uq_event_voids_id", session):
+        make.void(session, happened)
+    with refused(DBAPIError, "A correction cannot be voided", session):
+        make.void(session, correction)
+
+
+def test_an_area_must_say_where_it_lies(session, happened):
+    project = session.get_one(model.Project, happened.project_id)
+    with refused(IntegrityError, "ck_event_area_has_place", session):
+        make.event(session, project, "handover", date(2024, 1, 2), area_m2=Decimal(10))
+
+
+def test_a_plot_is_allotted_once_and_the_refusal_names_the_document(session):
+    project, plot = make.project(session), make.plot(session)
+    paper = make.document(session, number="57/QĐ-UBND")
+    given = {"plot_id": plot.id, "plots": 1}
+    first = make.event(
+        session, project, "resettlement_allocation", date(2024, 1, 2), document_id=paper.id, **given
+    )  # fmt: skip
+    with refused(IntegrityError, "already allotted by document 57/QĐ-UBND", session):
+        make.event(session, project, "resettlement_allocation", date(2024, 2, 2), **given)
+    make.void(session, first)
+    make.event(session, project, "resettlement_allocation", date(2024, 2, 2), **given)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [box(449_000, 2_417_000, 449_100, 2_417_100), box(21.85, 106.76, 21.86, 106.77), box(-1, -1, 1, 1)],
+    ids=["metres", "swapped axes", "gulf of Guinea"],
+)
+def test_a_shape_outside_vietnam_is_refused(session, shape):
+    with refused(IntegrityError, "ck_admin_unit_geom", session):
+        make.unit(session, shape=shape)
+
+
+def test_a_shape_in_another_system_is_refused(session):
+    wrong = from_shape(MultiPolygon([make.square()]), srid=crs.WGS84)
+    with refused(DBAPIError, "SRID", session):
+        session.execute(insert(model.Parcel).values(numbered_in_unit_id=1, sheet="1", number="1", geom=wrong))
+
+
+def test_a_code_means_one_place_at_a_time(session):
+    make.unit(session, code="06463", valid=Range(None, REFORM))
+    make.unit(session, code="06463", valid=Range(REFORM, None))
+    with refused(IntegrityError, "ex_admin_unit_code_once", session):
+        make.unit(session, code="06463", valid=Range(date(2025, 6, 30), date(2025, 7, 1)))
+
+
+def test_validities_may_not_overlap(session):
+    unit, other = make.unit(session), make.unit(session)
+    project = make.project(session)
+    parcel_id = make.affected(session, project).parcel_id
+    make.boundary(session, project, valid=Range(None, REFORM))
+    make.boundary(session, project, valid=Range(REFORM, None))
+    with refused(IntegrityError, "ex_project_boundary_one_at_a_time", session):
+        make.boundary(session, project, valid=Range(date(2020, 1, 1), date(2020, 1, 2)))
+    lies_in = insert(model.ParcelCommune)
+    session.execute(lies_in.values(parcel_id=parcel_id, unit_id=unit.id, valid=Range(None, REFORM)))
+    with refused(IntegrityError, "ex_parcel_commune_one_at_a_time", session):
+        session.execute(lies_in.values(parcel_id=parcel_id, unit_id=other.id, valid=Range(None, None)))
+    main = insert(model.ProjectCommune).values(project_id=project.id, main=True)
+    session.execute(main.values(unit_id=unit.id, valid=Range(None, REFORM)))
+    with refused(IntegrityError, "ex_project_commune_one_main", session):
+        session.execute(main.values(unit_id=other.id, valid=Range(date(2020, 1, 1), None)))
+    with refused(IntegrityError, "ck_admin_unit_valid", session):
+        make.unit(session, valid=Range(REFORM, REFORM))
+
+
+@pytest.fixture
+def as_web(session):
+    session.execute(text(f"set local role {db.WEB_ROLE}"))
+    return session
+
+
+@pytest.mark.parametrize("table", OURS)
+def test_the_web_role_cannot_write(as_web, table):
+    name = db.Base.metadata.tables[table]
+    column = name.columns[0]
+    for statement in (
+        insert(name).from_select([column.name], select(column).where(text("false"))),
+        update(name).values({column.name: column}),
+        delete(name),
+        text(f'truncate "{table}"'),
+    ):
+        with refused(ProgrammingError, "permission denied", as_web):
+            as_web.execute(statement)
+
+
+def test_the_web_role_may_use_nothing_that_it_could_write_with(session):
+    writable = session.scalars(
+        text(
+            "select c.oid::regclass::text from pg_class c where c.relkind in ('r', 'v', 'm', 'S', 'p') "
+            "and c.relnamespace = 'public'::regnamespace and case c.relkind "
+            "when 'S' then has_sequence_privilege(:web, c.oid, 'usage, update') "
+            "else has_table_privilege(:web, c.oid, 'insert, update, delete, truncate, trigger, references') end"
+        ),
+        {"web": db.WEB_ROLE},
+    ).all()
+    assert writable == []
+
+
+@pytest.mark.parametrize("table", ["holder_identity", "petition"])
+def test_the_web_role_cannot_read_who_people_are(as_web, table):
+    with refused(ProgrammingError, "permission denied", as_web):
+        as_web.execute(select(db.Base.metadata.tables[table]))
+
+
+def test_every_other_table_can_be_read_by_the_web_role(as_web):
+    for table in set(OURS) - {"holder_identity", "petition"}:
+        as_web.execute(select(db.Base.metadata.tables[table]).limit(1))
+
+
+@pytest.mark.parametrize("table", [t for t in OURS if t != "data_revision"])
+def test_every_table_moves_the_revision(session, table):
+    """A statement that changes nothing still counts: the tag may change too often, never too seldom."""
+    revision = select(model.DataRevision.revision)
+    before = session.scalar(revision)
+    if table == "event":
+        make.event(session, make.project(session), "persuasion", date(2024, 1, 1))
+    else:
+        session.execute(delete(db.Base.metadata.tables[table]).where(text("false")))
+    assert session.scalar(revision) > before
+
+
+def test_a_dump_restores_into_an_empty_database(make_database):
+    full, empty = make_database("dumped"), make_database("restored", migrated=False)
+    with engine_of(full.owner) as engine, db.transaction(engine) as session:
+        project = make.project(session)
+        make.unit(session, shape=make.square(side_m=900))
+        make.boundary(session, project)
+        of_case = make.case(session, project)
+        session.add(model.HolderIdentity(holder_id=of_case.holder_id, full_name="Hộ mẫu 0001"))
+        land = make.affected(session, project, case=of_case)
+        wrong = make.event(
+            session, project, "handover", date(2024, 1, 2), affected_parcel_id=land.id, area_m2=Decimal(10)
+        )  # fmt: skip
+        make.void(session, wrong)
+        make.event(session, project, "resettlement_allocation", date(2024, 1, 2), plot_id=make.plot(session).id)
+    dumped = run(program("pg_dump"), "--no-owner", "--no-comments", plain_url(full.owner))
+    run(program("psql"), "-qX", "-v", "ON_ERROR_STOP=1", plain_url(empty.owner), given=dumped)
+    assert contents(empty) == contents(full)
+    assert contents(full)["event"] == 3
+    with engine_of(empty.owner) as engine, db.transaction(engine) as session:
+        make.affected(session, make.project(session))  # triggers and sequences are there too
+
+
+def contents(database) -> dict[str, int | str]:
+    """Number of rows of every table, and a sum over the copies for tiles."""
+    with engine_of(database.owner) as engine, engine.connect() as connection:
+        names = [*OURS, "spatial_ref_sys"]
+        found = {name: connection.scalar(text(f'select count(*) from "{name}"')) for name in names}  # noqa: S608
+        found["tiles"] = connection.scalar(text("select md5(string_agg(tile_geom::text, '')) from affected_parcel"))
+        return found
