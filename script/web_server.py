@@ -15,7 +15,7 @@ LOG = VAR / "log/server.log"
 NAME = "--name=mat-bang"
 BIND = "--bind=127.0.0.1:"
 OPTIONS = (
-    NAME, "--workers=2", "--threads=4", "--timeout=60", "--graceful-timeout=20", "--no-control-socket",
+    NAME, "--preload", "--workers=2", "--threads=4", "--timeout=60", "--graceful-timeout=20", "--no-control-socket",
 )  # fmt: skip
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 25
