@@ -82,6 +82,15 @@ completion as materialized (
     from land left join handed on handed.affected_parcel_id = land.id
     where land.case_id is not null group by 1
 ),
+-- What has been inventoried: a parcel by an event that names it, a case by any; an event that names only the case
+-- covers all its parcels.
+inventoried_land as (
+    select distinct affected_parcel_id as id from live where kind = 'inventory' and affected_parcel_id is not null
+),
+inventoried_case as (
+    select case_id as id, bool_or(affected_parcel_id is null) as whole from live
+    where kind = 'inventory' and case_id is not null group by 1
+),
 facts (kind, project_id, row_unit, scope_unit, case_id, holder, document_id, event_id,
        area_m2, amount_vnd, plots, parcels, drawn) as (
     -- what an event says of its case (or, without a case or a parcel, of its project)
@@ -130,14 +139,15 @@ facts (kind, project_id, row_unit, scope_unit, case_id, holder, document_id, eve
     union all
     select 'not_inventoried', c.project_id, c.row_unit, c.scope_unit, c.id, c.holder,
            null, null, null, null, null, null, null
-    from cases c where not exists (select from live l where l.kind = 'inventory' and l.case_id = c.id)
+    from cases c left join inventoried_case i on i.id = c.id where i.id is null
     union all
     select 'not_inventoried', land.project_id, land.row_unit, land.scope_unit, null, c.holder, null, null,
            land.area_m2, null, null, null, null
-    from land left join cases c on c.id = land.case_id
-    where not exists (
-        select from live l where l.kind = 'inventory'
-        and (l.affected_parcel_id = land.id or (l.affected_parcel_id is null and l.case_id = land.case_id)))
+    from land
+    left join cases c on c.id = land.case_id
+    left join inventoried_land i on i.id = land.id
+    left join inventoried_case w on w.id = land.case_id
+    where i.id is null and not coalesce(w.whole, false)
     union all
     -- that there are records at all, whenever they happened
     select '_records', l.project_id, coalesce(land.row_unit, c.row_unit, m.row_unit),
