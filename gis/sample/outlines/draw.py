@@ -35,7 +35,7 @@ from scipy.spatial import cKDTree
 from shapely import affinity
 from shapely.geometry import Point, Polygon, mapping
 
-from gis.crs import LANG_SON_ZONE, to_zone
+from gis.crs import LANG_SON_ZONE, VN2000, to_zone
 
 HERE = Path(__file__).parent
 UNITS = HERE.parent / "data" / "units.csv"
@@ -56,7 +56,7 @@ BEND = 0.06
 POINTS = 15
 SEED = 20250701
 
-CRS_MEMBER = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4756"}}
+CRS_MEMBER = {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{VN2000}"}}
 NOTE = "Schematic and illustrative: true areas and rough positions, no real boundary. VN-2000 lon, lat."
 
 Corner = tuple[float, float]
