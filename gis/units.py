@@ -126,8 +126,9 @@ _PIECES = """
 """
 
 # Units begin and end on different days: the best commune is chosen for each span between two such days, then
-# spans with the same commune are joined again.
-_BEST = """
+# spans with the same commune are joined again. The other communes a shape touches are kept as not the main one.
+_PLACES = """
+    create temp table place on commit drop as
     with day as (
         select lower(valid) as day from outline_piece union select upper(valid) from outline_piece
     ), span as (
@@ -137,38 +138,32 @@ _BEST = """
         select s.id, o.unit_id, o.valid,
                sum(case when st_covers(o.geom, s.geom) then st_area(s.geom)
                         else st_area(st_intersection(o.geom, s.geom)) end) as overlap
-        from ({shapes}) s join outline_piece o on st_intersects(o.geom, s.geom)
+        from shape_to_place s join outline_piece o on st_intersects(o.geom, s.geom)
         group by 1, 2, 3
     ), best as (
         select distinct on (id, span) id, span, unit_id
         from overlap join span on span && valid
         where overlap > 0
         order by id, span, overlap desc, unit_id
-    ), joined as (
+    ), main as (
         select id, unit_id, unnest(range_agg(span)) as valid from best group by 1, 2
     )
-"""
-
-_PARCELS = (
-    _BEST.format(shapes="select id, geom from parcel")
-    + """
-    insert into parcel_commune (parcel_id, unit_id, valid)
-    select id, unit_id, valid from joined
-    where not exists (select from parcel_commune kept where kept.parcel_id = joined.id
-                      and kept.chosen_by_officer and kept.valid && joined.valid)
-"""
-)
-
-_PROJECTS = (
-    _BEST.format(shapes="select project_id as id, geom from project_boundary where upper_inf(valid)")
-    + """
-    insert into project_commune (project_id, unit_id, valid, main)
-    select id, unit_id, valid, true from joined
+    select id, unit_id, valid, true as main from main
     union all
-    select distinct o.id, o.unit_id, o.valid, false from overlap o
-    where o.overlap > 0 and not exists (select from joined j where j.id = o.id and j.unit_id = o.unit_id)
+    select id, unit_id, valid, false from overlap o
+    where overlap > 0 and not exists (select from main where main.id = o.id and main.unit_id = o.unit_id)
 """
-)
+
+_PARCELS = """
+    insert into parcel_commune (parcel_id, unit_id, valid)
+    select id, unit_id, valid from place
+    where main and not exists (select from parcel_commune kept where kept.parcel_id = place.id
+                               and kept.chosen_by_officer and kept.valid && place.valid)
+"""
+
+_PROJECTS = """
+    insert into project_commune (project_id, unit_id, valid, main) select id, unit_id, valid, main from place
+"""
 
 
 def derive_communes(session: Session) -> int:
@@ -186,15 +181,25 @@ def derive_communes(session: Session) -> int:
     int
         Number of parcel-commune rows derived.
     """
-    session.execute(text("drop table if exists outline_piece"))
     session.execute(text(_PIECES))
     session.execute(text("create index on outline_piece using gist (geom)"))
     session.execute(text("analyze outline_piece"))
+    session.execute(text("create temp view shape_to_place as select id, geom from parcel where geom is not null"))
+    session.execute(text(_PLACES))
     session.execute(text("delete from parcel_commune where not chosen_by_officer"))
     derived = session.execute(text(_PARCELS)).rowcount
+    session.execute(text("drop table place"))
+    session.execute(
+        text(
+            "create or replace temp view shape_to_place as "
+            "select project_id as id, geom from project_boundary where upper_inf(valid)"
+        )
+    )
+    session.execute(text(_PLACES))
     session.execute(text("delete from project_commune"))
     session.execute(text(_PROJECTS))
-    session.execute(text("drop table outline_piece"))
+    session.execute(text("drop view shape_to_place"))
+    session.execute(text("drop table place, outline_piece"))
     return derived
 
 

@@ -134,17 +134,27 @@ def write(session, history: History) -> None:
     session.flush()
     for number, slug in enumerate(("h-1", "h-2")):
         units[slug] = model.AdminUnit(
-            slug=slug, code=f"9{number}", name=slug, kind="district", level="district", valid=span_old,
+            slug=slug,
+            code=f"9{number}",
+            name=slug,
+            kind="district",
+            level="district",
+            valid=span_old,
             parent_id=units["t-x"].id,
-        )  # fmt: skip
+        )
     session.add_all(units.values())
     session.flush()
     for number, slug in enumerate((*OLD, *sorted(set(NEW.values())))):
         old = slug in OLD
         units[slug] = model.AdminUnit(
-            slug=slug, code=f"99{number % 3}", name=slug, kind="commune", level="commune",
-            valid=span_old if old else span_new, parent_id=units[DISTRICT[slug] if old else "t-x"].id,
-        )  # fmt: skip
+            slug=slug,
+            code=f"99{number % 3}",
+            name=slug,
+            kind="commune",
+            level="commune",
+            valid=span_old if old else span_new,
+            parent_id=units[DISTRICT[slug] if old else "t-x"].id,
+        )
     session.add_all(units.values())
     projects = [model.Project(code=f"p-{n}", name=f"P{n}") for n in range(history.projects)]
     documents = [model.Document(kind="decision", number=str(n)) for n in range(4)]
@@ -162,7 +172,7 @@ def write(session, history: History) -> None:
                 code=str(number),
                 registered_on=case.registered_on,
                 recorded_at=case.recorded_at,
-            )  # fmt: skip
+            )
         )
     session.add_all(cases)
     session.flush()
@@ -181,7 +191,7 @@ def write(session, history: History) -> None:
                 area_m2=land.area,
                 registered_on=land.registered_on,
                 recorded_at=land.recorded_at,
-            )  # fmt: skip
+            )
         )
     session.add_all(lands)
     session.flush()
@@ -197,7 +207,7 @@ def write(session, history: History) -> None:
             area_m2=e.area,
             amount_vnd=e.amount,
             plots=e.plots,
-        )  # fmt: skip
+        )
         for e in history.events
     ]
     session.add_all(written)
@@ -212,7 +222,7 @@ def write(session, history: History) -> None:
                     note="wrong",
                     project_id=row.project_id,
                     voids_id=row.id,
-                )  # fmt: skip
+                )
             )
     session.flush()
 
@@ -224,17 +234,20 @@ class Counter:
         self.history, self.since, self.upto, self.new_units = history, since, upto, new_units
         self.known = known or datetime.max.replace(tzinfo=UTC)
         self.lands = {
-            i: land for i, land in enumerate(history.lands)
+            i: land
+            for i, land in enumerate(history.lands)
             if land.registered_on <= upto and land.recorded_at <= self.known
-        }  # fmt: skip
+        }
         self.cases = {
-            i: case for i, case in enumerate(history.cases)
+            i: case
+            for i, case in enumerate(history.cases)
             if case.registered_on <= upto and case.recorded_at <= self.known
-        }  # fmt: skip
+        }
         self.events = [
-            e for e in history.events
+            e
+            for e in history.events
             if e.valid_on <= upto and e.recorded_at <= self.known and not (e.voided_at and e.voided_at <= self.known)
-        ]  # fmt: skip
+        ]
 
     def commune(self, land: int) -> str:
         old = self.history.lands[land].commune
@@ -253,16 +266,18 @@ class Counter:
 
     def handed(self, land: int, before: date | None = None) -> Decimal:
         return sum(
-            (e.area for e in self.events if e.kind == "handover" and e.land == land
-             and (before is None or e.valid_on < before)),
+            (
+                e.area
+                for e in self.events
+                if e.kind == "handover" and e.land == land and (before is None or e.valid_on < before)
+            ),
             Decimal(0),
-        )  # fmt: skip
+        )
 
     def completed(self, case: int, before: date | None = None) -> bool:
         own = [
-            i for i, land in self.lands.items()
-            if land.case == case and (before is None or land.registered_on < before)
-        ]  # fmt: skip
+            i for i, land in self.lands.items() if land.case == case and (before is None or land.registered_on < before)
+        ]
         return bool(own) and all(self.handed(i, before) >= self.lands[i].area for i in own)
 
     def count(self, *, project: int | None = None, commune: str | None = None, holder: str | None = None) -> dict:
@@ -280,13 +295,15 @@ class Counter:
             return commune is None or place == commune
 
         cases = {
-            i for i, case in self.cases.items()
+            i
+            for i, case in self.cases.items()
             if right_holder(i) and here(self.home(i)) and project in (None, case.project)
-        }  # fmt: skip
+        }
         lands = {
-            i for i, land in self.lands.items()
+            i
+            for i, land in self.lands.items()
             if right_holder(land.case) and here(self.commune(i)) and project in (None, land.project)
-        }  # fmt: skip
+        }
         result = {}
         for kind in (*AREA_KINDS, *CASE_KINDS):
             own = [e for e in self.events if e.kind == kind and self.in_period(e)]

@@ -20,7 +20,7 @@ from webmap.session import session
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 CSV = "text/csv"
-_COLUMNS = [f"{kind}.{measure}" for kind in INDICATORS for measure in MEASURES]
+_CELLS = [(kind, measure) for kind in INDICATORS for measure in MEASURES]
 
 
 def init_app(app: Flask) -> None:
@@ -39,13 +39,12 @@ def show_progress():
 @access(Access.AGGREGATE)
 def progress_csv():
     answer = progress(session(), parameters.question())
-    rows = [(_code(row.project), _slug(row.commune), row) for row in answer.rows] + [("total", "", answer.total)]
-    return _csv(
-        ["project", "commune", *_COLUMNS],
-        ([project, commune, *(_plain(row.values[kind][measure], measure) for kind in INDICATORS for measure in MEASURES)]
-         for project, commune, row in rows),
-        "progress.csv",
-    )  # fmt: skip
+    named = [(_code(row.project), _slug(row.commune), row) for row in answer.rows] + [("total", "", answer.total)]
+    lines = [
+        [project, commune, *(_plain(row.values[kind][measure], measure) for kind, measure in _CELLS)]
+        for project, commune, row in named
+    ]
+    return _csv(["project", "commune", *(f"{kind}.{measure}" for kind, measure in _CELLS)], lines, "progress.csv")
 
 
 @bp.get("/units", defaults={"form": "json"})
