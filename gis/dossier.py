@@ -24,7 +24,7 @@ from gis.model import (
     Project,
     ReportedFigure,
 )
-from gis.overview import Figures, Line, figures
+from gis.overview import Figures, Line, figures, is_sample
 from gis.progress import Row, ask, progress
 from gis.units import Unit
 
@@ -131,6 +131,7 @@ class ParcelFacts:
     numbered_in: str
     day: date
     events: tuple[Happening, ...]
+    illustrative: bool
 
 
 def project_facts(session: Session, code: str, day: date) -> ProjectFacts:
@@ -233,7 +234,7 @@ def parcel_facts(session: Session, affected_parcel_id: int, day: date) -> Parcel
     handed = sum((e.area_m2 or Decimal(0) for e in events if e.indicator.key == "handover"), Decimal(0))
     return ParcelFacts(
         parcel, land.area_m2, handed, land.area_m2 - handed, land.registered_on, kind, project, commune, numbered_in,
-        day, events,
+        day, events, is_sample(session),
     )  # fmt: skip
 
 

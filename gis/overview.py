@@ -72,10 +72,15 @@ class Overview:
 
 def opening_day(session: Session) -> date:
     """Give the day a first visitor sees: today, or with the sample the last day that any report covers."""
-    if session.get(SampleLoad, 1) is None:
+    if not is_sample(session):
         return today()
     covered = select(func.max(ReportedFigure.to_on)).where(ReportedFigure.derivable)
     return session.scalar(covered) or today()
+
+
+def is_sample(session: Session) -> bool:
+    """Tell whether the records are the generated sample."""
+    return session.get(SampleLoad, 1) is not None
 
 
 def overview(session: Session, day: date) -> Overview:

@@ -3,7 +3,7 @@
 import logging
 
 from flask import Flask, Response, json, render_template, request
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 from werkzeug.exceptions import HTTPException
 
 from gis import errors
@@ -38,16 +38,17 @@ def _domain(error: errors.GisError) -> Response:
 
 
 _HTTP_TEXTS = {
-    404: "There is no such page.",
-    405: "This address does not take that kind of request.",
-    403: "You may not see this.",
+    404: lazy_gettext("There is no such page."),
+    405: lazy_gettext("This address does not take that kind of request."),
+    403: lazy_gettext("You may not see this."),
 }
+_OTHER = lazy_gettext("The request cannot be answered.")
 
 
 def _http(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return error.get_response()
-    return _answer(error.code, "http", gettext(_HTTP_TEXTS.get(error.code, "The request cannot be answered.")))
+    return _answer(error.code, "http", str(_HTTP_TEXTS.get(error.code, _OTHER)))
 
 
 def _unexpected(error: Exception) -> Response:

@@ -70,6 +70,8 @@ def percent(part: Decimal | None, whole: Decimal | None) -> str:
     return format_decimal(Decimal(part) * 100 / Decimal(whole), format="#,##0.0") + " %"
 
 
-def day(value: date | None) -> str:
-    """Write a day as `24/10/2022`, the way both languages' readers here expect it."""
+def day(value: date | str | None) -> str:
+    """Write a day (an ISO day too) as `24/10/2022`, the way both languages' readers here expect it."""
+    if isinstance(value, str):
+        value = date.fromisoformat(value)
     return MISSING if value is None else value.strftime("%d/%m/%Y")

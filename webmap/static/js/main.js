@@ -1,0 +1,154 @@
+/* The map page: one day and at most one open feature, both kept in the address so that it can be shared. */
+
+import {closePanel, openFields, openPanel, startPanel} from "./panel.js";
+import {fetchPiece, nodesOf, settings, tell, texts} from "./page.js";
+import {GroundMap} from "./map.js";
+import {arrange, boundsOf, findRow, markRow, readRows, startTable} from "./table.js";
+
+const WAIT_MS = 250;
+const figures = document.getElementById("figures");
+const problem = document.getElementById("figures-problem");
+const mapProblem = document.getElementById("map-problem");
+const input = document.getElementById("day");
+let day = settings.day;
+let asking = null;
+let waiting = 0;
+let fromMap = false;
+let map = null;
+
+/** Start the page. Folium's script calls this with the maps it made; `vector` is null where WebGL is missing. */
+export function start(leaflet, vector) {
+  if (vector) map = new GroundMap(leaflet, vector.getMaplibreMap(), {select, fields, problem: tellMap});
+  else tellMap(texts.noWebgl);
+  startTable(figures, open);
+  startPanel(close);
+  startDay();
+  startLegend();
+  addEventListener("hashchange", showOpen);
+  map?.showDay(day, readRows(figures, "commune"));
+  showOpen();
+  window.groundMap = map;
+}
+
+function tellMap(message) {
+  tell(mapProblem, message);
+}
+
+function select(kind, key) {
+  fromMap = true;
+  open(kind, key);
+}
+
+function fields(layer, properties) {
+  leave();
+  openFields(layer, properties);
+}
+
+function close() {
+  leave();
+  showOpen();
+}
+
+/* What is open stands after the # of the address: #project=… */
+function opened() {
+  const [kind, key] = location.hash.slice(1).split("=").map(decodeURIComponent);
+  return ["project", "commune", "parcel"].includes(kind) && key ? {kind, key} : null;
+}
+
+function open(kind, key) {
+  const hash = `#${kind}=${encodeURIComponent(key)}`;
+  if (location.hash === hash) showOpen();
+  else location.hash = hash;
+}
+
+function leave() {
+  history.replaceState(null, "", location.pathname + location.search);
+}
+
+function showOpen() {
+  const what = opened();
+  const row = markRow(figures, what?.kind ?? "", what?.key ?? "");
+  map?.mark(what?.kind, what?.key);
+  const zoom = !fromMap;
+  fromMap = false;
+  if (!what) return closePanel();
+  if (zoom && map && boundsOf(row)) map.zoomTo(boundsOf(row));
+  return openPanel(what.kind, what.key, day);
+}
+
+function startDay() {
+  input.addEventListener("input", () => later(input.value));
+  input.form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    later(input.value, 0);
+  });
+  for (const [id, step] of [["day-before", -1], ["day-after", 1]]) {
+    document.getElementById(id).addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      input.value = stepped(input.value || day, step);
+      later(input.value);
+    });
+  }
+}
+
+function stepped(from, days) {
+  const moved = new Date(`${from}T00:00:00Z`);
+  moved.setUTCDate(moved.getUTCDate() + days);
+  return moved.toISOString().slice(0, 10);
+}
+
+/* Days passed over quickly are not asked for: only the one a reader stops at. */
+function later(wanted, milliseconds = WAIT_MS) {
+  clearTimeout(waiting);
+  if (!input.checkValidity()) return tell(problem, texts.badDay);
+  waiting = setTimeout(() => showDay(wanted), milliseconds);
+  return undefined;
+}
+
+async function showDay(wanted) {
+  asking?.abort();
+  asking = new AbortController();
+  const mine = asking;
+  figures.setAttribute("aria-busy", "true");
+  try {
+    const html = await fetchPiece(`${settings.urls.figures}?day=${wanted}`, mine.signal);
+    putIn(wanted, html);
+  } catch (error) {
+    if (error.name !== "AbortError") tell(problem, error.message);
+  }
+  if (mine === asking) figures.setAttribute("aria-busy", "false");
+}
+
+function putIn(wanted, html) {
+  day = wanted;
+  tell(problem, "");
+  const focused = document.activeElement?.closest("#figures tr[data-key]")?.dataset;
+  figures.replaceChildren(nodesOf(html));
+  arrange(figures);
+  if (focused) findRow(figures, focused.kind, focused.key)?.querySelector("a")?.focus({preventScroll: true});
+  history.replaceState(null, "", `${settings.urls.page}?day=${day}${location.hash}`);
+  for (const [id, step] of [["day-before", -1], ["day-after", 1]]) {
+    document.getElementById(id).href = `${settings.urls.page}?day=${stepped(day, step)}`;
+  }
+  map?.showDay(day, readRows(figures, "commune"));
+  const what = opened();
+  if (!what) return;
+  markRow(figures, what.kind, what.key);
+  openPanel(what.kind, what.key, day, {refresh: true});
+}
+
+function startLegend() {
+  const legend = document.getElementById("legend");
+  legend.open = matchMedia("(min-width: 60rem)").matches;
+  for (const box of legend.querySelectorAll("input[data-layer]")) {
+    box.addEventListener("change", () => map?.setVisible(box.dataset.layer, box.checked));
+  }
+  for (const link of document.querySelectorAll("[data-keeps-place]")) {
+    link.addEventListener("click", () => {
+      const address = new URL(link.href);
+      address.searchParams.set("next", location.pathname + location.search + location.hash);
+      link.href = address;
+    });
+  }
+}

@@ -1,0 +1,128 @@
+/* The map: what Folium composed, fed with the figures and the day. Geometry is fetched by tile alone; another day
+   is another filter over the same tiles, other figures are other feature states. */
+
+import {settings, texts} from "./page.js";
+import {drawPattern} from "./patterns.js";
+
+/* Which layer shows which kind of panel. */
+export const KINDS = {project: "projects", commune: "communes", parcel: "parcels"};
+const KIND_OF = Object.fromEntries(Object.entries(KINDS).map(([kind, layer]) => [layer, kind]));
+
+const LABELS = {
+  id: "labels",
+  type: "symbol",
+  source: "labels",
+  layout: {
+    "text-field": ["format", ["get", "name"], {}, "\n", {}, ["get", "figures"], {"font-scale": 0.88}],
+    "text-size": ["interpolate", ["linear"], ["zoom"], 8, 11, 13, 14],
+    "text-max-width": 16,
+    "text-line-height": 1.25,
+    "text-padding": 5,
+    "text-variable-anchor": ["center", "top", "bottom"],
+    "symbol-sort-key": ["get", "rank"],
+  },
+  paint: {"text-color": "#101010", "text-halo-color": "rgba(255,255,255,.95)", "text-halo-width": 1.8},
+};
+
+/** The vector map `gl` inside `leaflet`. `on` holds `select(kind, key)`, `fields(layer, values)`, `problem(text)`. */
+export class GroundMap {
+  constructor(leaflet, gl, on) {
+    Object.assign(this, {leaflet, gl, on, shares: new Map(), selected: null});
+    this.layers = new Map(settings.layers.map((layer) => [layer.name, layer]));
+    this.tooltip = L.tooltip({direction: "top", offset: [0, -8], className: "feature-name"});
+    gl.on("styleimagemissing", ({id}) => this.addPattern(id));
+    gl.on("error", ({error}) => error?.name !== "AbortError" && on.problem(texts.tiles));
+    this.ready = new Promise((done) => gl.once("style.load", done)).then(() => {
+      gl.addSource("labels", {type: "geojson", data: {type: "FeatureCollection", features: []}});
+      gl.addLayer(LABELS);
+    });
+    leaflet.on("click", (event) => this.click(event));
+    leaflet.on("mousemove", (event) => this.hover(event));
+    leaflet.on("mouseout", () => this.tooltip.remove());
+    leaflet.on("zoomend", () => this.showReach());
+    this.showReach();
+  }
+
+  addPattern(name) {
+    if (!settings.patterns[name] || this.gl.hasImage(name)) return;
+    const {image, ratio} = drawPattern(settings.patterns[name]);
+    this.gl.addImage(name, image, {pixelRatio: ratio});
+  }
+
+  /** Show a day and its figures: communes' shares and labels, and the day itself for every dated layer. */
+  async showDay(day, communes) {
+    await this.ready;
+    const shares = new Map(communes.map(({key, share}) => [key, share]));
+    for (const key of new Set([...this.shares.keys(), ...shares.keys()])) {
+      this.state("communes", key, {share: shares.get(key) ?? null});
+    }
+    this.shares = shares;
+    this.gl.setGlobalStateProperty("day", Number(day.replaceAll("-", "")));
+    this.gl.getSource("labels").setData({
+      type: "FeatureCollection",
+      features: communes.filter(({point}) => point).map(labelOf),
+    });
+  }
+
+  state(layer, id, values) {
+    if (this.gl.getSource(layer)) this.gl.setFeatureState({source: layer, sourceLayer: layer, id}, values);
+  }
+
+  /** Outline what is open, or nothing. */
+  async mark(kind, key) {
+    await this.ready;
+    if (this.selected) this.state(...this.selected, {selected: false});
+    this.selected = KINDS[kind] ? [KINDS[kind], kind === "parcel" ? Number(key) : key] : null;
+    if (this.selected) this.state(...this.selected, {selected: true});
+  }
+
+  zoomTo([west, south, east, north]) {
+    this.leaflet.fitBounds([[south, west], [north, east]], {padding: [40, 40], maxZoom: 16});
+  }
+
+  async setVisible(name, visible) {
+    await this.ready;
+    const drawn = [...this.layers.get(name).style_layers, ...(name === "communes" ? ["labels"] : [])];
+    for (const id of drawn) this.gl.setLayoutProperty(id, "visibility", visible ? "visible" : "none");
+  }
+
+  featureAt(latlng) {
+    const point = this.gl.project([latlng.lng, latlng.lat]);
+    return this.gl.queryRenderedFeatures(point).find((feature) => this.layers.has(feature.source)) ?? null;
+  }
+
+  click({latlng}) {
+    const feature = this.featureAt(latlng);
+    if (!feature) return;
+    const kind = KIND_OF[feature.source];
+    if (kind) this.on.select(kind, String(feature.id));
+    else this.on.fields(this.layers.get(feature.source), feature.properties);
+  }
+
+  hover({latlng}) {
+    const feature = this.featureAt(latlng);
+    this.leaflet.getContainer().classList.toggle("over-feature", Boolean(feature));
+    const name = feature?.properties.name;
+    if (!name) return this.tooltip.remove();
+    const text = document.createElement("span");
+    text.textContent = name;
+    this.tooltip.setContent(text).setLatLng(latlng).addTo(this.leaflet);
+    return undefined;
+  }
+
+  /** In the legend, hold back what is drawn only further in. Leaflet's zoom is the tiles' plus one. */
+  showReach() {
+    for (const box of document.querySelectorAll("fieldset[data-layer]")) {
+      const from = this.layers.get(box.dataset.layer).min_zoom;
+      box.classList.toggle("too-far", this.leaflet.getZoom() - 1 < from);
+    }
+  }
+}
+
+function labelOf({name, label, point, area}) {
+  return {
+    type: "Feature",
+    geometry: {type: "Point", coordinates: point},
+    properties: {name, figures: label ?? texts.noFigures, rank: -area},
+  };
+}

@@ -1,0 +1,39 @@
+/* What the server wrote into the page for its scripts, and how they ask it for more. */
+
+export const settings = JSON.parse(document.getElementById("page-settings").textContent);
+export const texts = settings.texts;
+
+/** Ask for a piece of HTML of this site; a refusal becomes an Error with the server's own words. */
+export async function fetchPiece(address, signal) {
+  let response;
+  try {
+    response = await fetch(address, {signal, headers: {Accept: "application/problem+json"}});
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Error(texts.unreachable, {cause: error});
+  }
+  const body = await response.text();
+  if (response.ok) return body;
+  throw new Error(refusal(body));
+}
+
+function refusal(body) {
+  try {
+    return JSON.parse(body).detail || texts.refused;
+  } catch {
+    return texts.refused;
+  }
+}
+
+/** Turn HTML of our own server (escaped by its templates) into nodes. Scripts in it would not run. */
+export function nodesOf(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content;
+}
+
+/** Show an error text in a place kept for it, or hide the place. */
+export function tell(place, message) {
+  place.textContent = message || "";
+  place.hidden = !message;
+}

@@ -1,0 +1,84 @@
+/* The panel of one project, commune or parcel: asked from the server, or for other features made of their fields. */
+
+import {fetchPiece, nodesOf, settings, texts} from "./page.js";
+
+const panel = document.getElementById("panel");
+const body = document.getElementById("panel-body");
+let asking = null;
+let opener = null;
+
+/** Start the close button and the Escape key. */
+export function startPanel(onClose) {
+  panel.querySelector(".close").addEventListener("click", onClose);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !panel.hidden) onClose();
+  });
+}
+
+/** Open the panel of a feature on a day, or put another day into the open one (`refresh`: focus stays). */
+export async function openPanel(kind, key, day, {refresh = false} = {}) {
+  asking?.abort();
+  asking = new AbortController();
+  if (!refresh) reveal(message(texts.loading, "muted"));
+  const address = `${settings.urls.panel}${kind}/${encodeURIComponent(key)}?day=${day}`;
+  try {
+    body.replaceChildren(nodesOf(await fetchPiece(address, asking.signal)));
+  } catch (error) {
+    if (error.name !== "AbortError") body.replaceChildren(message(error.message, "problem"));
+  }
+}
+
+/** Open a panel with the fields of a feature as its tile holds them. */
+export function openFields(layer, properties) {
+  asking?.abort();
+  const title = document.createElement("h2");
+  title.id = "panel-title";
+  title.textContent = layer.title;
+  const list = document.createElement("dl");
+  list.className = "pairs";
+  for (const field of layer.fields) {
+    if (properties[field.name] === undefined) continue;
+    const name = document.createElement("dt");
+    const value = document.createElement("dd");
+    name.textContent = field.label;
+    value.textContent = written(properties[field.name], field);
+    list.append(name, value);
+  }
+  const parts = new DocumentFragment();
+  parts.append(title, list);
+  reveal(parts);
+}
+
+/** Close the panel and give the focus back to what opened it. */
+export function closePanel() {
+  asking?.abort();
+  if (panel.hidden) return;
+  const inside = panel.contains(document.activeElement) || document.activeElement === document.body;
+  panel.hidden = true;
+  body.replaceChildren();
+  if (inside && opener?.isConnected) opener.focus();
+  opener = null;
+}
+
+function reveal(content) {
+  if (panel.hidden) opener = document.activeElement;
+  panel.hidden = false;
+  body.replaceChildren(content);
+  panel.scrollTop = 0;
+  panel.focus({preventScroll: true});
+}
+
+function message(text, style) {
+  const paragraph = document.createElement("p");
+  paragraph.id = "panel-title";
+  paragraph.className = style;
+  paragraph.textContent = text;
+  return paragraph;
+}
+
+function written(value, {kind, unit}) {
+  if (kind === "day") return String(value).replace(/^(\d{4})(\d\d)(\d\d)$/, "$3/$2/$1");
+  if (kind === "boolean") return value ? texts.yes : texts.no;
+  const text = typeof value === "number" ? new Intl.NumberFormat(settings.language, {maximumFractionDigits: 2}).format(value) : value;
+  return unit ? `${text} ${unit}` : text;
+}

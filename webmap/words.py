@@ -1,0 +1,50 @@
+"""Names of what records hold as keys, in the reader's language, for templates."""
+
+from flask import Flask
+from flask_babel import get_locale, lazy_gettext
+
+from gis.indicators import INDICATORS
+
+HOLDERS = {
+    "household": lazy_gettext("household"),
+    "individual": lazy_gettext("individual"),
+    "organisation": lazy_gettext("organisation"),
+    "community": lazy_gettext("community"),
+    None: lazy_gettext("land of no holder"),
+}
+LEVELS = {
+    "province": lazy_gettext("province"),
+    "city": lazy_gettext("city"),
+    "district": lazy_gettext("district"),
+    "commune": lazy_gettext("commune"),
+}
+REPORTED = {
+    "target_handover": lazy_gettext("Target of handing over"),
+    "disbursement": lazy_gettext("Disbursement"),
+    "disbursement_plan": lazy_gettext("Plan of disbursement"),
+    "disbursement_forecast": lazy_gettext("Forecast of disbursement"),
+    "resettlement_entitlement": lazy_gettext("Entitled to resettlement"),
+    "work_value": lazy_gettext("Value of work done"),
+    "clearance_funding": lazy_gettext("Funding of clearance"),
+    "stopped_by_clearance": lazy_gettext("Stopped by clearance"),
+    "payment_received": lazy_gettext("Payment received"),
+    "citizen_reception": lazy_gettext("Reception of citizens"),
+    "capital_plan": lazy_gettext("Plan of capital"),
+    "project_status": lazy_gettext("Standing of projects"),
+}
+"""Indicators that only reports use; those of the records carry their names in `gis.indicators`."""
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals.update(
+        holder_name=lambda kind: HOLDERS[kind],
+        level_name=lambda level: LEVELS[level],
+        step_name=step_name,
+    )
+
+
+def step_name(key: str) -> str:
+    """Give the name of a step or of an indicator that only reports use; an unknown one stays as it is."""
+    if key in INDICATORS:
+        return getattr(INDICATORS[key], str(get_locale()))
+    return str(REPORTED.get(key, key))
