@@ -2,6 +2,7 @@
 # What script/server, script/test and script/reset share. Sourced; leaves the shell in the checkout.
 
 set -euo pipefail
+umask 022 # what others must read (root's cluster, as the user postgres) stays readable; secrets set their own mode
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 ROOT=$PWD
 PYTHON=$ROOT/.venv/bin/python
