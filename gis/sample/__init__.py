@@ -26,6 +26,8 @@ TABLES = (
 )  # fmt: skip
 """Every table that the sample fills or that hangs on one it fills."""
 
+_NAMES = ", ".join(f'"{table}"' for table in TABLES)
+
 Progress = Callable[[float, str], None]
 """Called with the share done (0 to 1) and a label of what comes next."""
 
@@ -96,15 +98,15 @@ def load(
 
 def _clear(session: Session) -> None:
     """Empty all tables of the sample. Only its own, illustrative events may go: real ones are append-only."""
+    if not session.scalar(text("select exists (select from sample_load)")):
+        raise NotAllowed("The records in this database are not the sample: they are not replaced.")
     foreign = session.scalar(text("select count(*) from event where recorded_by <> :me"), {"me": RECORDED_BY})
-    loaded = session.scalar(text("select exists (select from sample_load)"))
-    if foreign or not loaded:
+    if foreign:
         raise NotAllowed(
             "%(count)s events in this database were not recorded by the sample: it is not replaced.", count=foreign
         )
-    tables = ", ".join(f'"{table}"' for table in TABLES)
     session.execute(text("alter table event disable trigger append_only"))
-    session.execute(text(f"truncate {tables} restart identity"))
+    session.execute(text(f"truncate {_NAMES} restart identity"))
     session.execute(text("alter table event enable trigger append_only"))
 
 
@@ -126,7 +128,7 @@ def _fill(session: Session, seed: int, progress: Progress) -> dict[str, int]:
         ("Land", lambda: writer.land(made["records"], made["drawing"], made["entries"])),
         ("Events", lambda: writer.events(made["records"])),
         ("Communes of parcels", lambda: units.derive_communes(session)),
-        ("Statistics", lambda: (writer.mark(seed, facts.fingerprint()), session.execute(text("analyze")))),
+        ("Statistics", lambda: (writer.mark(seed, facts.fingerprint()), session.execute(text(f"analyze {_NAMES}")))),
     )
     for number, (label, step) in enumerate(steps):
         progress(number / len(steps), label)

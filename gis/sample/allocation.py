@@ -199,9 +199,7 @@ class _Cases:
 
     def _event(self, kind: str, document: Document, case: Case, piece: Piece | None = None, **said) -> None:
         held = case if case.holder != "none" else None
-        self.events.append(
-            Event(kind, document.day, case.project, case.district, held, piece, document, **said)
-        )
+        self.events.append(Event(kind, document.day, case.project, case.district, held, piece, document, **said))
 
 
 def _pay(events: list[Event], rng: Random) -> None:
@@ -284,9 +282,7 @@ def _acts(cases: Iterable[Case]) -> list[Event]:
         said = {"source": act["source"], "note": act["note"]}
         if act.get("every_case"):
             mine = [case for case in cases if case.project == act["project"]]
-            events += [
-                Event(act["kind"], act["valid_on"], case.project, case.district, case, **said) for case in mine
-            ]
+            events += [Event(act["kind"], act["valid_on"], case.project, case.district, case, **said) for case in mine]
         else:
             events.append(
                 Event(

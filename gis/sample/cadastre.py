@@ -42,8 +42,7 @@ def outlines() -> dict[str, shapely.Geometry]:
     """Read the schematic outlines of the old communes, by slug, EPSG:4756."""
     collection = json.loads(OUTLINES.read_text("utf-8"))
     return {
-        feature["properties"]["slug"]: shapely.geometry.shape(feature["geometry"])
-        for feature in collection["features"]
+        feature["properties"]["slug"]: shapely.geometry.shape(feature["geometry"]) for feature in collection["features"]
     }
 
 

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import shapely
@@ -14,7 +14,7 @@ from gis.indicators import INDICATORS
 from gis.sample import cadastre, facts
 from gis.sample.allocation import VIETNAM_TIME
 from gis.sample.ground import Drawing
-from gis.sample.records import Case, Records
+from gis.sample.records import Records
 
 RECORDED_BY = "sample"
 DRAWN = "sơ đồ minh họa của dữ liệu mẫu, không phải ranh giới thật"
@@ -94,7 +94,7 @@ class Writer:
                 (
                     self.project[row["slug"]], row["slug"], row["name_vi"], row["managed_by"] or None,
                     self.unit[facts.UNIT_SLUGS[row["unit"]]], self.project.get(said["parents"].get(row["slug"])),
-                    row["commune_basis"], "; ".join(filter(None, (row["status"], row["note"]))) or None, first_entry,
+                    row["commune_basis"], said["notes"].get(row["slug"]), first_entry,
                 )
                 for row in rows
             ),
@@ -124,11 +124,11 @@ class Writer:
         rows = facts.table("sources")
         self.source = {row["code"]: number for number, row in enumerate(rows, 1)}
         self.copy(
-            "document", "id kind number issued_on issuer title",
+            "document", "id kind number issued_on issuer title recorded_at",
             (
                 (
                     self.source[row["code"]], row["kind"], row["number"], row["issued_on"] or None, row["issuer"],
-                    row["title"],
+                    row["title"], _day_after(date.fromisoformat(row["known_on"])),
                 )
                 for row in rows
             ),
@@ -195,7 +195,7 @@ class Writer:
             (
                 (
                     case.id, self.project[case.project], case.holder_id, self.part.get((case.project, case.part)),
-                    case.code, case.first_day, _day_after(case),
+                    case.code, case.first_day, _day_after(case.first_day),
                 )
                 for case in records.cases
             ),
@@ -215,7 +215,8 @@ class Writer:
             (
                 (
                     piece.id, self.project[piece.case.project], piece.case.id or None, piece.id,
-                    _m2(piece.area_cents), drawing.recovered[piece], piece.case.first_day, _day_after(piece.case),
+                    _m2(piece.area_cents), drawing.recovered[piece], piece.case.first_day,
+                    _day_after(piece.case.first_day),
                 )
                 for piece in records.pieces
             ),
@@ -223,11 +224,13 @@ class Writer:
         sites = facts.table("sites")
         number = {row["code"]: n for n, row in enumerate(sites, 1)}
         self.copy(
-            "resettlement_site", "id code name geom illustrative",
+            "resettlement_site",
+            "id code name geom illustrative",
             ((number[row["code"]], row["code"], row["name"], drawing.outlines[row["code"]], True) for row in sites),
         )
         self.copy(
-            "resettlement_plot", "id site_id number area_m2 geom",
+            "resettlement_plot",
+            "id site_id number area_m2 geom",
             (
                 (plot.id, number[plot.site], plot.number, _m2(plot.area_cents), drawing.plots[plot])
                 for plot in records.plots
@@ -292,5 +295,5 @@ def _m2(cents: int | None) -> Decimal | None:
     return None if cents is None else Decimal(cents).scaleb(-2)
 
 
-def _day_after(case: Case) -> datetime:
-    return datetime.combine(case.first_day + timedelta(days=1), time(8), VIETNAM_TIME)
+def _day_after(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(8), VIETNAM_TIME)
