@@ -39,7 +39,12 @@ def tile_geometry(kind: str) -> Geometry:
 
 
 def make_engine(
-    url: str, *, role: str | None = None, application: str = "mat-bang", statement_seconds: int | None = None
+    url: str,
+    *,
+    role: str | None = None,
+    application: str = "mat-bang",
+    statement_seconds: int | None = None,
+    parallel: bool = True,
 ) -> Engine:
     """Make an engine.
 
@@ -53,12 +58,20 @@ def make_engine(
         Name shown in ``pg_stat_activity``.
     statement_seconds : int, optional
         After this many seconds a statement is given up.
+    parallel : bool
+        Whether one statement may take several processes. For serving many short questions it should not: the planner
+        overrates the gain, and a tile takes longer.
     """
     parsed = make_url(url)
     if parsed.drivername in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg2")
     # Compiling the counting statement takes PostgreSQL 25 times longer than running it: no JIT.
-    options = "-c jit=off" + (f" -c statement_timeout={statement_seconds}s" if statement_seconds else "")
+    given = {"jit": "off"}
+    if statement_seconds:
+        given["statement_timeout"] = f"{statement_seconds}s"
+    if not parallel:
+        given["max_parallel_workers_per_gather"] = "0"
+    options = " ".join(f"-c {name}={value}" for name, value in given.items())
     engine = create_engine(
         parsed,
         pool_pre_ping=True,

@@ -11,6 +11,7 @@ def init_app(app: Flask) -> None:
         web_url or app.config["DATABASE_URL"],
         role=None if web_url else db.WEB_ROLE,
         statement_seconds=app.config["GPMB_STATEMENT_SECONDS"],
+        parallel=False,
     )
     app.teardown_appcontext(_close)
 

@@ -193,3 +193,8 @@ def test_the_cache_keeps_one_revision_an_address_and_nothing_too_large():
     cache.put(("b",), Kept("1", b"x" * 20_000))
     assert cache.get(("b",)) is None
     assert cache.bytes <= 10_000
+
+
+def test_a_statement_that_serves_takes_one_process(app):
+    with app.extensions["engine"].connect() as connection:
+        assert connection.exec_driver_sql("show max_parallel_workers_per_gather").scalar() == "0"
