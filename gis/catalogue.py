@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session, aliased
 from gis import units
 from gis.crs import VN2000_PINNED, WGS84
 from gis.errors import BadParameter
-from gis.indicators import INDICATORS
 from gis.model import AdminUnit, Project, ReportedFigure
 
 
@@ -111,6 +110,8 @@ class ProjectEntry:
     illustrative: bool
     bounds: tuple[float, float, float, float] | None
     """West, south, east, north of its outline on the day, WGS 84."""
+    label_point: tuple[float, float] | None
+    """Longitude and latitude in WGS 84, inside the outline."""
 
 
 _PROJECTS = text(
@@ -142,7 +143,8 @@ _PROJECTS = text(
             from project_target t left join project_part part on part.id = t.part_id
             left join admin_unit unit on unit.id = t.unit_id where t.project_id = p.id), '[]') as targets,
         coalesce(b.illustrative, false) as illustrative,
-        st_xmin(box.b) as west, st_ymin(box.b) as south, st_xmax(box.b) as east, st_ymax(box.b) as north
+        st_xmin(box.b) as west, st_ymin(box.b) as south, st_xmax(box.b) as east, st_ymax(box.b) as north,
+        st_x(st_pointonsurface(box.b)) as label_x, st_y(st_pointonsurface(box.b)) as label_y
     from project p
     left join admin_unit u on u.id = p.reporting_unit_id
     left join project parent on parent.id = p.parent_id
@@ -184,6 +186,7 @@ def list_projects(
             next((date.fromisoformat(s["since"]) for s in row.suspensions if not s["part"] and not s["step"]), None),
             row.suspensions, row.obstacles, row.targets, row.illustrative,
             None if row.west is None else tuple(round(v, 6) for v in (row.west, row.south, row.east, row.north)),
+            None if row.west is None else (round(row.label_x, 6), round(row.label_y, 6)),
         )
         for row in found
     ]  # fmt: skip
@@ -222,9 +225,3 @@ def list_reported(
     if indicator:
         query = query.where(ReportedFigure.indicator == indicator)
     return [ReportedEntry(*row) for row in session.execute(query)]
-
-
-def indicator_name(key: str, language: str) -> str:
-    """Give the name of an indicator in a language, or the key itself for one that only reports use."""
-    indicator = INDICATORS.get(key)
-    return getattr(indicator, language) if indicator else key

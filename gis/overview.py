@@ -130,7 +130,7 @@ def _project_lines(session: Session, answer: Progress, day: date) -> list[Line]:
         entry = standing[row.project.code]
         lines.append(
             Line(
-                entry.code, entry.name, figures(row), row.source, entry.bounds,
+                entry.code, entry.name, figures(row), row.source, entry.bounds, entry.label_point,
                 key_project=day.year in entry.key_years,
                 suspended=bool(entry.suspensions),
                 reported=_handover_reported(answer, row, day),

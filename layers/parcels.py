@@ -140,6 +140,15 @@ LAYER = Layer(
             "paint": {"line-color": OUTLINE, "line-width": ["interpolate", ["linear"], ["zoom"], 13, 0.2, 17, 1.2]},
         },
         {
+            "id": "selected",
+            "type": "line",
+            "filter": REGISTERED,
+            "paint": {
+                "line-color": "#000000",
+                "line-width": ["case", ["boolean", ["feature-state", "selected"], False], 4, 0],
+            },
+        },
+        {
             "id": "number",
             "type": "symbol",
             "minzoom": 17,

@@ -116,14 +116,6 @@ LAYER = Layer(
                 "line-width": ["case", ["boolean", ["feature-state", "selected"], False], 4, 0],
             },
         },
-        {
-            "id": "name",
-            "type": "symbol",
-            "minzoom": 12,
-            "filter": stands(),
-            "layout": {"text-field": ["get", "name"], "text-size": 12, "text-max-width": 12},
-            "paint": {"text-color": KEY_PROJECT, "text-halo-color": "#ffffff", "text-halo-width": 1.5},
-        },
     ),
     legend=(
         LegendItem("Dự án", "Project", PROJECT, line=True),

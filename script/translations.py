@@ -52,6 +52,9 @@ def main() -> None:
     catalog = vietnamese()
     catalog.update(collect(), no_fuzzy_matching=True)
     catalog.obsolete.clear()
+    catalog.project, catalog.version = "Mặt Bằng", "-"
+    catalog.last_translator = catalog.language_team = "Mặt Bằng"
+    catalog.msgid_bugs_address, catalog.revision_date = "-", catalog.creation_date
     with VIETNAMESE.open("wb") as file:
         write_po(file, catalog, width=110, omit_header=False, include_lineno=False)
     missing = [message.id for message in catalog if message.id and not message.string]

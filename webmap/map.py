@@ -15,7 +15,7 @@ from gis.access import Access
 from gis.overview import Bounds, opening_day, overview
 from layers.palette import PATTERNS
 from webmap import parameters
-from webmap.auth import access, may_see
+from webmap.auth import access
 from webmap.health import POLICY
 from webmap.session import session
 
@@ -52,13 +52,11 @@ def show():
             map=made,
             nonce=nonce,
             patterns=PATTERNS,
-            records=may_see(Access.RECORD),
             day_before=found.day - timedelta(days=1),
             day_after=found.day + timedelta(days=1),
             here=request.full_path.rstrip("?"),
         )
     )
-    response.content_security_policy = None
     response.headers["Content-Security-Policy"] = POLICY.replace(
         "script-src 'self'", f"script-src 'self' 'nonce-{nonce}'"
     )
@@ -134,9 +132,9 @@ def compose(bounds: Bounds, day: int) -> ComposedMap:
         "version": 8,
         "state": {"day": {"default": day}},
         "sources": drawn["sources"],
-        "layers": drawn["layers"],
+        "layers": sorted(drawn["layers"], key=lambda part: part["type"] == "symbol"),  # texts above all areas
     }
-    made = LocalMap(bounds, zoom_snap=0.25, zoom_control="topright", minZoom=7, maxZoom=20)
+    made = LocalMap(bounds, zoom_snap=0.25, zoom_control=False, minZoom=7, maxZoom=20)
     made.add_child(VectorTiles(style, bounds))
     figure = made.get_root()
     figure.render()

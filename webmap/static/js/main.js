@@ -1,11 +1,12 @@
 /* The map page: one day and at most one open feature, both kept in the address so that it can be shared. */
 
 import {closePanel, openFields, openPanel, startPanel} from "./panel.js";
-import {fetchPiece, nodesOf, settings, tell, texts} from "./page.js";
+import {fetchPiece, nodesOf, pieceAddress, settings, tell, texts} from "./page.js";
 import {GroundMap} from "./map.js";
 import {arrange, boundsOf, findRow, markRow, readRows, startTable} from "./table.js";
 
 const WAIT_MS = 250;
+const STEPS = [["day-before", -1], ["day-after", 1]];
 const figures = document.getElementById("figures");
 const problem = document.getElementById("figures-problem");
 const mapProblem = document.getElementById("map-problem");
@@ -20,14 +21,20 @@ let map = null;
 export function start(leaflet, vector) {
   if (vector) map = new GroundMap(leaflet, vector.getMaplibreMap(), {select, fields, problem: tellMap});
   else tellMap(texts.noWebgl);
+  L.control.zoom({position: "topright", zoomInTitle: texts.zoomIn, zoomOutTitle: texts.zoomOut}).addTo(leaflet);
+  L.control.scale({imperial: false, position: "bottomright"}).addTo(leaflet);
   startTable(figures, open);
   startPanel(close);
   startDay();
   startLegend();
   addEventListener("hashchange", showOpen);
-  map?.showDay(day, readRows(figures, "commune"));
+  showOnMap();
   showOpen();
   window.groundMap = map;
+}
+
+function showOnMap() {
+  map?.showDay(day, {communes: readRows(figures, "commune"), projects: readRows(figures, "project")});
 }
 
 function tellMap(message) {
@@ -78,18 +85,26 @@ function showOpen() {
 
 function startDay() {
   input.addEventListener("input", () => later(input.value));
+  input.addEventListener("input", writeDay);
   input.form.addEventListener("submit", (event) => {
     event.preventDefault();
     later(input.value, 0);
   });
-  for (const [id, step] of [["day-before", -1], ["day-after", 1]]) {
+  for (const [id, step] of STEPS) {
     document.getElementById(id).addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
       input.value = stepped(input.value || day, step);
+      writeDay();
       later(input.value);
     });
   }
+}
+
+/* Browsers write a date field in their own order (10/12 may be October or December): over it stands the day as
+   documents here write it, until the field is edited. */
+function writeDay() {
+  document.getElementById("day-written").textContent = input.value.split("-").reverse().join("/");
 }
 
 function stepped(from, days) {
@@ -112,7 +127,7 @@ async function showDay(wanted) {
   const mine = asking;
   figures.setAttribute("aria-busy", "true");
   try {
-    const html = await fetchPiece(`${settings.urls.figures}?day=${wanted}`, mine.signal);
+    const html = await fetchPiece(pieceAddress("figures", wanted), mine.signal);
     putIn(wanted, html);
   } catch (error) {
     if (error.name !== "AbortError") tell(problem, error.message);
@@ -123,19 +138,24 @@ async function showDay(wanted) {
 function putIn(wanted, html) {
   day = wanted;
   tell(problem, "");
+  tellMap("");
   const focused = document.activeElement?.closest("#figures tr[data-key]")?.dataset;
   figures.replaceChildren(nodesOf(html));
   arrange(figures);
   if (focused) findRow(figures, focused.kind, focused.key)?.querySelector("a")?.focus({preventScroll: true});
-  history.replaceState(null, "", `${settings.urls.page}?day=${day}${location.hash}`);
-  for (const [id, step] of [["day-before", -1], ["day-after", 1]]) {
-    document.getElementById(id).href = `${settings.urls.page}?day=${stepped(day, step)}`;
-  }
-  map?.showDay(day, readRows(figures, "commune"));
+  history.replaceState(null, "", pageOn(day) + location.hash);
+  for (const [id, step] of STEPS) document.getElementById(id).href = pageOn(stepped(day, step));
+  showOnMap();
   const what = opened();
   if (!what) return;
   markRow(figures, what.kind, what.key);
   openPanel(what.kind, what.key, day, {refresh: true});
+}
+
+function pageOn(shown) {
+  const asked = new URLSearchParams(location.search);
+  asked.set("day", shown);
+  return `${location.pathname}?${asked}`;
 }
 
 function startLegend() {

@@ -8,21 +8,37 @@ import {drawPattern} from "./patterns.js";
 export const KINDS = {project: "projects", commune: "communes", parcel: "parcels"};
 const KIND_OF = Object.fromEntries(Object.entries(KINDS).map(([kind, layer]) => [layer, kind]));
 
-const LABELS = {
-  id: "labels",
-  type: "symbol",
-  source: "labels",
-  layout: {
-    "text-field": ["format", ["get", "name"], {}, "\n", {}, ["get", "figures"], {"font-scale": 0.88}],
-    "text-size": ["interpolate", ["linear"], ["zoom"], 8, 11, 13, 14],
-    "text-max-width": 16,
-    "text-line-height": 1.25,
-    "text-padding": 5,
-    "text-variable-anchor": ["center", "top", "bottom"],
-    "symbol-sort-key": ["get", "rank"],
+const HALO = {"text-color": "#101010", "text-halo-color": "rgba(255,255,255,.95)", "text-halo-width": 1.8};
+const LABELS = [
+  {
+    id: "labels-projects",
+    minzoom: 12,
+    maxzoom: 16.5,
+    filter: ["==", ["get", "of"], "projects"],
+    layout: {
+      "text-field": ["get", "name"],
+      "text-size": 12,
+      "text-max-width": 14,
+      "text-variable-anchor": ["center", "top", "bottom"],
+    },
+    paint: {...HALO, "text-color": "#6a0030"},
   },
-  paint: {"text-color": "#101010", "text-halo-color": "rgba(255,255,255,.95)", "text-halo-width": 1.8},
-};
+  {
+    id: "labels-communes",
+    maxzoom: 14.5,
+    filter: ["==", ["get", "of"], "communes"],
+    layout: {
+      "text-field": ["format", ["get", "name"], {}, "\n", {}, ["get", "figures"], {"font-scale": 0.88}],
+      "text-size": ["interpolate", ["linear"], ["zoom"], 8, 11, 13, 14],
+      "text-max-width": 16,
+      "text-line-height": 1.25,
+      "text-padding": 5,
+      "text-variable-anchor": ["center", "top", "bottom"],
+      "symbol-sort-key": ["get", "rank"],
+    },
+    paint: HALO,
+  },
+];
 
 /** The vector map `gl` inside `leaflet`. `on` holds `select(kind, key)`, `fields(layer, values)`, `problem(text)`. */
 export class GroundMap {
@@ -34,7 +50,7 @@ export class GroundMap {
     gl.on("error", ({error}) => error?.name !== "AbortError" && on.problem(texts.tiles));
     this.ready = new Promise((done) => gl.once("style.load", done)).then(() => {
       gl.addSource("labels", {type: "geojson", data: {type: "FeatureCollection", features: []}});
-      gl.addLayer(LABELS);
+      for (const label of LABELS) gl.addLayer({...label, type: "symbol", source: "labels"});
     });
     leaflet.on("click", (event) => this.click(event));
     leaflet.on("mousemove", (event) => this.hover(event));
@@ -49,8 +65,8 @@ export class GroundMap {
     this.gl.addImage(name, image, {pixelRatio: ratio});
   }
 
-  /** Show a day and its figures: communes' shares and labels, and the day itself for every dated layer. */
-  async showDay(day, communes) {
+  /** Show a day and its figures: communes' shares, labels, and the day itself for every dated layer. */
+  async showDay(day, {communes, projects}) {
     await this.ready;
     const shares = new Map(communes.map(({key, share}) => [key, share]));
     for (const key of new Set([...this.shares.keys(), ...shares.keys()])) {
@@ -60,7 +76,7 @@ export class GroundMap {
     this.gl.setGlobalStateProperty("day", Number(day.replaceAll("-", "")));
     this.gl.getSource("labels").setData({
       type: "FeatureCollection",
-      features: communes.filter(({point}) => point).map(labelOf),
+      features: [...labelsOf("communes", communes), ...labelsOf("projects", projects)],
     });
   }
 
@@ -82,8 +98,8 @@ export class GroundMap {
 
   async setVisible(name, visible) {
     await this.ready;
-    const drawn = [...this.layers.get(name).style_layers, ...(name === "communes" ? ["labels"] : [])];
-    for (const id of drawn) this.gl.setLayoutProperty(id, "visibility", visible ? "visible" : "none");
+    const drawn = [...this.layers.get(name).style_layers, `labels-${name}`];
+    for (const id of drawn.filter((each) => this.gl.getLayer(each))) this.gl.setLayoutProperty(id, "visibility", visible ? "visible" : "none");
   }
 
   featureAt(latlng) {
@@ -119,10 +135,10 @@ export class GroundMap {
   }
 }
 
-function labelOf({name, label, point, area}) {
-  return {
+function labelsOf(layer, rows) {
+  return rows.filter(({point}) => point).map(({name, label, point, area}) => ({
     type: "Feature",
     geometry: {type: "Point", coordinates: point},
-    properties: {name, figures: label ?? texts.noFigures, rank: -area},
-  };
+    properties: {of: layer, name, figures: label ?? texts.noFigures, rank: -area},
+  }));
 }

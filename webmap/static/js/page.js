@@ -3,6 +3,11 @@
 export const settings = JSON.parse(document.getElementById("page-settings").textContent);
 export const texts = settings.texts;
 
+/** Give the address of a piece of this page for a day, in the page's language. */
+export function pieceAddress(piece, day) {
+  return `${settings.urls.pieces}${piece}?${new URLSearchParams({day, lang: settings.language})}`;
+}
+
 /** Ask for a piece of HTML of this site; a refusal becomes an Error with the server's own words. */
 export async function fetchPiece(address, signal) {
   let response;

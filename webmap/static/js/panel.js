@@ -1,6 +1,6 @@
 /* The panel of one project, commune or parcel: asked from the server, or for other features made of their fields. */
 
-import {fetchPiece, nodesOf, settings, texts} from "./page.js";
+import {fetchPiece, nodesOf, pieceAddress, settings, texts} from "./page.js";
 
 const panel = document.getElementById("panel");
 const body = document.getElementById("panel-body");
@@ -20,7 +20,7 @@ export async function openPanel(kind, key, day, {refresh = false} = {}) {
   asking?.abort();
   asking = new AbortController();
   if (!refresh) reveal(message(texts.loading, "muted"));
-  const address = `${settings.urls.panel}${kind}/${encodeURIComponent(key)}?day=${day}`;
+  const address = pieceAddress(`${kind}/${encodeURIComponent(key)}`, day);
   try {
     body.replaceChildren(nodesOf(await fetchPiece(address, asking.signal)));
   } catch (error) {
