@@ -43,12 +43,12 @@ def bare(engine: Engine) -> Callable[[Layer, Tile], int]:
     cursor = connection.cursor()
 
     def fetch(layer: Layer, tile: Tile) -> int:
-        place = {"z": tile.z, "x": tile.x, "y": tile.y, "known": []}
+        place = {"z": tile.z, "x": tile.x, "y": tile.y}
         made = tiles.statement(layer.features(), layer.name).params(**place)
         statement = str(made.compile(engine, compile_kwargs={"literal_binds": True}))
         started = perf_counter()
         cursor.execute(statement)
-        body = cursor.fetchone()[2]
+        body = cursor.fetchone()[1]
         fetch.took = perf_counter() - started
         connection.rollback()
         return len(body or b"")

@@ -129,7 +129,7 @@ def test_the_index_can_be_used(village, layer, engine: Engine):
     tile = tiles_of(village, layer, layer.max_zoom)[0]
     compiled = (
         tiles.statement(layer.features(), layer.name)
-        .params(z=tile.z, x=tile.x, y=tile.y, known=[])
+        .params(z=tile.z, x=tile.x, y=tile.y)
         .compile(engine, compile_kwargs={"literal_binds": True})
     )
     village.execute(text("set local enable_seqscan = off"))

@@ -120,6 +120,13 @@ def test_a_known_revision_is_answered_without_touching_the_features(session):
         tiles.render(session, failing, "layer", tile, known=["1-1"])
 
 
+def test_a_revision_gone_by_costs_one_small_statement_more(session, statements):
+    for known, expected in (([], 1), (["1-1"], 2), ([tiles.render(session, UNITS, "a", Tile(0, 0, 0)).revision], 1)):
+        with statements() as found:
+            tiles.render(session, UNITS, "a", Tile(0, 0, 0), known=known)
+        assert len(found) == expected
+
+
 def test_every_write_makes_a_new_revision(session):
     project = make.project(session)
     seen = [tiles.render(session, UNITS, "layer", Tile(0, 0, 0)).revision]
