@@ -113,6 +113,12 @@ def statements() -> dict:
 
 
 @cache
+def widenings() -> dict[str, date]:
+    """Give the projects whose scope was changed, and the day on which that was known."""
+    return {act["project"]: act["valid_on"] for act in statements()["act"] if act["kind"] == "scope_change"}
+
+
+@cache
 def phases() -> dict[str, Phase]:
     """Read the phases, in the order of time."""
     return {
@@ -220,7 +226,6 @@ def key_designations() -> list[tuple[str, int, str, str]]:
 def fingerprint() -> str:
     """Give the SHA-256 over the input files and the program: it names exactly what was loaded."""
     digest = hashlib.sha256()
-    for path in sorted([*PACKAGE.glob("*.py"), *DATA.iterdir(), OUTLINES]):
-        if path.is_file():
-            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    for path in sorted([*PACKAGE.glob("*.py"), *DATA.glob("*.csv"), *DATA.glob("*.toml"), OUTLINES]):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

@@ -11,6 +11,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from random import Random
 
 import numpy as np
@@ -29,6 +30,7 @@ DEGREES = 9
 """Decimals of a degree that are kept: 0.1 mm."""
 
 Corner = tuple[float, float]
+Size = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class Drawing:
     plots: dict[Plot, shapely.Geometry]
     outlines: dict[str, shapely.Geometry]
     """Outlines by project or site code; for projects without records a plain block."""
+    first_outlines: dict[str, shapely.Geometry]
+    """Outlines before a change of scope added land, of projects that had one."""
 
 
 def draw(pieces: Iterable[Piece], plots: Iterable[Plot], seed: int) -> Drawing:
@@ -70,7 +74,7 @@ def draw(pieces: Iterable[Piece], plots: Iterable[Plot], seed: int) -> Drawing:
     -------
     Drawing
     """
-    drawing = Drawing({}, {}, {}, {}, {})
+    drawing = Drawing({}, {}, {}, {}, {}, {})
     on_ground = defaultdict(list)
     for piece in pieces:
         on_ground[piece.case.project, piece.case.district].append(piece)
@@ -87,6 +91,9 @@ def draw(pieces: Iterable[Piece], plots: Iterable[Plot], seed: int) -> Drawing:
             parts[ground.code] += _draw_ground(ground, items, drawing, rng)
     for code, shapes in parts.items():
         drawing.outlines[code] = _multi(shapely.union_all(shapes))
+    for code in facts.widenings():
+        first = [s for item, s in drawing.recovered.items() if item.case.project == code and not is_added(item)]
+        drawing.first_outlines[code] = _multi(shapely.union_all(first))
     return drawing
 
 
@@ -104,15 +111,7 @@ def _share_out(items: list, grounds: list[Ground]) -> list[list]:
 
 def _draw_ground(ground: Ground, items: list, drawing: Drawing, rng: Random) -> list[shapely.Geometry]:
     """Draw one ground into the drawing; returns the shapes that make up its outline."""
-    held = [item for item in items if isinstance(item, Plot) or item.case.holder != "none"]
-    bands = [item for item in items if item not in held]
-    area_m2 = sum(item.area_cents for item in items) / 100 or ground.area_m2
-    if ground.strip_width_m:
-        size = (area_m2 / ground.strip_width_m, ground.strip_width_m)
-        boxes = tile(Box(0, 0, *size), _arrange(items, rng))
-    else:
-        size = (math.sqrt(area_m2 * ground.length_to_width), math.sqrt(area_m2 / ground.length_to_width))
-        boxes = _blocks(size, held, bands, rng)
+    size, boxes = _strip(ground, items, rng) if ground.strip_width_m else _block(ground, items, rng)
     if not items:
         return [_place([Box(0, 0, *size)], ground, size)[0]]
     parcels = {item: _beyond(item, box, size, rng) for item, box in boxes.items()}
@@ -158,24 +157,46 @@ def tile(box: Box, items: list) -> dict[object, Box]:
     return tile(halves[0], items[:cut]) | tile(halves[1], items[cut:])
 
 
-def _blocks(size: tuple[float, float], held: list, bands: list, rng: Random) -> dict[object, Box]:
+def _area_m2(items: list) -> float:
+    return sum(item.area_cents for item in items) / 100
+
+
+def _strip(ground: Ground, items: list, rng: Random) -> tuple[Size, dict[object, Box]]:
+    """Lay a strip of the ground's width; land that a widening added lies along one side of it."""
+    later = [item for item in items if is_added(item)]
+    first = [item for item in items if item not in later]
+    width = ground.strip_width_m
+    length = (_area_m2(first) or ground.area_m2) / width
+    wide = width + _area_m2(later) / length
+    boxes = tile(Box(0, 0, length, width), _arrange(first, rng))
+    return (length, wide), boxes | tile(Box(0, width, length, wide), _arrange(later, rng))
+
+
+def is_added(item) -> bool:
+    """Tell whether a piece of land came to its project by a change of scope."""
+    return isinstance(item, Piece) and item.case.first_day > facts.widenings().get(item.case.project, date.max)
+
+
+def _block(ground: Ground, items: list, rng: Random) -> tuple[Size, dict[object, Box]]:
     """Lay blocks of parcels above each other with the land of no holder, roads and canals, between them."""
-    width = size[0]
-    area = sum(item.area_cents for item in bands) / 100
-    between = min(len(bands), math.ceil(area / (width * BAND_M)))
+    held = [item for item in items if isinstance(item, Plot) or item.case.holder != "none"]
+    bands = [item for item in items if item not in held]
+    area_m2 = _area_m2(items) or ground.area_m2
+    width = math.sqrt(area_m2 * ground.length_to_width)
+    between = min(len(bands), math.ceil(_area_m2(bands) / (width * BAND_M)))
     layers = []
     for i in range(between + 1):
         layers.append(_arrange(held[i :: between + 1], rng))
         layers.append(bands[i::between] if i < between else [])
     boxes, south = {}, 0.0
     for layer in layers:
-        north = south + sum(item.area_cents for item in layer) / 100 / width
+        north = south + _area_m2(layer) / width
         boxes |= tile(Box(0, south, width, north), layer)
         south = north
-    return boxes
+    return (width, area_m2 / width), boxes
 
 
-def _beyond(item, box: Box, size: tuple[float, float], rng: Random) -> Box:
+def _beyond(item, box: Box, size: Size, rng: Random) -> Box:
     """Let some parcels on the far edge reach beyond the ground: the project takes only a part of them."""
     on_edge = math.isclose(box.north, size[1], rel_tol=1e-9)
     if isinstance(item, Plot) or item.case.holder == "none" or not on_edge or rng.random() > 0.45:
@@ -183,7 +204,7 @@ def _beyond(item, box: Box, size: tuple[float, float], rng: Random) -> Box:
     return Box(box.west, box.south, box.east, box.north + rng.uniform(0.2, 0.8) * min(box.north - box.south, 18))
 
 
-def _place(boxes: list[Box], ground: Ground, size: tuple[float, float]) -> np.ndarray:
+def _place(boxes: list[Box], ground: Ground, size: Size) -> np.ndarray:
     """Bend and turn rectangles into polygons in VN-2000 degrees."""
     length, width = size
     knots = np.linspace(0, length, KNOTS + 1)

@@ -105,12 +105,14 @@ class Writer:
             ((n, self.project[p["project"]], p["code"], p["name"]) for n, p in enumerate(said["part"], 1)),
         )  # fmt: skip
         self.copy(
-            "project_boundary", "project_id valid geom source illustrative",
+            "project_boundary",
+            "project_id valid geom source illustrative",
             (
-                (self.project[code], "[,)", outline, DRAWN, True)
-                for code, outline in drawing.outlines.items() if code in self.project
+                (self.project[code], valid, outline, DRAWN, True)
+                for code in self.project
+                for valid, outline in _outlines(code, drawing)
             ),
-        )  # fmt: skip
+        )
         self.copy(
             "key_designation", "project_id year body source",
             (
@@ -289,6 +291,14 @@ def _outline(shape: shapely.Geometry | None) -> tuple:
     if shape is None:
         return None, None, False
     return shapely.set_srid(shapely.multipolygons([shape]), VN2000), DRAWN, True
+
+
+def _outlines(code: str, drawing: Drawing) -> list[tuple[str, shapely.Geometry]]:
+    """Give a project's outlines with the days they stand: a change of scope begins a new one."""
+    changed_on = facts.widenings().get(code)
+    if changed_on is None:
+        return [("[,)", drawing.outlines[code])]
+    return [(f"[,{changed_on})", drawing.first_outlines[code]), (f"[{changed_on},)", drawing.outlines[code])]
 
 
 def _m2(cents: int | None) -> Decimal | None:

@@ -87,6 +87,19 @@ def test_parcels_are_numbered_by_the_commune_that_holds_their_middle(sample_sess
     assert elsewhere == 0
 
 
+def test_a_change_of_scope_begins_a_new_outline(sample_session):
+    outlines = sample_session.execute(
+        text(
+            "select p.code, lower(b.valid), st_area(b.geom) from project_boundary b "
+            "join project p on p.id = b.project_id order by 1, 2 nulls first"
+        )
+    ).all()
+    changed = [row for row in outlines if row.code == "cao-toc-huu-nghi-chi-lang"]
+    assert [row.lower for row in changed] == [None, date(2024, 3, 31)]
+    assert changed[0].st_area < changed[1].st_area
+    assert len(outlines) == 55
+
+
 def test_projects_without_records_say_so(sample_session):
     rows = progress(sample_session, ask(by=("project",), as_of=date(2024, 12, 31))).rows
     source = {row.project.code: row.source for row in rows}

@@ -115,6 +115,15 @@ def test_parcels_lie_in_the_communes_of_their_ground(drawing):
         assert shapely.difference(outline, allowed[code]).area < 1e-12
 
 
+def test_a_widening_adds_land_along_the_strip(drawing):
+    assert list(drawing.first_outlines) == ["cao-toc-huu-nghi-chi-lang"]
+    (first,) = metres(drawing.first_outlines.values())
+    (last,) = metres([drawing.outlines["cao-toc-huu-nghi-chi-lang"]])
+    assert last.area - first.area == pytest.approx(21_000 + 13_000, rel=1e-4)
+    assert shapely.difference(first, last).area < 0.01
+    assert len(first.geoms) == len(last.geoms)
+
+
 def test_some_parcels_lie_in_two_communes(drawing):
     communes = list(cadastre.outlines().values())
     parcels = np.array(list(drawing.parcels.values()))
