@@ -96,5 +96,5 @@ def reading_session(engine: Engine) -> Session:
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
     """Open a session whose work is committed at the end, or rolled back when anything raises."""
-    with Session(engine) as session, session.begin():
+    with Session(engine, expire_on_commit=False) as session, session.begin():
         yield session

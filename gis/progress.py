@@ -1,5 +1,6 @@
 """How far clearance has come: one question, one statement, one answer for map, tables, reports and API."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -250,3 +251,38 @@ def _value(indicator, measure: str, found, recorded: bool) -> int | Decimal | No
 def revision(session: Session) -> DataRevision:
     """Give the number and moment of the last change of any record."""
     return session.get_one(DataRevision, 1)
+
+
+def table(answer: Progress, kinds: Iterable[str] = tuple(INDICATORS)) -> list[list]:
+    """Lay an answer out as the table that CSV shows: a header, a line a row, and the total last.
+
+    Parameters
+    ----------
+    answer : Progress
+    kinds : iterable of str, optional
+        Keys of indicators; all by default.
+
+    Returns
+    -------
+    list of list
+        Codes of projects and slugs of communes first, then ``<kind>.<measure>``; None where nothing is recorded.
+    """
+    cells = [(kind, measure) for kind in kinds for measure in MEASURES]
+    named = [(r.project.code if r.project else "", r.commune.slug if r.commune else "", r) for r in answer.rows]
+    return [
+        ["project", "commune", *(f"{kind}.{measure}" for kind, measure in cells)],
+        *(
+            [project, commune, *(plain(row.values[kind][measure]) for kind, measure in cells)]
+            for project, commune, row in (*named, ("total", "", answer.total))
+        ),
+    ]
+
+
+def plain(value: Decimal | int | None) -> int | float | None:
+    """Give a number as JSON and CSV write it: whole when it is whole, else with its decimals.
+
+    An area has at most 12 digits before the point and two behind it, which a double holds exactly as written.
+    """
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value

@@ -5,22 +5,19 @@ import io
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date
-from decimal import Decimal
 
 from flask import Blueprint, Flask, Response, current_app, json, request
 
 from gis import catalogue
 from gis.access import Access
-from gis.indicators import AMOUNT, INDICATORS, MEASURES
 from gis.model import ReportedFigure
-from gis.progress import Progress, Row, progress, today
+from gis.progress import Progress, Row, plain, progress, table, today
 from webmap import parameters
 from webmap.auth import access
 from webmap.session import session
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 CSV = "text/csv"
-_CELLS = [(kind, measure) for kind in INDICATORS for measure in MEASURES]
 
 
 def init_app(app: Flask) -> None:
@@ -38,13 +35,8 @@ def show_progress():
 @bp.get("/progress.csv")
 @access(Access.AGGREGATE)
 def progress_csv():
-    answer = progress(session(), parameters.question())
-    named = [(_code(row.project), _slug(row.commune), row) for row in answer.rows] + [("total", "", answer.total)]
-    lines = [
-        [project, commune, *(_plain(row.values[kind][measure], measure) for kind, measure in _CELLS)]
-        for project, commune, row in named
-    ]
-    return _csv(["project", "commune", *(f"{kind}.{measure}" for kind, measure in _CELLS)], lines, "progress.csv")
+    header, *lines = table(progress(session(), parameters.question()))
+    return _csv(header, lines, "progress.csv")
 
 
 @bp.get("/units", defaults={"form": "json"})
@@ -108,8 +100,7 @@ def _row(row: Row, by: tuple[str, ...]) -> dict:
 
 def _values(row: Row) -> dict:
     return {
-        kind: {measure: _plain(value, measure) for measure, value in measures.items()}
-        for kind, measures in row.values.items()
+        kind: {measure: plain(value) for measure, value in measures.items()} for kind, measures in row.values.items()
     }
 
 
@@ -123,7 +114,7 @@ def _unit(entry: catalogue.UnitEntry) -> dict:
     return {
         "slug": unit.slug, "code": unit.code, "name": unit.name, "kind": unit.kind, "level": unit.level,
         "parent": entry.parent, "valid_from": _iso(unit.valid_from), "valid_to": _iso(unit.valid_to),
-        "legal_document": entry.legal_document, "published_area_km2": _number(entry.published_area_km2),
+        "legal_document": entry.legal_document, "published_area_km2": plain(entry.published_area_km2),
         "outline": entry.outline, "label_point": entry.label_point,
     }  # fmt: skip
 
@@ -137,7 +128,7 @@ def _project(entry: catalogue.ProjectEntry) -> dict:
 def _figure(entry: catalogue.ReportedEntry) -> dict:
     columns = [c.key for c in ReportedFigure.__table__.columns if c.key not in ("id", "unit_id", "project_id")]
     made = {name: getattr(entry.figure, name) for name in columns}
-    made = {name: _number(value) if isinstance(value, Decimal) else value for name, value in made.items()}
+    made = {name: plain(value) for name, value in made.items()}
     for name in ("from_on", "to_on"):
         made[name.removesuffix("_on")] = _iso(made.pop(name))
     return {**made, "unit": entry.unit, "project": entry.project}
@@ -173,26 +164,5 @@ def _cell(value):
     return json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict, tuple)) else value
 
 
-def _plain(value, measure: str):
-    if isinstance(value, Decimal):
-        return int(value) if measure == AMOUNT else _number(value)
-    return value
-
-
-def _number(value: Decimal | None) -> int | float | None:
-    """Give a JSON number: areas have at most 12 digits before the point, which a double holds to 0.01."""
-    if value is None:
-        return None
-    return int(value) if value == value.to_integral_value() else float(value)
-
-
 def _iso(value: date | None) -> str | None:
     return value and value.isoformat()
-
-
-def _code(project) -> str:
-    return project.code if project else ""
-
-
-def _slug(commune) -> str:
-    return commune.slug if commune else ""

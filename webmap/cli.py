@@ -8,12 +8,13 @@ from pathlib import Path
 
 import click
 from flask import Flask, current_app
+from flask.cli import AppGroup, with_appcontext
 from tqdm import tqdm
 
 from gis import boundaries, db, sample, schema
 from gis.errors import GisError
 from gis.indicators import INDICATORS
-from gis.progress import HOLDER_KINDS, VIETNAM_TIME, Progress, ask, progress
+from gis.progress import HOLDER_KINDS, VIETNAM_TIME, Progress, ask, progress, table
 from webmap.i18n import area, count
 
 
@@ -36,7 +37,7 @@ def _reporting(work: Callable):
         raise click.ClickException(str(error)) from error
 
 
-database = click.Group("db", help="The database's schema.")
+database = AppGroup("db", help="The database's schema.")
 
 
 @database.command("upgrade")
@@ -54,7 +55,7 @@ def db_check():
         schema.check(connection)
 
 
-sample_group = click.Group("sample", help="The illustrative sample: Lạng Sơn 2018-2024.")
+sample_group = AppGroup("sample", help="The illustrative sample: Lạng Sơn 2018-2024.")
 
 
 @sample_group.command("load")
@@ -78,7 +79,7 @@ def sample_load(if_empty: bool, replace: bool):
     click.echo(report if report else "The database holds records already: nothing loaded.")
 
 
-boundaries_group = click.Group("boundaries", help="Outlines of administrative units.")
+boundaries_group = AppGroup("boundaries", help="Outlines of administrative units.")
 
 
 @boundaries_group.command("load")
@@ -111,6 +112,7 @@ def _day(_context, _parameter, value: str | None) -> date | None:
 @click.option("--units-of", help="old, new or a day: which communes make the rows.")
 @click.option("--kind", "kinds", multiple=True, type=click.Choice(list(INDICATORS)), help="Only these steps.")
 @click.option("--csv", "as_csv", is_flag=True, help="Every measure, as CSV.")
+@with_appcontext
 def show_progress(by, kinds, as_csv, known_at, **asked):
     """Print the progress table: the same figures as the map and the API."""
     known_at = known_at and known_at.replace(tzinfo=VIETNAM_TIME)
@@ -139,10 +141,4 @@ def _print_table(answer: Progress, kinds: tuple[str, ...]) -> None:
 
 
 def _print_csv(answer: Progress, kinds: tuple[str, ...]) -> None:
-    writer = csv.writer(sys.stdout)
-    measures = list(answer.total.values["handover"])
-    writer.writerow(["project", "commune", *(f"{kind}.{measure}" for kind in kinds for measure in measures)])
-    for row in (*answer.rows, answer.total):
-        first = "total" if row is answer.total else row.project.code if row.project else ""
-        cells = [row.values[kind][measure] for kind in kinds for measure in measures]
-        writer.writerow([first, row.commune.slug if row.commune else "", *cells])
+    csv.writer(sys.stdout).writerows(table(answer, kinds))
