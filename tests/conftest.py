@@ -8,9 +8,11 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from time import sleep
 from urllib.parse import urlsplit
 
 import pytest
+from psycopg2 import errors
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
@@ -60,7 +62,7 @@ def server_database() -> Iterator[Database]:
     made = base.named(f"{base.name}_pytest_{os.getpid()}")
     Server(base.owner).run("CREATE DATABASE {}", made.name)
     yield made
-    Server(base.owner).drop([made.name])
+    drop(Server(base.owner), made.name)
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +72,6 @@ def make_database(server_database) -> Iterator[Callable[..., Database]]:
 
     def make(suffix: str, *, migrated: bool = True) -> Database:
         database = server_database.named(f"{server_database.name}_{suffix}")
-        server.drop([database.name])
         server.run("CREATE DATABASE {}", database.name)
         made.append(database.name)
         if migrated:
@@ -78,7 +79,20 @@ def make_database(server_database) -> Iterator[Callable[..., Database]]:
         return database
 
     yield make
-    server.drop(made)
+    drop(server, *made)
+
+
+def drop(server: Server, *names: str) -> None:
+    """Drop databases. The owner may not end the web login's connections: just closed, they may take a moment to go."""
+    for name in names:
+        for patience_seconds in (0.1, 0.2, 0.5, 1, 2, 5, None):
+            try:
+                server.drop([name])
+                break
+            except (errors.InsufficientPrivilege, errors.ObjectInUse):
+                if patience_seconds is None:
+                    raise
+                sleep(patience_seconds)
     server.connection.close()
 
 
