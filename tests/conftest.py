@@ -72,6 +72,7 @@ def make_database(server_database) -> Iterator[Callable[..., Database]]:
 
     def make(suffix: str, *, migrated: bool = True) -> Database:
         database = server_database.named(f"{server_database.name}_{suffix}")
+        server.drop([database.name])  # what an interrupted run left
         server.run("CREATE DATABASE {}", database.name)
         made.append(database.name)
         if migrated:
