@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import Range
 
 import layers
 from gis import model, tiles
+from gis.progress import ask, progress
 from gis.tiles import Tile
 from layers.palette import PATTERNS
 from layers.spec import Layer
@@ -287,3 +288,19 @@ def test_both_generations_of_communes_are_in_the_tile(session):
     assert found[old.id]["to_day"] == found[new.id]["from_day"] == 20250701
     assert "from_day" not in found[old.id]
     assert district.id not in found
+
+
+@pytest.mark.parametrize("day", [date(2021, 12, 31), date(2022, 10, 24), date(2024, 12, 16)], ids=str)
+def test_the_map_counts_what_the_figures_count(sample_session, day):
+    """Households completed by a day: those all of whose parcels the map shows as handed over in full."""
+    shown = next(layer for layer in layers.every() if layer.name == "parcels").features().subquery()
+    number = int(day.strftime("%Y%m%d"))
+    completed = (
+        select(model.AffectedParcel.case_id)
+        .join(shown, shown.c.id == model.AffectedParcel.id)
+        .where(shown.c.holder == "household", shown.c.registered_day <= number)
+        .group_by(model.AffectedParcel.case_id)
+        .having(func.bool_and(func.coalesce(shown.c.handover_full_day, 99991231) <= number))
+    )
+    figures = progress(sample_session, ask(as_of=day)).total.values["handover"]
+    assert len(sample_session.scalars(completed).all()) == figures["households"] > 0
