@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 import folium
 from flask import Blueprint, Flask, current_app, make_response, render_template, request, url_for
@@ -31,6 +31,7 @@ STYLES = (("leaflet", f"{LEAFLET}leaflet.css"), ("maplibre-gl", f"{MAPLIBRE}mapl
 WORKER = f"{MAPLIBRE}maplibre-gl-csp-worker.js"
 KEYS = {"communes": "slug", "projects": "code"}
 """Which field names a feature in tables and addresses; of other layers it is the feature's id."""
+ONE_DAY = timedelta(days=1)
 VIETNAM: Bounds = (102.1, 8.3, 109.5, 23.4)
 
 
@@ -52,8 +53,8 @@ def show():
             map=made,
             nonce=nonce,
             patterns=PATTERNS,
-            day_before=found.day - timedelta(days=1),
-            day_after=found.day + timedelta(days=1),
+            day_before=max(found.day, date.min + ONE_DAY) - ONE_DAY,
+            day_after=min(found.day, date.max - ONE_DAY) + ONE_DAY,
             here=request.full_path.rstrip("?"),
         )
     )

@@ -92,8 +92,16 @@ export class GroundMap {
     if (this.selected) this.state(...this.selected, {selected: true});
   }
 
+  /** Bring bounds into view, beside the legend where there is room for both. */
   zoomTo([west, south, east, north]) {
-    this.leaflet.fitBounds([[south, west], [north, east]], {padding: [40, 40], maxZoom: 16});
+    const legend = document.getElementById("legend").offsetWidth;
+    const left = legend < this.leaflet.getSize().x / 2 ? legend + 20 : 30;
+    this.leaflet.fitBounds([[south, west], [north, east]], {
+      paddingTopLeft: [left, 40],
+      paddingBottomRight: [50, 40],
+      maxZoom: 16,
+      animate: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+    });
   }
 
   async setVisible(name, visible) {

@@ -1,0 +1,110 @@
+"""What stands about one project, commune or parcel, and the overview of a day, on the sample and on small cases."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from gis import dossier
+from gis.errors import BadParameter, NotFound
+from gis.model import Project
+from gis.overview import opening_day, overview
+from gis.progress import ask, progress, today
+from tests import factories as make
+
+DAY = date(2024, 6, 1)
+
+
+def test_opens_today_without_the_sample_and_on_the_last_reported_day_with_it(session, sample_session):
+    assert opening_day(session) == today()
+    assert opening_day(sample_session) == date(2024, 12, 16)
+
+
+@pytest.mark.parametrize("day", [date(2022, 10, 24), date(2024, 12, 16), date(2025, 7, 1)])
+def test_lines_of_both_lists_sum_to_the_total(sample_session, day):
+    found = overview(sample_session, day)
+    expected = progress(sample_session, ask(as_of=day)).total.values
+    assert found.total.figures.area_m2 == expected["handover"]["area_m2"]
+    for lines in (found.projects, found.communes):
+        for measure in ("households", "affected_households", "left_households", "area_m2", "affected_m2", "left_m2"):
+            parts = [getattr(line.figures, measure) for line in lines if line.source == "records"]
+            assert sum(parts) == getattr(found.total.figures, measure), measure
+
+
+def test_nothing_recorded_is_not_zero(session):
+    make.project(session, code="silent")
+    found = overview(session, DAY)
+    (line,) = (line for line in found.projects if line.key == "silent")
+    assert (line.source, line.figures.area_m2, line.figures.households, line.figures.share) == (
+        "none",
+        None,
+        None,
+        None,
+    )
+
+
+def test_records_agree_with_every_figure_of_a_project_they_can_reproduce(sample_session):
+    cells = 0
+    for code in sample_session.scalars(select(Project.code)).all():
+        for item in dossier.project_facts(sample_session, code, date(2024, 12, 16)).compared:
+            for cell in item.cells:
+                assert cell.agrees or cell.contradicted, (item.figure.figure, cell)
+                cells += 1
+    assert cells > 50
+
+
+def test_steps_left_and_done_make_the_affected(sample_session):
+    facts = dossier.project_facts(sample_session, "nam-nguyen-dinh-chieu", date(2022, 10, 24))
+    figures = facts.figures
+    holders = figures.affected_households + figures.affected_organisations
+    assert [step.holders + step.left for step in facts.steps] == [holders] * len(facts.steps)
+
+
+def test_a_commune_that_does_not_stand_is_refused(sample_session):
+    with pytest.raises(BadParameter):
+        dossier.commune_facts(sample_session, "x-mai-pha", date(2025, 7, 1))
+
+
+def test_a_commune_knows_what_became_of_it(sample_session):
+    assert dossier.commune_facts(sample_session, "x-mai-pha", date(2022, 10, 24)).became == ("phường Đông Kinh",)
+    new = dossier.commune_facts(sample_session, "p-dong-kinh-2025", date(2025, 7, 1))
+    assert "xã Mai Pha" in new.came_from
+
+
+def test_a_parcel_tells_its_own_events_and_those_of_its_case(session):
+    project = make.project(session)
+    case = make.case(session, project)
+    land = make.affected(session, project, case=case)
+    other = make.affected(session, project, case=case, shape=make.square(50))
+    make.event(session, project, "inventory", DAY, affected_parcel_id=land.id, case_id=case.id, area_m2=Decimal(400))
+    make.event(session, project, "payment", DAY + timedelta(1), case_id=case.id, amount_vnd=10**9)
+    make.event(session, project, "inventory", DAY, affected_parcel_id=other.id, case_id=case.id, area_m2=Decimal(400))
+    wrong = make.event(session, project, "recovery_decision", DAY, affected_parcel_id=land.id, case_id=case.id)
+    make.void(session, wrong)
+    make.event(session, project, "handover", DAY + timedelta(9), affected_parcel_id=land.id, area_m2=Decimal("150.5"))
+
+    def told(day):
+        return [event.indicator.key for event in dossier.parcel_facts(session, land.id, day).events]
+
+    assert told(DAY) == ["inventory"]
+    assert told(DAY + timedelta(1)) == ["inventory", "payment"]
+    facts = dossier.parcel_facts(session, land.id, DAY + timedelta(9))
+    assert (facts.handed_over_m2, facts.left_m2) == (Decimal("150.50"), Decimal("249.50"))
+    assert facts.holder_kind == "household"
+
+
+def test_land_of_no_holder_tells_only_its_own_events(session):
+    project = make.project(session)
+    land = make.affected(session, project)
+    make.event(session, project, "specific_land_price", DAY)
+    facts = dossier.parcel_facts(session, land.id, DAY)
+    assert (facts.holder_kind, facts.events) == (None, ())
+
+
+def test_a_parcel_not_registered_yet_is_not_there(session):
+    land = make.affected(session, make.project(session), registered_on=DAY)
+    with pytest.raises(NotFound):
+        dossier.parcel_facts(session, land.id, DAY - timedelta(1))
+    with pytest.raises(NotFound):
+        dossier.parcel_facts(session, 0, DAY)
