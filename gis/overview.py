@@ -67,7 +67,7 @@ class Overview:
     """Communes left out of the list: they have neither figures nor an outline."""
     illustrative: bool
     extent: Bounds | None
-    """What holds every outline of the lists."""
+    """What holds every outline that has figures; every outline of the lists where none has."""
 
 
 def opening_day(session: Session) -> date:
@@ -107,7 +107,7 @@ def overview(session: Session, day: date) -> Overview:
         day, projects, told, Line("", "", figures(by_project.total), by_project.total.source),
         silent_communes=len(communes) - len(told),
         illustrative=by_project.illustrative,
-        extent=_around([line.bounds for line in (*projects, *told) if line.bounds]),
+        extent=_around([*projects, *told]),
     )  # fmt: skip
 
 
@@ -164,8 +164,10 @@ def _commune_lines(session: Session, answer: Progress, day: date) -> list[Line]:
     return lines
 
 
-def _around(boxes: list[Bounds]) -> Bounds | None:
-    if not boxes:
+def _around(lines: list[Line]) -> Bounds | None:
+    drawn = [line for line in lines if line.bounds]
+    if not drawn:
         return None
-    west, south, east, north = zip(*boxes, strict=True)
+    with_figures = [line for line in drawn if line.source == "records"] or drawn
+    west, south, east, north = zip(*(line.bounds for line in with_figures), strict=True)
     return min(west), min(south), max(east), max(north)

@@ -73,11 +73,12 @@ function sortBy(figures, column) {
   arrange(figures);
 }
 
-/** Rows without figures stay last whichever way round: missing is not the least. */
+/** Rows without figures stay last whatever the order: missing is not the least, and not what one looks for. */
 function compare(one, other) {
+  const [a, b] = [one, other].map((row) => row.dataset[chosen.column === "name" ? "area" : chosen.column]);
+  const missing = (a === undefined) - (b === undefined);
+  if (missing || a === undefined) return missing || byName(one, other);
   if (chosen.column === "name") return byName(one, other) * (chosen.descending ? -1 : 1);
-  const [a, b] = [one, other].map((row) => row.dataset[chosen.column]);
-  if (a === undefined || b === undefined) return (a === undefined) - (b === undefined) || byName(one, other);
   return (Number(a) - Number(b)) * (chosen.descending ? -1 : 1) || byName(one, other);
 }
 
