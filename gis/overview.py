@@ -12,6 +12,7 @@ from gis.model import ReportedFigure, SampleLoad
 from gis.progress import Progress, Row, ask, progress, today
 
 Bounds = tuple[float, float, float, float]
+SHOWN = ("handover", "affected", "not_handed_over")
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,8 @@ def overview(session: Session, day: date) -> Overview:
     Overview
         The total equals that of `progress` for the day. Households and m² are counted as decision 0002 says.
     """
-    by_project = progress(session, ask(by=("project",), as_of=day))
-    by_commune = progress(session, ask(by=("commune",), as_of=day))
+    by_project = progress(session, ask(by=("project",), as_of=day, kinds=SHOWN))
+    by_commune = progress(session, ask(by=("commune",), as_of=day, kinds=SHOWN))
     projects = _project_lines(session, by_project, day)
     communes = _commune_lines(session, by_commune, day)
     told = [line for line in communes if line.bounds or line.source != "none"]
@@ -113,7 +114,7 @@ def overview(session: Session, day: date) -> Overview:
 
 def figures(row: Row) -> Figures:
     """Pick the measures of a handover out of a row of progress."""
-    done, affected, left = (row.values[key] for key in ("handover", "affected", "not_handed_over"))
+    done, affected, left = (row.values[key] for key in SHOWN)
     return Figures(
         done["households"], affected["households"], left["households"],
         done["organisations"], affected["organisations"],

@@ -1,6 +1,5 @@
 """How far clearance has come: one question, one statement, one answer for map, tables, reports and API."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -34,6 +33,8 @@ class Question:
     as_of: date | None = None
     known_at: datetime | None = None
     units_of: str | None = None
+    kinds: tuple[str, ...] = tuple(INDICATORS)
+    """Keys of the indicators wanted: the fewer, the faster."""
 
     @property
     def last_day(self) -> date:
@@ -131,8 +132,8 @@ def progress(session: Session, question: Question) -> Progress:
     Returns
     -------
     Progress
-        With every kind x measure in every row. A measure is None where there are no records, or where the kind does
-        not carry it; 0 where there are records and none of this. m² to 0.01, VND whole, both Decimal.
+        With every measure of every kind wanted in every row. A measure is None where there are no records, or
+        where the kind does not carry it; 0 where there are records and none of this. m² to 0.01, VND whole, both Decimal.
 
     Raises
     ------
@@ -157,6 +158,7 @@ def progress(session: Session, question: Question) -> Progress:
             "rows_on": rows_day,
             "projects": [project.id for project in projects] if projects else None,
             "holder": question.holder,
+            "kinds": list(question.kinds),
             "by_project": "project" in question.by,
             "by_commune": "commune" in question.by,
         },
@@ -191,7 +193,7 @@ def _answer(session, question, last, rows_day, found) -> Progress:
         for (project_id, unit_id), kinds in grouped.items():
             if project_id is None and unit_id is None and not _has_records(kinds):
                 continue
-            row = _row(named_projects.get(project_id), named_units.get(unit_id), kinds)
+            row = _row(question, named_projects.get(project_id), named_units.get(unit_id), kinds)
             if row.source == "none" and project_id in reported:
                 row.source = "reported"
             rows.append(row)
@@ -201,7 +203,7 @@ def _answer(session, question, last, rows_day, found) -> Progress:
     rows.sort(key=lambda row: (row.project.name if row.project else "~", row.commune.name if row.commune else "~"))
     without = {row.project.id for row in rows if row.project and row.source == "reported"}
     return Progress(
-        question, question.known_at or last.changed_at, rows_day, rows, _row(None, None, total),
+        question, question.known_at or last.changed_at, rows_day, rows, _row(question, None, None, total),
         illustrative=session.get(SampleLoad, 1) is not None,
         reported=list(session.scalars(
             select(ReportedFigure).where(ReportedFigure.project_id.in_(without)).order_by(ReportedFigure.figure)
@@ -218,12 +220,12 @@ def _has_records(kinds: dict) -> bool:
     return bool({"_records", "affected"} & kinds.keys())
 
 
-def _row(project: Project | None, commune: units.Unit | None, kinds: dict) -> Row:
+def _row(question: Question, project: Project | None, commune: units.Unit | None, kinds: dict) -> Row:
     recorded = _has_records(kinds)
-    values = {}
-    for key, indicator in INDICATORS.items():
-        found = kinds.get(key)
-        values[key] = {measure: _value(indicator, measure, found, recorded) for measure in MEASURES}
+    values = {
+        key: {measure: _value(INDICATORS[key], measure, kinds.get(key), recorded) for measure in MEASURES}
+        for key in question.kinds
+    }
     affected = kinds.get("affected")
     return Row(
         project, commune, values,
@@ -253,21 +255,19 @@ def revision(session: Session) -> DataRevision:
     return session.get_one(DataRevision, 1)
 
 
-def table(answer: Progress, kinds: Iterable[str] = tuple(INDICATORS)) -> list[list]:
+def table(answer: Progress) -> list[list]:
     """Lay an answer out as the table that CSV shows: a header, a line a row, and the total last.
 
     Parameters
     ----------
     answer : Progress
-    kinds : iterable of str, optional
-        Keys of indicators; all by default.
 
     Returns
     -------
     list of list
         Codes of projects and slugs of communes first, then ``<kind>.<measure>``; None where nothing is recorded.
     """
-    cells = [(kind, measure) for kind in kinds for measure in MEASURES]
+    cells = [(kind, measure) for kind in answer.question.kinds for measure in MEASURES]
     named = [(r.project.code if r.project else "", r.commune.slug if r.commune else "", r) for r in answer.rows]
     return [
         ["project", "commune", *(f"{kind}.{measure}" for kind, measure in cells)],

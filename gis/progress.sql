@@ -6,6 +6,7 @@
 -- :unit, :scope_on the unit asked for (null = all) and the day whose communes decide what lies in it
 -- :rows_on         the day whose communes make the rows
 -- :projects, :holder, :by_project, :by_commune
+-- :kinds           the steps that are wanted (null = all)
 --
 -- A fact is one row that adds to the counts of one kind. Cases count where their home is, m² where the parcel is.
 with recursive subtree (id) as (
@@ -108,6 +109,7 @@ facts (kind, project_id, row_unit, scope_unit, case_id, holder, document_id, eve
     left join admin_unit stated on stated.id = l.unit_id
     left join main_commune m on m.project_id = l.project_id
     where l.in_period and (l.case_id is not null or l.affected_parcel_id is null)
+      and (cast(:kinds as text[]) is null or l.kind = any(:kinds))
     union all
     -- what it says of a parcel
     select l.kind, l.project_id, land.row_unit, land.scope_unit, null, c.holder, l.document_id, l.id,
@@ -116,7 +118,7 @@ facts (kind, project_id, row_unit, scope_unit, case_id, holder, document_id, eve
     from live l
     join land on land.id = l.affected_parcel_id
     left join cases c on c.id = l.case_id
-    where l.in_period
+    where l.in_period and (cast(:kinds as text[]) is null or l.kind = any(:kinds))
     union all
     select 'handover', c.project_id, c.row_unit, c.scope_unit, c.id, c.holder, null, null, null, null, null, null, null
     from cases c join completion on completion.case_id = c.id
@@ -150,9 +152,9 @@ facts (kind, project_id, row_unit, scope_unit, case_id, holder, document_id, eve
     where i.id is null and not coalesce(w.whole, false)
     union all
     -- that there are records at all, whenever they happened
-    select '_records', l.project_id, coalesce(land.row_unit, c.row_unit, m.row_unit),
-           coalesce(land.scope_unit, c.scope_unit, m.scope_unit), null, c.holder,
-           null, null, null, null, null, null, null
+    select distinct '_records', l.project_id, coalesce(land.row_unit, c.row_unit, m.row_unit),
+           coalesce(land.scope_unit, c.scope_unit, m.scope_unit), null::bigint, c.holder,
+           null::bigint, null::bigint, null::numeric, null::numeric, null::int, null::int, null::int
     from live l left join land on land.id = l.affected_parcel_id left join cases c on c.id = l.case_id
     left join main_commune m on m.project_id = l.project_id
     union all

@@ -117,9 +117,15 @@ def show_progress(by, kinds, as_csv, known_at, **asked):
     """Print the progress table: the same figures as the map and the API."""
     known_at = known_at and known_at.replace(tzinfo=VIETNAM_TIME)
     answer = _reporting(
-        lambda session: progress(session, ask(by=tuple(p for p in by.split(",") if p), known_at=known_at, **asked))
+        lambda session: progress(
+            session,
+            ask(by=tuple(p for p in by.split(",") if p), known_at=known_at, kinds=kinds or tuple(INDICATORS), **asked),
+        )
     )
-    (_print_csv if as_csv else _print_table)(answer, kinds or tuple(INDICATORS))
+    if as_csv:
+        csv.writer(sys.stdout).writerows(table(answer))
+    else:
+        _print_table(answer)
 
 
 def _named(answer: Progress):
@@ -128,17 +134,12 @@ def _named(answer: Progress):
     yield "TOTAL", answer.total
 
 
-def _print_table(answer: Progress, kinds: tuple[str, ...]) -> None:
+def _print_table(answer: Progress) -> None:
     for name, row in _named(answer):
         click.secho(f"{name}  [{row.source}]", bold=True)
-        for kind in kinds:
-            values = row.values[kind]
+        for kind, values in row.values.items():
             if any(values.values()):
                 stated = [
                     f"{measure} {area(v) if measure == 'area_m2' else count(v)}" for measure, v in values.items() if v
                 ]
                 click.echo(f"    {INDICATORS[kind].vi:32} {', '.join(stated)}")
-
-
-def _print_csv(answer: Progress, kinds: tuple[str, ...]) -> None:
-    csv.writer(sys.stdout).writerows(table(answer, kinds))

@@ -4,6 +4,7 @@ from flask import Blueprint, Flask, Response, request
 
 from gis import progress
 from gis.access import Access
+from gis.errors import NotFound
 from webmap.auth import access
 from webmap.session import session
 
@@ -19,6 +20,12 @@ POLICY = (
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
+
+    @app.before_request
+    def refuse_unwritable_paths():
+        """PostgreSQL cannot take a NUL: nothing can have a name with one."""
+        if "\0" in request.path:
+            raise NotFound("There is no such page.")
 
     @app.after_request
     def harden(response: Response) -> Response:

@@ -41,7 +41,7 @@ def choose(code: str):
         raise NotFound("There is no such page.")
     session["language"] = code
     back = request.args.get("next", "")
-    inside = back.startswith("/") and not back.startswith(("//", "/\\"))
+    inside = back.startswith("/") and back.isprintable() and not back.replace("\\", "/").startswith("//")
     return redirect(back if inside else url_for("map.show"))
 
 

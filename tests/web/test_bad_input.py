@@ -1,0 +1,120 @@
+"""Whatever is typed into any address, the answer is never a 500, and is in the reader's language."""
+
+import pytest
+
+from webmap.auth import declared
+
+AWKWARD = [
+    "",
+    " ",
+    "0",
+    "-1",
+    "1e9",
+    "999999999999999999999",
+    "NaN",
+    "null",
+    "x" * 5000,
+    "%",
+    "%s",
+    "%(name)s",
+    "${7*7}",
+    "'",
+    "' or 1=1 --",
+    '"',
+    "<script>alert(1)</script>",
+    "../../etc/passwd",
+    "..%2f..%2fetc%2fpasswd",
+    "a\0b",
+    "\ud7ff",
+    "Hòa",
+    "１２",
+    "2022-02-30",
+    "0001-01-01",
+    "9999-12-31",
+    "10000-01-01",
+    "2022-10-24T00:00:00",
+    "24/10/2022",
+    "[]",
+]
+QUERIES = [
+    "day",
+    "lang",
+    "next",
+    "by",
+    "unit",
+    "project",
+    "holder",
+    "from",
+    "to",
+    "as_of",
+    "known_at",
+    "units_of",
+    "on",
+    "level",
+    "indicator",
+    "nonsense",
+]
+
+
+def addresses(app, value: str) -> list[str]:
+    """Every route with a value in each of its places, the others being right."""
+    right = {"layer": "parcels", "z": "14", "x": "13045", "y": "7182", "code": "ho-phai-loan", "slug": "p-dong-kinh",
+             "number": "1", "filename": "css/site.css"}  # fmt: skip
+    found = []
+    for rule in app.url_map.iter_rules():
+        for place in rule.arguments - set(rule.defaults or {}):
+            parts = {name: right[name] for name in rule.arguments - set(rule.defaults or {})} | {place: value}
+            path = rule.rule
+            for name, part in parts.items():
+                for form in (f"<{name}>", f"<path:{name}>", f"<int:{name}>"):
+                    path = path.replace(form, part)
+            found.append(path)
+    return found
+
+
+@pytest.mark.parametrize("value", AWKWARD, ids=lambda value: repr(value[:20]))
+def test_no_path_breaks_the_service(sample_app, sample_client, value):
+    tried = addresses(sample_app, value)
+    assert len(tried) >= 8
+    for path in tried:
+        answer = sample_client.get(path)
+        assert answer.status_code < 500, f"{path!r}: {answer.status_code}"
+        assert "Traceback" not in answer.text
+        assert "<script>alert(1)" not in answer.text
+
+
+@pytest.mark.parametrize("value", AWKWARD, ids=lambda value: repr(value[:20]))
+def test_no_query_breaks_the_service(sample_app, sample_client, value):
+    paths = [
+        rule.rule for rule in sample_app.url_map.iter_rules()
+        if not rule.arguments - set(rule.defaults or {}) and declared(sample_app, rule.endpoint) != "status"
+    ] + ["/language/en", "/panels/project/ho-phai-loan", "/panels/commune/p-dong-kinh"]  # fmt: skip
+    assert len(paths) >= 10
+    for path in paths:
+        for name in QUERIES:
+            answer = sample_client.get(path, query_string={name: value})
+            assert answer.status_code < 500, f"{path}?{name}={value!r}: {answer.status_code}"
+            assert answer.mimetype != "text/html" or "<script>alert(1)" not in answer.text
+
+
+def test_other_methods_are_refused(sample_app, sample_client):
+    for rule in sample_app.url_map.iter_rules():
+        if not rule.arguments:
+            for method in ("post", "put", "delete", "patch"):
+                assert getattr(sample_client, method)(rule.rule).status_code == 405
+
+
+def test_a_language_never_leads_away(sample_client):
+    for away in ("https://example.org/", "//example.org", "/\\example.org", "javascript:alert(1)", "/\t/example.org"):
+        answer = sample_client.get("/language/en", query_string={"next": away})
+        assert answer.status_code == 302
+        assert answer.headers["Location"] in ("/", "http://localhost/"), away
+
+
+@pytest.mark.parametrize(("language", "said"), [("vi", "Không có"), ("en", "There is no")])
+def test_a_page_that_is_not_there_says_so_in_the_readers_language(sample_client, language, said):
+    answer = sample_client.get(
+        "/panels/project/khong-co", query_string={"lang": language}, headers={"Accept": "text/html"}
+    )
+    assert answer.status_code == 404
+    assert said in answer.text
