@@ -133,7 +133,8 @@ def progress(session: Session, question: Question) -> Progress:
     -------
     Progress
         With every measure of every kind wanted in every row. A measure is None where there are no records, or
-        where the kind does not carry it; 0 where there are records and none of this. m² to 0.01, VND whole, both Decimal.
+        where the kind does not carry it; 0 where there are records and none of this. m² to 0.01, VND whole, both
+        Decimal.
 
     Raises
     ------
