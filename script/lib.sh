@@ -79,17 +79,25 @@ find_chromium() {
     command -v chromium || command -v chromium-browser || command -v google-chrome
 }
 
+# The Node that Playwright brings along needs it; a bare system lacks it.
+has_libatomic() {
+    compgen -G '/usr/lib/*/libatomic.so.1'
+}
+
 vendored() {
     (cd webmap/static/vendor 2>/dev/null && sha256sum --check --status "$ROOT/script/vendor.sha256" 2>/dev/null)
 }
 
-# install_packages [chromium]: what this machine lacks, in one go.
+# install_packages server|test: what this machine lacks, in one go.
 install_packages() {
     local missing=()
     "$PYTHON" -c '' 2>/dev/null || find_python >/dev/null || missing+=(python3 python3-venv)
     [[ -n ${DATABASE_URL:-} ]] || has_postgis || missing+=(postgis)
     vendored || { command -v node && command -v npm; } >/dev/null || missing+=(nodejs npm)
-    [[ ${1:-} != chromium ]] || find_chromium >/dev/null || missing+=(chromium)
+    if [[ $1 == test ]]; then
+        find_chromium >/dev/null || missing+=(chromium)
+        has_libatomic >/dev/null || missing+=(libatomic1)
+    fi
     ((${#missing[@]})) || return 0
     local as_root=()
     if ((EUID)); then
@@ -155,12 +163,9 @@ open_database() {
 
 # set_up server|test: everything up to a database that answers.
 set_up() {
-    local requirements=(requirements.txt) browser=
-    if [[ $1 == test ]]; then
-        requirements+=(requirements-dev.txt)
-        browser=chromium
-    fi
-    install_packages $browser
+    local requirements=(requirements.txt)
+    [[ $1 != test ]] || requirements+=(requirements-dev.txt)
+    install_packages "$1"
     python_environment "${requirements[@]}"
     vendor_javascript
     compile_translations
