@@ -276,6 +276,38 @@ def test_a_phone_holds_it_all(visiting, scheme):
         expect(page.locator("#panel")).to_be_hidden()
 
 
+def test_a_click_on_a_plot_tells_its_fields(visit):
+    lon, lat = visit.page.evaluate("""async () => {
+        const map = groundMap;
+        map.leaflet.setView([21.85, 106.76], 15, {animate: false});
+        await new Promise(done => map.gl.once("idle", done));
+        const [plot] = map.gl.querySourceFeatures("plots", {sourceLayer: "plots"});
+        const ring = plot.geometry.type === "Polygon" ? plot.geometry.coordinates[0] : plot.geometry.coordinates[0][0];
+        const corners = ring.slice(0, -1);
+        return [0, 1].map(i => corners.reduce((sum, corner) => sum + corner[i], 0) / corners.length);
+    }""")
+    visit.page.evaluate("([lon, lat]) => groundMap.leaflet.setView([lat, lon], 19, {animate: false})", [lon, lat])
+    visit.wait_drawn()
+    visit.page.mouse.click(*visit.point_of(lon, lat))
+    panel = visit.page.locator("#panel")
+    expect(panel.locator("h2")).to_have_text("Lô tái định cư")
+    expect(panel).to_contain_text("Số lô")
+    visit.page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+
+
+def test_without_webgl_the_tables_and_panels_work(visiting):
+    with visiting(drawn=False) as visit:
+        visit.page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
+        visit.page.goto(visit.site)
+        expect(visit.page.locator("#map-problem")).to_contain_text("WebGL")
+        visit.page.click("a[href='#project=nam-nguyen-dinh-chieu']")
+        expect(visit.page.locator("#panel h2")).to_be_visible()
+        visit.page.fill("#day", EARLIER)
+        expect(visit.page.locator("#panel .asof")).to_contain_text("24/10/2022")
+        visit.complaints[:] = [c for c in visit.complaints if "webgl" not in c.lower()]  # the library says so too
+
+
 def test_without_scripts_the_tables_stand(visiting):
     with visiting(drawn=False, java_script_enabled=False) as visit:
         visit.page.goto(f"{visit.site}/?day={EARLIER}")

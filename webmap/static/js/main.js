@@ -21,6 +21,8 @@ let map = null;
 export function start(leaflet, vector) {
   if (vector) map = new GroundMap(leaflet, vector.getMaplibreMap(), {select, fields, problem: tellMap});
   else tellMap(texts.noWebgl);
+  leaflet.getContainer().setAttribute("role", "group");
+  leaflet.getContainer().setAttribute("aria-label", texts.map);
   L.control.zoom({position: "topright", zoomInTitle: texts.zoomIn, zoomOutTitle: texts.zoomOut}).addTo(leaflet);
   L.control.scale({imperial: false, position: "bottomright"}).addTo(leaflet);
   startTable(figures, open);
@@ -85,7 +87,9 @@ function showOpen() {
 
 function startDay() {
   input.addEventListener("input", () => later(input.value));
-  input.addEventListener("input", writeDay);
+  input.addEventListener("blur", () => {
+    if (!input.checkValidity()) setDay(day);
+  });
   input.form.addEventListener("submit", (event) => {
     event.preventDefault();
     later(input.value, 0);
@@ -94,11 +98,15 @@ function startDay() {
     document.getElementById(id).addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      input.value = stepped(input.value || day, step);
-      writeDay();
+      setDay(stepped(input.value || day, step));
       later(input.value);
     });
   }
+}
+
+function setDay(shown) {
+  input.value = shown;
+  writeDay();
 }
 
 /* Browsers write a date field in their own order (10/12 may be October or December): over it stands the day as
@@ -113,12 +121,12 @@ function stepped(from, days) {
   return moved.toISOString().slice(0, 10);
 }
 
-/* Days passed over quickly are not asked for: only the one a reader stops at. */
+/* Days passed over quickly are not asked for, nor half-written ones: only the one a reader stops at. */
 function later(wanted, milliseconds = WAIT_MS) {
   clearTimeout(waiting);
-  if (!input.checkValidity()) return tell(problem, texts.badDay);
+  if (!input.checkValidity()) return;
+  writeDay();
   waiting = setTimeout(() => showDay(wanted), milliseconds);
-  return undefined;
 }
 
 async function showDay(wanted) {
@@ -142,6 +150,7 @@ function putIn(wanted, html) {
   const focused = document.activeElement?.closest("#figures tr[data-key]")?.dataset;
   figures.replaceChildren(nodesOf(html));
   arrange(figures);
+  document.getElementById("announced").textContent = figures.querySelector(".asof").textContent;
   if (focused) findRow(figures, focused.kind, focused.key)?.querySelector("a")?.focus({preventScroll: true});
   history.replaceState(null, "", pageOn(day) + location.hash);
   for (const [id, step] of STEPS) document.getElementById(id).href = pageOn(stepped(day, step));

@@ -4,6 +4,8 @@ import {fetchPiece, nodesOf, pieceAddress, settings, texts} from "./page.js";
 
 const panel = document.getElementById("panel");
 const body = document.getElementById("panel-body");
+const beneath = document.querySelectorAll(".tools, #figures");
+const covering = matchMedia("(min-width: 60rem)"); // on narrow screens the panel leaves the tables in sight
 let asking = null;
 let opener = null;
 
@@ -55,6 +57,7 @@ export function closePanel() {
   if (panel.hidden) return;
   const inside = panel.contains(document.activeElement) || document.activeElement === document.body;
   panel.hidden = true;
+  cover(false);
   body.replaceChildren();
   if (inside && opener?.isConnected) opener.focus();
   opener = null;
@@ -63,9 +66,15 @@ export function closePanel() {
 function reveal(content) {
   if (panel.hidden) opener = document.activeElement;
   panel.hidden = false;
+  cover(covering.matches);
   body.replaceChildren(content);
   panel.scrollTop = 0;
   panel.focus({preventScroll: true});
+}
+
+/* What lies under the panel takes no focus. */
+function cover(covered) {
+  for (const part of beneath) part.inert = covered;
 }
 
 function message(text, style) {
