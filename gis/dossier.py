@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from gis import catalogue
+from gis import catalogue, overview
 from gis.catalogue import ProjectEntry
 from gis.errors import NotFound
 from gis.indicators import CORRECTION, INDICATORS, PARCEL_STEPS, Indicator
@@ -28,6 +28,7 @@ from gis.overview import Figures, Line, figures, is_sample
 from gis.progress import Row, ask, progress
 from gis.units import Unit
 
+SHOWN = tuple(dict.fromkeys((*overview.SHOWN, *PARCEL_STEPS)))
 COMPARED = ("documents", "households", "organisations", "communities", "area_m2", "amount_vnd", "plots")
 PERIODS = ("period", "cumulative")
 
@@ -150,7 +151,7 @@ def project_facts(session: Session, code: str, day: date) -> ProjectFacts:
     NotFound
         If there is no such project.
     """
-    answer = progress(session, ask(by=("commune",), projects=(code,), as_of=day))
+    answer = progress(session, ask(by=("commune",), projects=(code,), as_of=day, kinds=SHOWN))
     (entry,) = catalogue.list_projects(session, day=day, code=code)
     named = {
         unit.slug: unit.name for unit in session.scalars(select(AdminUnit).where(AdminUnit.slug.in_(entry.communes)))
@@ -184,7 +185,7 @@ def commune_facts(session: Session, slug: str, day: date) -> CommuneFacts:
     BadParameter
         If it does not stand on the day.
     """
-    answer = progress(session, ask(by=("project",), unit=slug, as_of=day))
+    answer = progress(session, ask(by=("project",), unit=slug, as_of=day, kinds=SHOWN))
     entry = next(e for e in catalogue.list_units(session, within=slug) if e.unit.slug == slug)
     parent = session.scalar(select(AdminUnit.name).where(AdminUnit.slug == entry.parent)) if entry.parent else None
     lines = tuple(
@@ -262,7 +263,10 @@ def _compare(session: Session, found: catalogue.ReportedEntry) -> Comparison:
         return Comparison(figure, indicator, ())
     dates = {"as_of": figure.to_on} if figure.basis == "cumulative" else {"since": figure.from_on, "upto": figure.to_on}
     holder = None if figure.holder == "all" else figure.holder
-    total = progress(session, ask(unit=found.unit, projects=(found.project,), holder=holder, **dates)).total
+    kinds = (figure.indicator, "affected")
+    total = progress(
+        session, ask(unit=found.unit, projects=(found.project,), holder=holder, kinds=kinds, **dates)
+    ).total
     return Comparison(figure, indicator, tuple(_cells(figure, total)))
 
 
