@@ -275,6 +275,25 @@ class AffectedParcel(Base):
     recorded_at: Mapped[datetime] = _recorded_at()
 
 
+class ParcelStep(Base):
+    """The first day of each step of an affected parcel: a summary of events, kept up by triggers.
+
+    Function ``derive_parcel_steps`` of the database says which events count; `gis.steps` compares the two.
+    """
+
+    __tablename__ = "parcel_step"
+    affected_parcel_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("affected_parcel.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    recovery_notice_on: Mapped[date | None] = mapped_column(Date)
+    inventory_on: Mapped[date | None] = mapped_column(Date)
+    plan_approval_on: Mapped[date | None] = mapped_column(Date)
+    recovery_decision_on: Mapped[date | None] = mapped_column(Date)
+    payment_on: Mapped[date | None] = mapped_column(Date)
+    handover_on: Mapped[date | None] = mapped_column(Date)
+    handover_full_on: Mapped[date | None] = mapped_column(Date)
+
+
 class ResettlementSite(Base):
     """A resettlement site (*khu tái định cư*)."""
 

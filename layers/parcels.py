@@ -2,12 +2,12 @@
 
 from functools import cache
 
-from sqlalchemy import Double, Select, and_, case, cast, func, or_, select, true
+from sqlalchemy import Double, Select, case, cast, func, select
 
 from gis.access import Access
 from gis.indicators import INDICATORS, PARCEL_STEPS
-from gis.model import AffectedParcel, Case, Event, Holder, Parcel, Project
-from gis.tiles import day_number, not_voided
+from gis.model import AffectedParcel, Case, Holder, Parcel, ParcelStep, Project
+from gis.tiles import day_number
 from layers.palette import OUTLINE, STEP
 from layers.spec import Expression, Field, Layer, LegendItem, happened
 
@@ -21,10 +21,10 @@ REACHED = (*PARCEL_STEPS, HANDOVER_FULL)
 def features() -> Select:
     """Give every parcel to recover, once per case (or land of no holder); `id` is the affected parcel's.
 
-    An event counts for the parcel it names, or, naming none, for all parcels of its case. Voided events do not
-    count. A parcel is handed over in full on the day the handed-over areas together reach its area.
+    The days are those of `ParcelStep`. An event counts for the parcel it names, or, naming none, for all parcels of
+    its case. Voided events do not count. A parcel is handed over in full on the day the handed-over areas together
+    reach its area.
     """
-    steps = _steps()
     holder = case((Holder.kind == "individual", "household"), else_=func.coalesce(Holder.kind, "none"))
     return (
         select(
@@ -37,37 +37,14 @@ def features() -> Select:
             cast(AffectedParcel.area_m2, Double).label("area_m2"),
             holder.label("holder"),
             day_number(AffectedParcel.registered_on).label("registered_day"),
-            *(day_number(steps.c[name]).label(f"{name}_day") for name in REACHED),
+            *(day_number(getattr(ParcelStep, f"{name}_on")).label(f"{name}_day") for name in REACHED),
         )
         .join(Project, Project.id == AffectedParcel.project_id)
         .join(Parcel, Parcel.id == AffectedParcel.parcel_id)
         .outerjoin(Case, Case.id == AffectedParcel.case_id)
         .outerjoin(Holder, Holder.id == Case.holder_id)
-        .join(steps, true())
+        .outerjoin(ParcelStep, ParcelStep.affected_parcel_id == AffectedParcel.id)
     )
-
-
-def _steps():
-    """Give the first day of each step of one parcel, as a lateral of one row."""
-    handed_m2 = func.sum(Event.area_m2).filter(Event.kind == "handover").over(order_by=Event.valid_on)
-    of_parcel = (
-        select(Event.kind, Event.valid_on, (handed_m2 >= AffectedParcel.area_m2).label("all_handed_over"))
-        .where(
-            Event.kind.in_(PARCEL_STEPS),
-            or_(
-                Event.affected_parcel_id == AffectedParcel.id,
-                and_(Event.affected_parcel_id.is_(None), Event.case_id == AffectedParcel.case_id),
-            ),
-            not_voided(Event),
-        )
-        .correlate(AffectedParcel)
-        .lateral("of_parcel")
-    )
-    first = {kind: of_parcel.c.kind == kind for kind in PARCEL_STEPS}
-    first[HANDOVER_FULL] = and_(of_parcel.c.kind == "handover", of_parcel.c.all_handed_over)
-    return select(
-        *(func.min(of_parcel.c.valid_on).filter(condition).label(name) for name, condition in first.items())
-    ).lateral("steps")
 
 
 def _colour() -> Expression:

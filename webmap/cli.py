@@ -11,7 +11,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from tqdm import tqdm
 
-from gis import boundaries, db, sample, schema
+from gis import boundaries, db, sample, schema, steps
 from gis.errors import GisError
 from gis.indicators import INDICATORS
 from gis.progress import HOLDER_KINDS, VIETNAM_TIME, Progress, ask, progress, table
@@ -37,7 +37,7 @@ def _reporting(work: Callable):
         raise click.ClickException(str(error)) from error
 
 
-database = AppGroup("db", help="The database's schema.")
+database = AppGroup("db", help="The database's schema, and what is kept in it.")
 
 
 @database.command("upgrade")
@@ -53,6 +53,18 @@ def db_check():
     """Fail when models and migrations disagree."""
     with _owner().connect() as connection:
         schema.check(connection)
+
+
+@database.command("verify")
+@click.option("--repair", is_flag=True, help="Write anew what differs.")
+def db_verify(repair: bool):
+    """Compare what is kept for the map with what the events give; fail when they differ."""
+    found = _reporting(steps.repair if repair else steps.differences)
+    for difference in found:
+        click.echo(difference)
+    if found and not repair:
+        raise click.ClickException("The days kept differ from the events: repair them with “flask db verify --repair”.")
+    click.echo("Repaired." if found else "The days kept are those of the events.")
 
 
 sample_group = AppGroup("sample", help="The illustrative sample: Lạng Sơn 2018-2024.")

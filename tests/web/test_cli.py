@@ -2,8 +2,14 @@
 
 import csv
 import io
+from datetime import date
 
 import pytest
+
+from gis import db
+from gis.model import ParcelStep
+from tests import factories as make
+from tests.conftest import engine_of, serving
 
 
 @pytest.fixture
@@ -70,3 +76,19 @@ def test_a_file_that_is_no_outline_is_refused_and_changes_nothing(run, tmp_path,
     assert refused.exit_code == 1
     assert "Error" in refused.output
     assert sample_client.get("/healthz").json["revision"] == before
+
+
+def test_kept_days_are_verified_and_repaired(make_database):
+    database = make_database("verify")
+    with engine_of(database.owner) as engine, db.transaction(engine) as session:
+        land = make.affected(session, make.project(session))
+        session.get_one(ParcelStep, land.id).payment_on = date(2024, 1, 2)
+    with serving(database) as app:
+        verify = app.test_cli_runner()
+        wrong = verify.invoke(args=["db", "verify"])
+        assert wrong.exit_code == 1
+        assert f"Affected parcel {land.id}, payment_on: 2024-01-02 is kept" in wrong.output
+        assert "--repair" in wrong.output
+        assert "Repaired." in verify.invoke(args=["db", "verify", "--repair"]).output
+        right = verify.invoke(args=["db", "verify"])
+        assert (right.exit_code, right.output) == (0, "The days kept are those of the events.\n")
