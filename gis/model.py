@@ -55,6 +55,7 @@ class AdminUnit(Base):
     """
 
     __tablename__ = "admin_unit"
+    __table_args__ = (Index("ix_admin_unit_search", text("search_words(name)"), postgresql_using="gin"),)
     id: Mapped[int] = _id()
     slug: Mapped[str] = mapped_column(Text, unique=True)
     code: Mapped[str] = mapped_column(Text, index=True)
@@ -90,6 +91,7 @@ class Document(Base):
     """A notice, decision, minutes, payment order or plan: what an entry rests on."""
 
     __tablename__ = "document"
+    __table_args__ = (Index("ix_document_search", text("search_words(number)"), postgresql_using="gin"),)
     id: Mapped[int] = _id()
     kind: Mapped[str] = mapped_column(Text)
     number: Mapped[str] = mapped_column(Text, index=True)
@@ -116,6 +118,9 @@ class Project(Base):
     """A project that needs land. `code` is its slug, the name it has in addresses and files."""
 
     __tablename__ = "project"
+    __table_args__ = (
+        Index("ix_project_search", text("search_words(name)"), text("search_words(code)"), postgresql_using="gin"),
+    )
     id: Mapped[int] = _id()
     code: Mapped[str] = mapped_column(Text, unique=True)
     name: Mapped[str] = mapped_column(Text)
@@ -196,7 +201,10 @@ class Parcel(Base):
     """A parcel of land, numbered (sheet, number) inside the unit that numbered it."""
 
     __tablename__ = "parcel"
-    __table_args__ = (Index("ix_parcel_numbered_in_unit_id_sheet_number", "numbered_in_unit_id", "sheet", "number"),)
+    __table_args__ = (
+        Index("ix_parcel_numbered_in_unit_id_sheet_number", "numbered_in_unit_id", "sheet", "number"),
+        Index("ix_parcel_search", text("folded(sheet)"), text("folded(number)")),
+    )
     id: Mapped[int] = _id()
     numbered_in_unit_id: Mapped[int] = _to("admin_unit.id", index=False)
     sheet: Mapped[str] = mapped_column(Text)

@@ -18,6 +18,19 @@ LEVELS = {
     "district": lazy_gettext("district"),
     "commune": lazy_gettext("commune"),
 }
+UNITS = LEVELS | {
+    "ward": lazy_gettext("ward"),
+    "commune": lazy_gettext("rural commune"),
+    "township": lazy_gettext("township"),
+}
+DOCUMENTS = {
+    "decision": lazy_gettext("decision"),
+    "notice": lazy_gettext("notice"),
+    "minutes": lazy_gettext("minutes"),
+    "payment_order": lazy_gettext("payment order"),
+    "plan": lazy_gettext("plan"),
+    "report": lazy_gettext("report"),
+}
 REPORTED = {
     "target_handover": lazy_gettext("Target of handing over"),
     "disbursement": lazy_gettext("Disbursement"),
@@ -48,3 +61,13 @@ def step_name(key: str) -> str:
     if key in INDICATORS:
         return getattr(INDICATORS[key], str(get_locale()))
     return str(REPORTED.get(key, key))
+
+
+def unit_kind_name(kind: str) -> str:
+    """Give the name of a kind of unit, such as ward."""
+    return str(UNITS[kind])
+
+
+def document_kind_name(kind: str) -> str:
+    """Give the name of a kind of document; an unknown one stays as it is."""
+    return str(DOCUMENTS.get(kind, kind))

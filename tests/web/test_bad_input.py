@@ -52,6 +52,7 @@ QUERIES = [
     "on",
     "level",
     "indicator",
+    "q",
     "nonsense",
 ]
 
