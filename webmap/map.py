@@ -13,6 +13,8 @@ from folium.template import Template
 import layers
 from gis.access import Access
 from gis.overview import Bounds, opening_day, overview
+from gis.progress import today
+from gis.units import REFORM
 from layers.palette import PATTERNS
 from webmap import parameters
 from webmap.auth import access
@@ -55,6 +57,8 @@ def show():
             patterns=PATTERNS,
             day_before=max(found.day, date.min + ONE_DAY) - ONE_DAY,
             day_after=min(found.day, date.max - ONE_DAY) + ONE_DAY,
+            today=today(),
+            reform=REFORM,
             here=request.full_path.rstrip("?"),
         )
     )

@@ -1,8 +1,10 @@
 /* The map page: one day and at most one open feature, both kept in the address so that it can be shared. */
 
 import {closePanel, openFields, openPanel, startPanel} from "./panel.js";
-import {fetchPiece, nodesOf, pieceAddress, settings, tell, texts} from "./page.js";
+import {dayOf, fetchPiece, nodesOf, numberOf, pieceAddress, settings, tell, texts, written} from "./page.js";
+import {fetchCourse} from "./course.js";
 import {GroundMap} from "./map.js";
+import {TimeBar} from "./time.js";
 import {arrange, boundsOf, findRow, markRow, readRows, startTable} from "./table.js";
 
 const WAIT_MS = 250;
@@ -16,6 +18,8 @@ let asking = null;
 let waiting = 0;
 let fromMap = false;
 let map = null;
+let bar = null;
+let course = null;
 
 /** Start the page. Folium's script calls this with the maps it made; `vector` is null where WebGL is missing. */
 export function start(leaflet, vector) {
@@ -86,7 +90,19 @@ function showOpen() {
 }
 
 function startDay() {
-  input.addEventListener("input", () => later(input.value));
+  bar = new TimeBar(day, move);
+  fetchCourse().then(
+    (found) => {
+      course = found;
+      bar.setSpan(found);
+      if (input.value !== day) follow(input.value);
+    },
+    (error) => tell(problem, error.message),
+  );
+  input.addEventListener("input", () => {
+    bar.pause();
+    if (input.checkValidity()) move(input.value);
+  });
   input.addEventListener("blur", () => {
     if (!input.checkValidity()) setDay(day);
   });
@@ -98,34 +114,51 @@ function startDay() {
     document.getElementById(id).addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      setDay(stepped(input.value || day, step));
-      later(input.value);
+      bar.step(step);
     });
   }
 }
 
 function setDay(shown) {
-  input.value = shown;
+  if (input.value !== shown) input.value = shown; // a field being written in keeps its place
   writeDay();
 }
 
 /* Browsers write a date field in their own order (10/12 may be October or December): over it stands the day as
    documents here write it, until the field is edited. */
 function writeDay() {
-  document.getElementById("day-written").textContent = input.value.split("-").reverse().join("/");
+  document.getElementById("day-written").textContent = written(input.value);
 }
 
-function stepped(from, days) {
-  const moved = new Date(`${from}T00:00:00Z`);
-  moved.setUTCDate(moved.getUTCDate() + days);
-  return moved.toISOString().slice(0, 10);
+/* A day in movement: map and headline go with it at once, tables, panel and address when it rests. */
+function move(wanted) {
+  setDay(wanted);
+  bar.show(wanted);
+  follow(wanted);
+  later(wanted);
+}
+
+function follow(wanted) {
+  if (!course) return;
+  figures.dataset.moving = "";
+  const headline = figures.querySelector("#day-figures");
+  headline.querySelector("#as-of").textContent = texts.asOf.replace("{day}", written(wanted));
+  course.writeHeadline(headline.querySelector(".measures"), wanted);
+  map?.showDay(wanted, course.rowsOn(wanted));
+}
+
+/* The day could not be read: what stands in the tables is shown again by all. */
+function standStill() {
+  if (!course) return;
+  follow(day);
+  delete figures.dataset.moving;
 }
 
 /* Days passed over quickly are not asked for, nor half-written ones: only the one a reader stops at. */
 function later(wanted, milliseconds = WAIT_MS) {
   clearTimeout(waiting);
+  asking?.abort();
   if (!input.checkValidity()) return;
-  writeDay();
   waiting = setTimeout(() => showDay(wanted), milliseconds);
 }
 
@@ -136,9 +169,12 @@ async function showDay(wanted) {
   figures.setAttribute("aria-busy", "true");
   try {
     const html = await fetchPiece(pieceAddress("figures", wanted), mine.signal);
-    putIn(wanted, html);
+    if (!mine.signal.aborted) putIn(wanted, html);
   } catch (error) {
-    if (error.name !== "AbortError") tell(problem, error.message);
+    if (error.name !== "AbortError") {
+      tell(problem, error.message);
+      standStill();
+    }
   }
   if (mine === asking) figures.setAttribute("aria-busy", "false");
 }
@@ -148,12 +184,13 @@ function putIn(wanted, html) {
   tell(problem, "");
   tellMap("");
   const focused = document.activeElement?.closest("#figures tr[data-key]")?.dataset;
+  delete figures.dataset.moving;
   figures.replaceChildren(nodesOf(html));
   arrange(figures);
-  document.getElementById("announced").textContent = figures.querySelector(".asof").textContent;
+  if (!bar.playing) document.getElementById("announced").textContent = figures.querySelector(".asof").textContent;
   if (focused) findRow(figures, focused.kind, focused.key)?.querySelector("a")?.focus({preventScroll: true});
   history.replaceState(null, "", pageOn(day) + location.hash);
-  for (const [id, step] of STEPS) document.getElementById(id).href = pageOn(stepped(day, step));
+  for (const [id, step] of STEPS) document.getElementById(id).href = pageOn(dayOf(numberOf(day) + step));
   showOnMap();
   const what = opened();
   if (!what) return;

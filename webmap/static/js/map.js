@@ -70,14 +70,15 @@ export class GroundMap {
     await this.ready;
     const shares = new Map(communes.map(({key, share}) => [key, share]));
     for (const key of new Set([...this.shares.keys(), ...shares.keys()])) {
-      this.state("communes", key, {share: shares.get(key) ?? null});
+      const share = shares.get(key) ?? null;
+      if (share !== (this.shares.get(key) ?? null)) this.state("communes", key, {share});
     }
     this.shares = shares;
     this.gl.setGlobalStateProperty("day", Number(day.replaceAll("-", "")));
-    this.gl.getSource("labels").setData({
-      type: "FeatureCollection",
-      features: [...labelsOf("communes", communes), ...labelsOf("projects", projects)],
-    });
+    const features = [...labelsOf("communes", communes), ...labelsOf("projects", projects)];
+    const written = JSON.stringify(features);
+    if (written !== this.labelled) this.gl.getSource("labels").setData({type: "FeatureCollection", features});
+    this.labelled = written;
   }
 
   state(layer, id, values) {

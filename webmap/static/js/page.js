@@ -42,3 +42,20 @@ export function tell(place, message) {
   place.textContent = message || "";
   place.hidden = !message;
 }
+
+const DAY_MS = 86400000;
+
+/** Give the number of a day (days since 1970) written as 2022-10-24. */
+export function numberOf(day) {
+  return Date.parse(day) / DAY_MS;
+}
+
+/** Write the day of a number as 2022-10-24. */
+export function dayOf(number) {
+  return new Date(number * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** Write a day the way documents here do: 24/10/2022. */
+export function written(day) {
+  return day.split("-").reverse().join("/");
+}
