@@ -5,6 +5,7 @@ import {dayOf, fetchPiece, nodesOf, numberOf, pieceAddress, settings, tell, text
 import {fetchCourse} from "./course.js";
 import {GroundMap} from "./map.js";
 import {TimeBar} from "./time.js";
+import {startSearch} from "./search.js";
 import {arrange, boundsOf, findRow, markRow, readRows, startTable} from "./table.js";
 
 const WAIT_MS = 250;
@@ -32,6 +33,7 @@ export function start(leaflet, vector) {
   startTable(figures, open);
   startPanel(close);
   startDay();
+  startSearch(() => (input.checkValidity() ? input.value : day), visit);
   startLegend();
   addEventListener("hashchange", showOpen);
   showOnMap();
@@ -72,6 +74,21 @@ function open(kind, key) {
   const hash = `#${kind}=${encodeURIComponent(key)}`;
   if (location.hash === hash) showOpen();
   else location.hash = hash;
+}
+
+/* Go to what a search found: to a day on which it is there, to its place, and to what is known of it. */
+async function visit({day: wanted, bounds, panel}) {
+  clearTimeout(waiting);
+  bar.pause();
+  if (wanted !== day || wanted !== input.value) {
+    setDay(wanted);
+    bar.show(wanted);
+    await showDay(wanted);
+  }
+  document.getElementById("map-box").scrollIntoView(); // on a phone the panel would cover what is left of the map
+  fromMap = true; // it is brought into view here, with or without a row in the tables
+  if (bounds) map?.zoomTo(bounds, panel.kind === "parcel" ? 18 : undefined);
+  open(panel.kind, panel.key);
 }
 
 function leave() {

@@ -94,13 +94,13 @@ export class GroundMap {
   }
 
   /** Bring bounds into view, beside the legend where there is room for both. */
-  zoomTo([west, south, east, north]) {
+  zoomTo([west, south, east, north], closest = 16) {
     const legend = document.getElementById("legend").offsetWidth;
     const left = legend < this.leaflet.getSize().x / 2 ? legend + 20 : 30;
     this.leaflet.fitBounds([[south, west], [north, east]], {
       paddingTopLeft: [left, 40],
       paddingBottomRight: [50, 40],
-      maxZoom: 16,
+      maxZoom: closest,
       animate: !matchMedia("(prefers-reduced-motion: reduce)").matches,
     });
   }
