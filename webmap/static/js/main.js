@@ -161,7 +161,7 @@ function follow(wanted) {
   const headline = figures.querySelector("#day-figures");
   headline.querySelector("#as-of").textContent = texts.asOf.replace("{day}", written(wanted));
   course.writeHeadline(headline.querySelector(".measures"), wanted);
-  map?.showDay(wanted, course.rowsOn(wanted));
+  map?.showDay(wanted, course.rowsOn(wanted), {moving: true});
 }
 
 /* The day could not be read: what stands in the tables is shown again by all. */

@@ -40,10 +40,13 @@ const LABELS = [
   },
 ];
 
+/* Key projects are those of the year: with it, their outlines change. */
+const NEW_YEARS = Array.from({length: 2101 - 1990}, (_, n) => (1990 + n) * 10000 + 101);
+
 /** The vector map `gl` inside `leaflet`. `on` holds `select(kind, key)`, `fields(layer, values)`, `problem(text)`. */
 export class GroundMap {
   constructor(leaflet, gl, on) {
-    Object.assign(this, {leaflet, gl, on, shares: new Map(), selected: null});
+    Object.assign(this, {leaflet, gl, on, shares: new Map(), selected: null, changes: NEW_YEARS, stale: true});
     this.layers = new Map(settings.layers.map((layer) => [layer.name, layer]));
     this.tooltip = L.tooltip({direction: "top", offset: [0, -8], className: "feature-name"});
     gl.on("styleimagemissing", ({id}) => this.addPattern(id));
@@ -56,6 +59,7 @@ export class GroundMap {
     leaflet.on("mousemove", (event) => this.hover(event));
     leaflet.on("mouseout", () => this.tooltip.remove());
     leaflet.on("zoomend", () => this.showReach());
+    leaflet.on("moveend", () => (this.stale = true));
     this.showReach();
   }
 
@@ -66,7 +70,7 @@ export class GroundMap {
   }
 
   /** Show a day and its figures: communes' shares, labels, and the day itself for every dated layer. */
-  async showDay(day, {communes, projects}) {
+  async showDay(day, {communes, projects}, {moving = false} = {}) {
     await this.ready;
     const shares = new Map(communes.map(({key, share}) => [key, share]));
     for (const key of new Set([...this.shares.keys(), ...shares.keys()])) {
@@ -74,11 +78,33 @@ export class GroundMap {
       if (share !== (this.shares.get(key) ?? null)) this.state("communes", key, {share});
     }
     this.shares = shares;
-    this.gl.setGlobalStateProperty("day", Number(day.replaceAll("-", "")));
+    const number = Number(day.replaceAll("-", ""));
+    this.gl.setGlobalStateProperty("day", moving ? this.lastChange(number) : number);
     const features = [...labelsOf("communes", communes), ...labelsOf("projects", projects)];
     const written = JSON.stringify(features);
     if (written !== this.labelled) this.gl.getSource("labels").setData({type: "FeatureCollection", features});
     this.labelled = written;
+  }
+
+  /* Each other value of the day lays all tiles out anew. While it moves, days between two on which something in the
+     tiles at hand changes are left out: they look the same. */
+  lastChange(day) {
+    if (this.stale && this.gl.areTilesLoaded()) {
+      this.changes = this.changeDays();
+      this.stale = false;
+    }
+    return this.changes.findLast((change) => change <= day) ?? day;
+  }
+
+  changeDays() {
+    const found = new Set(NEW_YEARS);
+    for (const {name, fields} of settings.layers) {
+      const dated = fields.filter(({kind}) => kind === "day").map((field) => field.name);
+      for (const {properties} of this.gl.querySourceFeatures(name, {sourceLayer: name})) {
+        for (const field of dated) if (properties[field] !== undefined) found.add(properties[field]);
+      }
+    }
+    return [...found].sort((a, b) => a - b);
   }
 
   state(layer, id, values) {
@@ -107,6 +133,7 @@ export class GroundMap {
 
   async setVisible(name, visible) {
     await this.ready;
+    this.stale = true;
     const drawn = [...this.layers.get(name).style_layers, `labels-${name}`];
     for (const id of drawn.filter((each) => this.gl.getLayer(each))) this.gl.setLayoutProperty(id, "visibility", visible ? "visible" : "none");
   }
