@@ -217,7 +217,7 @@ def test_who_asked_for_less_motion_sees_ends_of_months(visiting):
         page.click("#play")
         visit.wait("passed.length >= 4", "Four months")
         page.click("#play")
-        passed = page.evaluate("passed")
+        passed = list(dict.fromkeys(page.evaluate("passed")))
         assert passed[:3] == ["2021-01-31", "2021-02-28", "2021-03-31"]
         assert len({day[:7] for day in passed}) == len(passed)
 

@@ -152,7 +152,8 @@ function move(wanted) {
   setDay(wanted);
   bar.show(wanted);
   follow(wanted);
-  later(wanted);
+  if (bar.running) holdBack();
+  else later(wanted);
 }
 
 function follow(wanted) {
@@ -173,10 +174,14 @@ function standStill() {
 
 /* Days passed over quickly are not asked for, nor half-written ones: only the one a reader stops at. */
 function later(wanted, milliseconds = WAIT_MS) {
-  clearTimeout(waiting);
-  asking?.abort();
+  holdBack();
   if (!input.checkValidity()) return;
   waiting = setTimeout(() => showDay(wanted), milliseconds);
+}
+
+function holdBack() {
+  clearTimeout(waiting);
+  asking?.abort();
 }
 
 async function showDay(wanted) {

@@ -16,7 +16,7 @@ const speedChoice = document.getElementById("speed");
 const loop = document.getElementById("loop");
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
-/** `onMove(day)` is called for every day passed over. */
+/** `onMove(day)` is called for every day passed over, and again for the day on which playing stops. */
 export class TimeBar {
   constructor(day, onMove) {
     Object.assign(this, {now: numberOf(day), onMove, reported: [], playing: 0, passed: 0, debt: 0});
@@ -102,6 +102,11 @@ export class TimeBar {
     );
   }
 
+  /** Whether days run through: nothing is worth asking for before they stop. */
+  get running() {
+    return Boolean(this.playing) && this.unit === "day";
+  }
+
   toggle() {
     if (this.playing) this.pause();
     else this.play();
@@ -125,6 +130,7 @@ export class TimeBar {
     cancelAnimationFrame(this.playing);
     this.playing = 0;
     label(playButton, texts.play, false);
+    this.onMove(dayOf(this.now));
   }
 
   tick(time) {
