@@ -72,8 +72,10 @@ cents = st.integers(1, 50_000).map(lambda n: Decimal(n) / 100)
 def histories(draw) -> History:
     made = History()
 
-    def later(day: date) -> datetime:
-        return datetime(day.year, day.month, day.day, 3, tzinfo=UTC) + timedelta(days=draw(st.integers(0, 60)))
+    def later(day: date, than: Case | Land | None = None) -> datetime:
+        """A moment of recording, never before that of what the entry belongs to: keys demand that of real ones."""
+        moment = datetime(day.year, day.month, day.day, 3, tzinfo=UTC) + timedelta(days=draw(st.integers(0, 60)))
+        return max(moment, than.recorded_at) if than else moment
 
     for _ in range(draw(st.integers(0, 5))):
         day = draw(days)
@@ -97,7 +99,7 @@ def histories(draw) -> History:
                 if area == 0:
                     continue
             happening = Happening(
-                kind, day, later(day), land.project, land.case, index, draw(st.integers(0, 3)), area=area
+                kind, day, later(day, land), land.project, land.case, index, draw(st.integers(0, 3)), area=area
             )
             _maybe_void(draw, happening)
             if kind == "handover" and happening.voided_at is None:
@@ -107,7 +109,7 @@ def histories(draw) -> History:
         for _ in range(draw(st.integers(0, 3))):
             kind = draw(st.sampled_from(CASE_KINDS))
             day = case.registered_on + timedelta(days=draw(st.integers(0, 300)))
-            happening = Happening(kind, day, later(day), case.project, index, None, draw(st.integers(0, 3)))
+            happening = Happening(kind, day, later(day, case), case.project, index, None, draw(st.integers(0, 3)))
             if kind != "plan_review":
                 happening.amount = draw(st.integers(0, 10**12))
             if kind == "plan_approval":
@@ -118,7 +120,8 @@ def histories(draw) -> History:
 
 
 def _land(draw, made, case, project, day, later):
-    made.lands.append(Land(case, project, draw(st.sampled_from(OLD)), draw(cents), day, later(day)))
+    recorded_at = later(day, None if case is None else made.cases[case])
+    made.lands.append(Land(case, project, draw(st.sampled_from(OLD)), draw(cents), day, recorded_at))
 
 
 def _maybe_void(draw, happening):
