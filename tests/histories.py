@@ -4,6 +4,7 @@
 docs/decisions/0002-counting.md, sharing no code with the product, so that the two can disagree.
 """
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -228,6 +229,16 @@ def write(session, history: History) -> None:
                 )
             )
     session.flush()
+
+
+@contextmanager
+def recorded(session, history):
+    """Hold a history in an otherwise empty database for as long as the block lasts."""
+    with session.begin_nested() as savepoint:
+        write(session, history)
+        yield
+        session.expunge_all()
+        savepoint.rollback()
 
 
 class Counter:

@@ -1,7 +1,6 @@
 """The course of time against the progress function, day by day: on the sample, on random histories, in odd corners."""
 
 from calendar import monthrange
-from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -16,21 +15,12 @@ from gis.course import course
 from gis.overview import SHOWN, figures, overview
 from gis.progress import ask, progress
 from tests import factories as make
-from tests.histories import FIRST, days, histories, write
+from tests.histories import FIRST, days, histories, recorded
 
 REFORM = date(2025, 7, 1)
 story = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
-
-
-@contextmanager
-def recorded(session, history):
-    with session.begin_nested() as savepoint:
-        write(session, history)
-        yield
-        session.expunge_all()
-        savepoint.rollback()
 
 
 def same_on(session, found, day: date) -> None:

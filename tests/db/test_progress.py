@@ -1,6 +1,5 @@
 """The progress function against an independent plain-Python count, on random histories."""
 
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -8,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gis.progress import ask, progress
-from tests.histories import NEW, OLD, Case, Counter, History, Land, days, histories, write
+from tests.histories import NEW, OLD, Case, Counter, History, Land, days, histories, recorded
 
 ADDITIVE = ("households", "organisations", "communities", "holders", "area_m2", "amount_vnd", "plots", "events")
 story = settings(
@@ -17,16 +16,6 @@ story = settings(
 periods = st.tuples(st.none() | days, days).map(lambda p: (p[0], max(p[1], p[0] or p[1])))
 moments = st.none() | days.map(lambda d: datetime(d.year, d.month, d.day, 12, tzinfo=UTC))
 holders = st.none() | st.sampled_from(["household", "organisation", "community", "none"])
-
-
-@contextmanager
-def recorded(session, history):
-    """Hold a history in an otherwise empty database for as long as the block lasts."""
-    with session.begin_nested() as savepoint:
-        write(session, history)
-        yield
-        session.expunge_all()
-        savepoint.rollback()
 
 
 def asked(since, upto, known, **more):
