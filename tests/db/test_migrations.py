@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from gis import crs, db, model, schema
+from gis.indicators import AREA_NEEDS_PARCEL, EVENT_KINDS
 from script.check_database import plain_url
 from script.cluster import newest_binaries
 from tests import factories as make
@@ -80,6 +81,19 @@ def test_up_down_and_up_again_give_the_same_schema(make_database):
 def test_models_and_migrations_agree(engine):
     with engine.connect() as connection:
         schema.check(connection)
+
+
+def test_the_kinds_of_events_are_those_of_the_indicators(session):
+    """A migration is frozen and imports nothing, so the list stands there again."""
+
+    def named(constraint: str) -> set[str]:
+        rule = session.scalar(
+            text("select pg_get_constraintdef(oid) from pg_constraint where conname = :name"), {"name": constraint}
+        )
+        return set(re.findall(r"'(\w+)'::text", rule))
+
+    assert named("ck_event_kind") == set(EVENT_KINDS)
+    assert named("ck_event_area_has_place") == set(AREA_NEEDS_PARCEL)
 
 
 def test_every_geometry_column_is_guarded_and_indexed(session):
