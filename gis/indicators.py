@@ -12,14 +12,6 @@ HOLDERS = ("households", "organisations", "communities")
 MEASURES = ("documents", "projects", *HOLDERS, "holders", *SUMS, "events")
 """Every measure, in the order of the API. `holders` is the three before it together."""
 
-HOLDER_MEASURE = {
-    "household": "households",
-    "individual": "households",
-    "organisation": "organisations",
-    "community": "communities",
-}
-"""Which measure counts a holder of each kind."""
-
 
 @dataclass(frozen=True)
 class Indicator:

@@ -16,7 +16,6 @@ from gis.model import AdminUnit, DataRevision, Project, ReportedFigure, SampleLo
 
 VIETNAM_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
 HOLDER_KINDS = ("household", "organisation", "community", "none")
-_BEGINNING = date(1900, 1, 1)
 _STATEMENT = text((files("gis") / "progress.sql").read_text("utf-8"))
 
 
@@ -35,11 +34,6 @@ class Question:
     units_of: str | None = None
     kinds: tuple[str, ...] = tuple(INDICATORS)
     """Keys of the indicators wanted: the fewer, the faster."""
-
-    @property
-    def last_day(self) -> date:
-        """The last day that counts."""
-        return self.as_of or self.upto or date.max
 
 
 @dataclass
@@ -143,7 +137,7 @@ def progress(session: Session, question: Question) -> Progress:
     BadParameter
         For a unit that does not stand on the day asked.
     """
-    day = min(question.last_day, today()) if question.last_day == date.max else question.last_day
+    day = question.as_of or question.upto or today()
     rows_day = units.units_day(session, question.units_of, day)
     unit = units.by_slug(session, question.unit) if question.unit else None
     projects = _projects(session, question.projects)

@@ -108,14 +108,6 @@ def scope_day(unit: Unit, day: date, rows_day: date) -> date:
     )  # fmt: skip
 
 
-def standing(session: Session, day: date, level: str | None = None) -> list[Unit]:
-    """List the units that stand on a day, by name; empty when none does."""
-    query = select(AdminUnit).where(AdminUnit.valid.contains(day)).order_by(AdminUnit.name, AdminUnit.slug)
-    if level:
-        query = query.where(AdminUnit.level == level)
-    return [as_unit(row) for row in session.scalars(query)]
-
-
 # The largest overlap is what counts: the centroid rule misses one in ten of the parcels that a line really cuts.
 # Outlines are cut into pieces of at most 64 vertices first (nine times faster, same answer to the checksum).
 # A parcel that lies in one piece alone needs no intersection. Overlaps are compared, so degrees suffice.
