@@ -8,7 +8,7 @@ from typing import Any
 
 from gis.access import allows
 from gis.errors import NotFound
-from layers.spec import Layer
+from layers.spec import CLUSTERS, FIGURES, Layer, both
 
 
 @cache
@@ -61,15 +61,34 @@ def style(language: str, shown: Sequence[Layer] | None = None) -> dict[str, Any]
     -------
     dict
         ``sources`` and ``layers`` as in a MapLibre style (tile addresses are paths from the root of the site; filters
-        read the global state ``day``, a number yyyymmdd, and patterns are named as in `layers.palette`), and
-        ``catalogue``: name, title, group, style layer ids, fields and legend of each layer.
+        read the global states ``day``, ``since`` and ``project``, and patterns are named as in `layers.palette`), and
+        ``catalogue``: name, title, group, style layer ids, fields and legend of each layer. A layer switched off
+        when the map opens has its style layers hidden.
     """
     shown = every() if shown is None else shown
+    names = {layer.name for layer in shown}
+    drawn = [layer for layer in shown if layer.source in (None, FIGURES, *names)]
     return {
-        "sources": {layer.name: _source(layer) for layer in shown},
-        "layers": [drawn for layer in shown for drawn in _drawn(layer)],
-        "catalogue": [_described(layer, language) for layer in shown],
+        "sources": {layer.name: _source(layer) for layer in drawn if layer.features} | _FROM_FIGURES,
+        "layers": [part for layer in drawn for part in _drawn(layer)],
+        "catalogue": [_described(layer, language) for layer in drawn],
     }
+
+
+_NOTHING = {"type": "FeatureCollection", "features": []}
+_JOINED_PX = 46
+_CLUSTERS_TO_ZOOM = 12
+_FROM_FIGURES = {
+    FIGURES: {"type": "geojson", "data": _NOTHING},
+    CLUSTERS: {
+        "type": "geojson",
+        "data": _NOTHING,
+        "cluster": True,
+        "clusterRadius": _JOINED_PX,
+        "clusterMaxZoom": _CLUSTERS_TO_ZOOM,
+        "clusterProperties": {name: ["+", ["get", name]] for name in ("projects", "area_m2", "affected_m2")},
+    },
+}
 
 
 def _source(layer: Layer) -> dict[str, Any]:
@@ -82,10 +101,19 @@ def _source(layer: Layer) -> dict[str, Any]:
 
 
 def _drawn(layer: Layer) -> list[dict[str, Any]]:
-    return [
-        {**part, "id": f"{layer.name}-{part['id']}", "source": layer.name, "source-layer": layer.name}
-        for part in layer.styles
-    ]
+    made = []
+    for part in layer.styles:
+        source = part.get("source", layer.source or layer.name)
+        from_figures = source in _FROM_FIGURES
+        found = {**part, "id": f"{layer.name}-{part['id']}", "source": source}
+        if not from_figures:
+            found["source-layer"] = source
+            if condition := both(layer.filter, part.get("filter")):
+                found["filter"] = condition
+        if not layer.opening:
+            found["layout"] = {**part.get("layout", {}), "visibility": "none"}
+        made.append(found)
+    return made
 
 
 def _described(layer: Layer, language: str) -> dict[str, Any]:
@@ -94,9 +122,13 @@ def _described(layer: Layer, language: str) -> dict[str, Any]:
         "title": getattr(layer, language),
         "group": layer.group,
         "min_zoom": layer.min_zoom,
+        "source": layer.source or layer.name,
+        "opening": layer.opening,
         "style_layers": [f"{layer.name}-{part['id']}" for part in layer.styles],
         "fields": [
-            {"name": f.name, "label": getattr(f, language), "kind": f.kind, "unit": f.unit} for f in layer.fields
+            {"name": f.name, "label": getattr(f, language), "kind": f.kind, "unit": f.unit}
+            for f in layer.fields
+            if f.expression is None
         ],
         "legend": [
             {"label": getattr(item, language), "colour": item.colour, "pattern": item.pattern, "line": item.line}

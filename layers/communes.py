@@ -1,4 +1,4 @@
-"""Communes, wards and townships of both generations, as choropleth of the share of m² handed over."""
+"""Communes, wards and townships of both generations, as choropleth of the theme a reader chooses (`layers.themes`)."""
 
 from functools import cache
 
@@ -7,12 +7,12 @@ from sqlalchemy import Select, func, select
 from gis.access import Access
 from gis.model import AdminUnit
 from gis.tiles import day_number
-from layers.palette import NO_DATA, OUTLINE, SHARE_CLASSES
-from layers.spec import ILLUSTRATIVE, VALIDITY, Field, Layer, LegendItem, stands
+from layers.palette import HALO, NO_DATA, OUTLINE
+from layers.spec import FIGURES, ILLUSTRATIVE, VALIDITY, Field, Layer, LegendItem, stands
 
-# The page sets feature state `share` (0 to 1, or nothing where there are no figures) from the progress API.
-SHARE = ["feature-state", "share"]
-HAS_SHARE = ["==", ["typeof", SHARE], "number"]
+# The page sets feature state `colour` by the theme chosen, or nothing where there are no figures.
+COLOUR = ["feature-state", "colour"]
+HAS_FIGURES = ["==", ["typeof", COLOUR], "string"]
 
 
 @cache
@@ -31,32 +31,17 @@ def features() -> Select:
     ).where(AdminUnit.level == "commune")
 
 
-def _share_colour() -> list:
-    (_, first), *others = SHARE_CLASSES
-    steps = [value for begins, colour in others for value in (begins, colour)]
-    return ["case", HAS_SHARE, ["step", ["number", SHARE, 0], first, *steps], NO_DATA]
-
-
-def _legend() -> tuple[LegendItem, ...]:
-    ends = [begins for begins, _ in SHARE_CLASSES[1:]] + [1.0]
-    classes = [
-        LegendItem(text, text, colour)
-        for (begins, colour), end in zip(SHARE_CLASSES, ends, strict=True)
-        for text in (f"{begins * 100:.0f} – {end * 100:.0f} %",)
-    ]
-    return (*classes, LegendItem("Chưa có số liệu", "No figures", NO_DATA, "no-data"))
-
-
 LAYER = Layer(
     name="communes",
-    vi="Xã, phường, thị trấn: tỷ lệ m² đã bàn giao",
-    en="Communes: share of m² handed over",
+    vi="Xã, phường, thị trấn",
+    en="Wards and communes",
     order=10,
     group="boundaries",
     access=Access.AGGREGATE,
     min_zoom=6,
     max_zoom=14,
     features=features,
+    shown=stands(),
     fields=(
         Field("slug", "Định danh", "Slug", "text"),
         Field("code", "Mã đơn vị hành chính", "Administrative code", "text"),
@@ -67,35 +52,48 @@ LAYER = Layer(
     ),
     styles=(
         {
-            "id": "share",
+            "id": "theme",
             "type": "fill",
-            "filter": stands(),
             "paint": {
-                "fill-color": _share_colour(),
+                "fill-color": ["case", HAS_FIGURES, ["to-color", COLOUR, NO_DATA], NO_DATA],
                 "fill-opacity": ["interpolate", ["linear"], ["zoom"], 12, 0.75, 14, 0.3],
             },
         },
         {
             "id": "no-data",
             "type": "fill",
-            "filter": stands(),
-            "paint": {"fill-pattern": "no-data", "fill-opacity": ["case", HAS_SHARE, 0, 0.8]},
+            "paint": {"fill-pattern": "no-data", "fill-opacity": ["case", HAS_FIGURES, 0, 0.8]},
         },
         {
             "id": "outline",
             "type": "line",
-            "filter": stands(),
             "paint": {"line-color": OUTLINE, "line-width": ["interpolate", ["linear"], ["zoom"], 8, 0.6, 14, 2]},
         },
         {
             "id": "selected",
             "type": "line",
-            "filter": stands(),
             "paint": {
                 "line-color": "#000000",
                 "line-width": ["case", ["boolean", ["feature-state", "selected"], False], 3, 0],
             },
         },
+        {
+            "id": "label",
+            "type": "symbol",
+            "source": FIGURES,
+            "maxzoom": 14.5,
+            "filter": ["==", ["get", "of"], "communes"],
+            "layout": {
+                "text-field": ["format", ["get", "name"], {}, "\n", {}, ["get", "text"], {"font-scale": 0.88}],
+                "text-size": ["interpolate", ["linear"], ["zoom"], 8, 11, 13, 14],
+                "text-max-width": 16,
+                "text-line-height": 1.25,
+                "text-padding": 3,
+                "text-variable-anchor": ["center", "top", "bottom", "left", "right"],
+                "symbol-sort-key": ["get", "rank"],
+            },
+            "paint": HALO,
+        },
     ),
-    legend=_legend(),
+    legend=(LegendItem("Chưa có số liệu", "No figures", NO_DATA, "no-data"),),
 )

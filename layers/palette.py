@@ -11,6 +11,8 @@ NO_DATA = "#d9d9d9"
 OUTLINE = "#4d4d4d"
 PROJECT = "#9e0142"
 KEY_PROJECT = "#6a0030"
+HALO = {"text-color": "#101010", "text-halo-color": "rgba(255,255,255,.95)", "text-halo-width": 1.8}
+"""How texts on the map are drawn: readable on every colour beneath."""
 
 STEP = {
     "not_started": "#c8c8c8",

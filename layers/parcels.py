@@ -75,6 +75,8 @@ LAYER = Layer(
     min_zoom=13,
     max_zoom=17,
     features=features,
+    shown=REGISTERED,
+    project_field="project",
     fields=(
         Field("project", "Dự án", "Project", "text"),
         Field("sheet", "Tờ bản đồ", "Map sheet", "text"),
@@ -89,37 +91,34 @@ LAYER = Layer(
         {
             "id": "step",
             "type": "fill",
-            "filter": REGISTERED,
             "paint": {"fill-color": _colour(), "fill-opacity": 0.85},
         },
         {
             "id": "no-holder",
             "type": "fill",
-            "filter": ["all", REGISTERED, ["==", ["get", "holder"], "none"]],
+            "filter": ["==", ["get", "holder"], "none"],
             "paint": {"fill-pattern": "no-holder"},
         },
         {
             "id": "handed-over-part",
             "type": "fill",
-            "filter": ["all", REGISTERED, happened("handover_day"), ["!", happened("handover_full_day")]],
+            "filter": ["all", happened("handover_day"), ["!", happened("handover_full_day")]],
             "paint": {"fill-pattern": "handed-over-part"},
         },
         {
             "id": "handed-over",
             "type": "fill",
-            "filter": ["all", REGISTERED, happened("handover_full_day")],
+            "filter": happened("handover_full_day"),
             "paint": {"fill-pattern": "handed-over"},
         },
         {
             "id": "outline",
             "type": "line",
-            "filter": REGISTERED,
             "paint": {"line-color": OUTLINE, "line-width": ["interpolate", ["linear"], ["zoom"], 13, 0.2, 17, 1.2]},
         },
         {
             "id": "selected",
             "type": "line",
-            "filter": REGISTERED,
             "paint": {
                 "line-color": "#000000",
                 "line-width": ["case", ["boolean", ["feature-state", "selected"], False], 4, 0],
@@ -129,7 +128,6 @@ LAYER = Layer(
             "id": "number",
             "type": "symbol",
             "minzoom": 17,
-            "filter": REGISTERED,
             "layout": {"text-field": ["concat", ["get", "sheet"], "/", ["get", "number"]], "text-size": 11},
             "paint": {"text-color": "#000000", "text-halo-color": "#ffffff", "text-halo-width": 1.2},
         },

@@ -8,8 +8,8 @@ from sqlalchemy.orm import aliased
 from gis.access import Access
 from gis.model import Event, KeyDesignation, Project, ProjectBoundary
 from gis.tiles import day_number, not_voided
-from layers.palette import KEY_PROJECT, PROJECT
-from layers.spec import DAY, ILLUSTRATIVE, VALIDITY, Field, Layer, LegendItem, happened, stands
+from layers.palette import HALO, KEY_PROJECT, PROJECT
+from layers.spec import DAY, FIGURES, ILLUSTRATIVE, VALIDITY, Field, Layer, LegendItem, happened, stands
 
 SUSPENDED = ["all", happened("suspended_day"), ["!", happened("resumed_day")]]
 
@@ -68,6 +68,9 @@ def _last_suspension():
 # The year of the day shown is a key year of the project.
 KEY = ["in", ["to-string", ["floor", ["/", DAY, 10000]]], ["coalesce", ["get", "key_years"], ""]]
 
+SMALL = {"font-scale": 0.88}
+WITH_FIGURES = ["format", ["get", "name"], {}, "\n", {}, ["get", "text"], SMALL, "\n", {}, ["get", "target"], SMALL]
+
 LAYER = Layer(
     name="projects",
     vi="Dự án",
@@ -78,6 +81,8 @@ LAYER = Layer(
     min_zoom=8,
     max_zoom=16,
     features=features,
+    shown=stands(),
+    project_field="code",
     fields=(
         Field("code", "Định danh dự án", "Project code", "text"),
         Field("name", "Tên dự án", "Project", "text"),
@@ -92,29 +97,43 @@ LAYER = Layer(
         {
             "id": "fill",
             "type": "fill",
-            "filter": stands(),
             "paint": {"fill-color": PROJECT, "fill-opacity": ["interpolate", ["linear"], ["zoom"], 12, 0.25, 15, 0.04]},
         },
         {
             "id": "outline",
             "type": "line",
-            "filter": ["all", stands(), ["!", SUSPENDED]],
+            "filter": ["!", SUSPENDED],
             "paint": {"line-color": ["case", KEY, KEY_PROJECT, PROJECT], "line-width": ["case", KEY, 3, 1.5]},
         },
         {
             "id": "suspended",
             "type": "line",
-            "filter": ["all", stands(), SUSPENDED],
+            "filter": SUSPENDED,
             "paint": {"line-color": PROJECT, "line-width": 2.5, "line-dasharray": [2, 2]},
         },
         {
             "id": "selected",
             "type": "line",
-            "filter": stands(),
             "paint": {
                 "line-color": "#000000",
                 "line-width": ["case", ["boolean", ["feature-state", "selected"], False], 4, 0],
             },
+        },
+        {
+            "id": "label",
+            "type": "symbol",
+            "source": FIGURES,
+            "minzoom": 12,
+            "maxzoom": 16.5,
+            "filter": ["==", ["get", "of"], "projects"],
+            "layout": {
+                "text-field": ["step", ["zoom"], ["get", "name"], 14, WITH_FIGURES],
+                "text-size": 12,
+                "text-max-width": 14,
+                "text-variable-anchor": ["center", "top", "bottom"],
+                "symbol-sort-key": ["get", "rank"],
+            },
+            "paint": {**HALO, "text-color": KEY_PROJECT},
         },
     ),
     legend=(

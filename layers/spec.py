@@ -12,19 +12,39 @@ DAY = ["global-state", "day"]
 """The day shown, as a number yyyymmdd, in style expressions: the page sets it with `setGlobalStateProperty`, so
 that another day is another filter over the same tiles."""
 
+SINCE = ["global-state", "since"]
+"""The earlier of two dates compared, as a number yyyymmdd: what happened after it, up to `DAY`, stands out. 0 when
+one date alone is shown."""
+
+PROJECT = ["global-state", "project"]
+"""Code of the one project the map is narrowed to, or empty text."""
+
+FIGURES = "figures"
+"""Source of layers that are drawn from figures and not from tiles: points of projects and communes with the figures
+of the day (properties `of`, `key`, `name`, `text`, `area_m2`, `affected_m2`…), made by the page from the course."""
+
+CLUSTERS = "clusters"
+"""The projects of `FIGURES` once more; those that would lie on one another are joined, their figures added."""
+
 Kind = Literal["text", "integer", "number", "boolean", "day"]
 Expression = list[Any]
 
 
 @dataclass(frozen=True)
 class Field:
-    """One attribute of the features in a tile. A day travels as a whole number yyyymmdd, absent when unknown."""
+    """One attribute of the features in a tile. A day travels as a whole number yyyymmdd, absent when unknown.
+
+    A field with an `expression` does not travel: tables, panels and prints compute it from the others for the day
+    they show. `words` names its values for readers, by value: (Vietnamese, English).
+    """
 
     name: str
     vi: str
     en: str
     kind: Kind
     unit: str = ""
+    expression: Expression | None = None
+    words: Mapping[str, tuple[str, str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -43,9 +63,10 @@ class Layer:
     """One map layer. A module of this package with a `LAYER` is on the map; nothing else has to be told.
 
     `features()` gives a Select with exactly one `geom` (Web Mercator, the bare indexed column), an integer `id` and
-    the fields, in any order. `min_zoom` and `max_zoom` are zooms of the tiles (Leaflet's are one higher); beyond
-    `max_zoom` the map enlarges the last tiles. `styles` are MapLibre style layers without source; their `id` is
-    completed with the name of the layer.
+    the fields, in any order; it is left out where the layer draws from the tiles of another layer, which `source`
+    names, or from `FIGURES`. `min_zoom` and `max_zoom` are zooms of the tiles (Leaflet's are one higher); beyond
+    `max_zoom` the map enlarges the last tiles. `styles` are MapLibre style layers; their `id` is completed with the
+    name of the layer, and a part may name `FIGURES` or `CLUSTERS` as its own source.
     """
 
     name: str
@@ -57,14 +78,34 @@ class Layer:
     access: Access
     min_zoom: int
     max_zoom: int
-    features: Callable[[], Select]
     fields: tuple[Field, ...]
     styles: tuple[Mapping[str, Any], ...]
     legend: tuple[LegendItem, ...]
+    features: Callable[[], Select] | None = None
+    source: str | None = None
+    shown: Expression | None = None
+    """When a feature is there on the day shown; None: always. It narrows every style, the table and the print."""
+    project_field: str | None = None
+    """The field that names the feature's project, by which the layer is narrowed to one project."""
+    opening: bool = True
+    """Whether it is switched on when the map opens."""
 
     def drawn_at(self, zoom: int) -> bool:
         """Tell whether tiles of a zoom hold anything of this layer."""
         return self.min_zoom <= zoom <= self.max_zoom
+
+    @property
+    def filter(self) -> Expression | None:
+        """Give the expression by which a feature is shown: there on the day, and of the one project asked for."""
+        own = ["==", ["get", self.project_field], PROJECT]
+        narrowed = ["any", ["==", PROJECT, ""], own] if self.project_field else None
+        return both(self.shown, narrowed)
+
+
+def both(*conditions: Expression | None) -> Expression | None:
+    """Join conditions by "all"; those that are None say nothing."""
+    said = [condition for condition in conditions if condition is not None]
+    return ["all", *said] if len(said) > 1 else said[0] if said else None
 
 
 def happened(field: str) -> Expression:

@@ -1,0 +1,93 @@
+"""Style expressions as SQL choose the features that MapLibre would."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import column, func, select, values
+from sqlalchemy.types import Integer, Text
+
+from layers import every
+from layers.expressions import Surroundings, at_zoom, to_sql
+from layers.spec import happened, stands
+
+ROWS = values(
+    column("id", Integer), column("from_day", Integer), column("to_day", Integer), column("name", Text), name="r"
+)
+GIVEN = [
+    (1, None, None, "always"), (2, 20220101, None, None), (3, None, 20220101, "until"), (4, 20210101, 20230101, ""),
+]  # fmt: skip
+
+
+def chosen(session, expression, **known) -> list[int]:
+    rows = ROWS.data(GIVEN)
+    around = Surroundings(dict(rows.c), {"day": 20220101, "since": 0, "project": ""} | known)
+    return list(session.scalars(select(rows.c.id).where(to_sql(expression, around)).order_by(rows.c.id)))
+
+
+def test_validity_is_half_open_and_an_unknown_end_is_open(session):
+    assert chosen(session, stands()) == [1, 2, 4]
+    assert chosen(session, stands(), day=20211231) == [1, 3, 4]
+    assert chosen(session, stands(), day=20230101) == [1, 2]
+
+
+def test_a_day_that_is_not_known_never_happened_and_not_happening_is_not_null(session):
+    assert chosen(session, happened("to_day")) == [3]
+    assert chosen(session, ["!", happened("to_day")]) == [1, 2, 4]
+
+
+def test_equality_knows_missing_from_empty(session):
+    assert chosen(session, ["==", ["get", "name"], ""]) == [4]
+    assert chosen(session, ["!=", ["get", "name"], ""]) == [1, 2, 3]
+
+
+def test_case_and_match_take_the_first_that_fits(session):
+    rows = ROWS.data(GIVEN)
+    around = Surroundings(dict(rows.c), {"day": 20220101})
+    age = ["case", ["has", "to_day"], "ended", ["has", "from_day"], "begun", "open"]
+    names = ["match", ["get", "name"], ["always", "until"], "said", "else"]
+    found = session.execute(select(to_sql(age, around), to_sql(names, around)).order_by(rows.c.id)).all()
+    assert [tuple(row) for row in found] == [("open", "said"), ("begun", "else"), ("ended", "said"), ("ended", "else")]
+
+
+def test_zoom_is_settled_before_translation():
+    assert at_zoom(["interpolate", ["linear"], ["zoom"], 12, 0.8, 14, 0.4], 13) == pytest.approx(0.6)
+    assert at_zoom(["interpolate", ["linear"], ["zoom"], 12, 0.8, 14, 0.4], 20) == pytest.approx(0.4)
+    assert at_zoom(["step", ["zoom"], "far", 14, "near"], 13.9) == "far"
+    assert at_zoom(["step", ["zoom"], "far", 14, "near"], 14) == "near"
+
+
+def test_what_is_not_translated_is_refused_by_name(session):
+    with pytest.raises(ValueError, match="within"):
+        chosen(session, ["within", {}])
+    with pytest.raises(ValueError, match="no_such"):
+        chosen(session, ["has", "no_such"])
+
+
+@pytest.mark.parametrize("layer", [layer for layer in every() if layer.features], ids=lambda layer: layer.name)
+def test_every_layer_of_the_map_translates_its_filters_and_colours(sample_session, layer):
+    f = layer.features().subquery()
+    around = Surroundings(dict(f.c), {"day": 20221024, "since": 20220101, "project": ""}, zoom=15)
+    parts = [
+        value
+        for part in layer.styles
+        for value in (part.get("filter"), *part.get("paint", {}).values())
+        if isinstance(value, list) and isinstance(value[0], str)
+        if part.get("source") is None
+    ]
+    conditions = [layer.filter] if layer.filter else []
+    query = select(
+        func.count(), *(func.max(to_sql(part, around)) for part in parts if part[0] not in ("all", "any", "!", "=="))
+    )
+    assert sample_session.execute(query.where(*(to_sql(c, around) for c in conditions))).one()[0] > 0
+
+
+def test_the_day_narrows_parcels_as_their_registration_says(sample_session):
+    layer = next(layer for layer in every() if layer.name == "parcels")
+    f = layer.features().subquery()
+
+    def on(day: int) -> int:
+        around = Surroundings(dict(f.c), {"day": day, "since": 0, "project": ""})
+        return sample_session.scalar(select(func.count()).select_from(f).where(to_sql(layer.filter, around)))
+
+    registered = sample_session.scalar(select(func.count()).select_from(f).where(f.c.registered_day <= 20201231))
+    assert 0 < on(20201231) == registered < on(int(date.max.strftime("%Y%m%d")))
