@@ -7,10 +7,10 @@ from decimal import Decimal
 from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from gis import catalogue, overview
+from gis import catalogue, overview, units
 from gis.catalogue import ProjectEntry
 from gis.errors import NotFound
-from gis.indicators import CORRECTION, INDICATORS, PARCEL_STEPS, Indicator
+from gis.indicators import AREA, CORRECTION, INDICATORS, PARCEL_STEPS, Indicator
 from gis.model import (
     AdminChange,
     AdminUnit,
@@ -56,8 +56,11 @@ class Cell:
 
     @property
     def agrees(self) -> bool:
-        """Tell whether both are the same number."""
-        return self.recorded == self.reported
+        """Tell whether both are the same number; a percentage is as exact as the report wrote it."""
+        if self.measure != "percent" or self.recorded is None:
+            return self.recorded == self.reported
+        decimals = max(-self.reported.normalize().as_tuple().exponent, 0)
+        return round(self.recorded, decimals) == self.reported
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,16 @@ class Comparison:
     figure: ReportedFigure
     indicator: Indicator | None
     cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class ReportedHandover:
+    """What reports state of the handing over in one project, in one unit, or in all."""
+
+    name: str | None
+    """Of the project or unit; None for all."""
+    compared: tuple[Comparison, ...]
+    illustrative: bool
 
 
 @dataclass(frozen=True)
@@ -169,6 +182,51 @@ def project_facts(session: Session, code: str, day: date) -> ProjectFacts:
     )  # fmt: skip
 
 
+def reported_handover(session: Session, *, project: str | None = None, unit: str | None = None) -> ReportedHandover:
+    """Gather the reported figures of handing over, and of the whole there is to hand over, beside the records.
+
+    Parameters
+    ----------
+    session : Session
+    project : str, optional
+        Code of a project.
+    unit : str, optional
+        Slug of a unit, of any generation: only what reports state of the unit as a whole. With neither project nor
+        unit, what they state of any whole unit.
+
+    Returns
+    -------
+    ReportedHandover
+        Figures of a handover and of what remains, and those of other steps that say out of how many
+        (``of_households``, ``of_area_m2``), each by its own dates and holders, in the order of the reports.
+
+    Raises
+    ------
+    NotFound
+        If there is no such project or unit.
+    """
+    name = None
+    if project:
+        name = session.scalar(select(Project.name).where(Project.code == project))
+        if name is None:
+            raise NotFound("There is no project “%(code)s”.", parameter="project", code=project)
+    elif unit:
+        name = units.by_slug(session, unit).name
+    told = catalogue.list_reported(session, unit=unit, project=project)
+    return ReportedHandover(
+        name,
+        tuple(_compare(session, entry) for entry in told if entry.project == project and _of_handover(entry.figure)),
+        is_sample(session),
+    )
+
+
+def _of_handover(figure: ReportedFigure) -> bool:
+    if figure.basis not in PERIODS:
+        return False
+    own = figure.indicator in ("handover", "not_handed_over")
+    return own or figure.of_households is not None or figure.of_area_m2 is not None
+
+
 def commune_facts(session: Session, slug: str, day: date) -> CommuneFacts:
     """Gather what stands about a commune on a day.
 
@@ -265,7 +323,8 @@ def _compare(session: Session, found: catalogue.ReportedEntry) -> Comparison:
     holder = None if figure.holder == "all" else figure.holder
     kinds = (figure.indicator, "affected")
     total = progress(
-        session, ask(unit=found.unit, projects=(found.project,), holder=holder, kinds=kinds, **dates)
+        session,
+        ask(unit=found.unit, projects=(found.project,) if found.project else (), holder=holder, kinds=kinds, **dates),
     ).total
     return Comparison(figure, indicator, tuple(_cells(figure, total)))
 
@@ -283,6 +342,10 @@ def _cells(figure: ReportedFigure, total: Row):
         if stated is not None:
             recorded = total.values["affected"][measure]
             yield Cell(column, stated, recorded, column in figure.contradicted_cells)
+    if figure.percent is not None and figure.basis == "cumulative" and AREA in INDICATORS[figure.indicator].sums:
+        done, affected = total.values[figure.indicator]["area_m2"], total.values["affected"]["area_m2"]
+        share = None if done is None or not affected else done * 100 / affected
+        yield Cell("percent", figure.percent, share, "percent" in figure.contradicted_cells)
 
 
 def _changed(session: Session, which, other) -> tuple[str, ...]:

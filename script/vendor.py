@@ -29,6 +29,7 @@ FILES = {
         "LICENSE.txt",
     ),
     "@maplibre/maplibre-gl-leaflet": ("leaflet-maplibre-gl.js", "LICENSE"),
+    "uplot": ("dist/uPlot.iife.min.js", "dist/uPlot.min.css", "LICENSE"),
     "proj4": ("dist/proj4.js", "LICENSE.md"),
 }
 

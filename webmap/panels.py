@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, Response, current_app, render_template, requ
 
 from gis.access import Access
 from gis.course import Course, Track, course
-from gis.dossier import commune_facts, parcel_facts, project_facts
+from gis.dossier import commune_facts, parcel_facts, project_facts, reported_handover
 from gis.errors import NotFound
 from gis.overview import opening_day, overview
 from gis.progress import revision
@@ -59,6 +59,17 @@ def parcel(number: str):
     if not (number.isascii() and number.isdecimal() and len(number) < 19):
         raise NotFound("There is no such page.")
     return render_template("panel_parcel.html", facts=parcel_facts(session(), int(number), _day()))
+
+
+@bp.get("/reported")
+@access(Access.AGGREGATE)
+def reported():
+    """Give what reports state of the handing over in a project, a unit or all, beside the records, for the chart."""
+    parameters.only("project", "unit")
+    facts = reported_handover(
+        session(), project=request.args.get("project") or None, unit=request.args.get("unit") or None
+    )
+    return render_template("reported.html", facts=facts)
 
 
 @bp.get("/course")
