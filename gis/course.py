@@ -6,19 +6,19 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
+from itertools import groupby
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from gis import catalogue
 from gis.crs import VN2000_PINNED, WGS84
+from gis.errors import NotFound
 from gis.model import Project, ProjectBoundary, ReportedFigure
 from gis.overview import Figures
+from gis.targets import Target, targets
 
 _STATEMENT = text((files("gis") / "course.sql").read_text("utf-8"))
-_COUNTS = ("households", "affected_households", "organisations", "affected_organisations")
-_AREAS = ("area_m2", "affected_m2")
-_EVIDENCE = ("handovers", "measured", "records")
 
 
 @dataclass
@@ -53,13 +53,15 @@ class Label:
 
 @dataclass(frozen=True)
 class Course:
-    """All tracks, from one snapshot, with the names the map writes and the ends of the periods reports cover."""
+    """All tracks, from one snapshot, with the names the map writes, the periods reports cover, and the targets."""
 
     projects: list[Track]
     communes: list[Track]
     total: Track
     labels: list[Label]
     reported_until: list[date]
+    targets: dict[str, list[Target]]
+    """By code of the project, the first due first."""
 
     @property
     def first(self) -> date | None:
@@ -67,53 +69,73 @@ class Course:
         return self.total.days[0] if self.total.days else None
 
 
-def course(session: Session) -> Course:
-    """Give every change of the figures of a handover, as the records are known now.
+def course(session: Session, project: str | None = None) -> Course:
+    """Give every change of the figures of a handover and its money, as the records are known now.
 
     Parameters
     ----------
     session : Session
         Best a reading session, so that all of it is one snapshot.
+    project : str, optional
+        Code of a project: its records alone are counted, in every track.
 
     Returns
     -------
     Course
         On every day, each track holds what `gis.overview.overview` gives for its row on that day (decision 0002).
         Communes of all generations are among the tracks; one that does not stand on a day has no figures on it.
+
+    Raises
+    ------
+    NotFound
+        For an unknown project.
     """
-    sums: dict[tuple[str, int | None], dict] = {}
-    tracks: dict[tuple[str, int | None], Track] = defaultdict(lambda: Track(""))
-    for row in session.execute(_STATEMENT):
-        for line in (("project", row.project_id), ("commune", row.unit_id), ("total", None)):
-            _add(sums.setdefault(line, dict.fromkeys((*_COUNTS, *_AREAS, *_EVIDENCE), 0)), row)
-            track = tracks[line]
-            if not track.days or track.days[-1] != row.day:
-                track.days.append(row.day)
-                track.figures.append(None)
-            track.figures[-1] = _figures(sums[line])
-    units = catalogue.list_units(session, level="commune")
     codes = dict(session.execute(select(Project.id, Project.code)).all())
+    counted = next((number for number, code in codes.items() if code == project), None)
+    if project is not None and counted is None:
+        raise NotFound("There is no project “%(code)s”.", parameter="project", code=project)
+    tracks = _tracks(session.execute(_STATEMENT, {"project": counted}))
+    units = catalogue.list_units(session, level="commune")
     slugs = {entry.unit.id: entry.unit.slug for entry in units} | {None: ""}
     return Course(
         _named(tracks, "project", codes), _named(tracks, "commune", slugs), tracks["total", None],
-        [*_commune_labels(units), *_project_labels(session)], _reported_until(session),
+        [*_commune_labels(units), *_project_labels(session, counted)],
+        _reported_until(session), targets(session, project),
     )  # fmt: skip
 
 
-def _add(sums: dict, row) -> None:
-    for name in sums:
-        sums[name] += getattr(row, name)
+def _tracks(changes) -> dict[tuple[str, int | None], Track]:
+    """Add up what changes from day to day: for each project, each commune and in all."""
+    sums: dict[tuple[str, int | None], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    tracks: dict[tuple[str, int | None], Track] = defaultdict(lambda: Track(""))
+    for day, rows in groupby(changes, key=lambda row: row.day):
+        changed = set()
+        for row in rows:
+            for line in (("project", row.project_id), ("commune", row.unit_id), ("total", None)):
+                sums[line][row.measure] += row.value
+                changed.add(line)
+        for line in changed:
+            tracks[line].days.append(day)
+            tracks[line].figures.append(_figures(sums[line]))
+    return tracks
 
 
-def _figures(sums: dict) -> Figures | None:
+def _figures(sums: dict[str, Decimal]) -> Figures | None:
     if not sums["records"]:
         return None
-    unknown = sums["handovers"] and not sums["measured"]
-    area_m2 = None if unknown else Decimal(sums["area_m2"])
+
+    def count(measure: str) -> int:
+        return int(sums[measure])
+
+    def total(measure: str, entries: str, entries_with_it: str) -> Decimal | None:
+        """A sum that none of its entries states is not known."""
+        return None if sums[entries] and not sums[entries_with_it] else sums[measure]
+
     return Figures(
-        sums["households"], sums["affected_households"], sums["affected_households"] - sums["households"],
-        sums["organisations"], sums["affected_organisations"],
-        area_m2, Decimal(sums["affected_m2"]), Decimal(sums["affected_m2"] - sums["area_m2"]),
+        count("households"), count("affected_households"), count("affected_households") - count("households"),
+        count("organisations"), count("affected_organisations"),
+        total("area_m2", "handovers", "measured"), sums["affected_m2"], sums["affected_m2"] - sums["area_m2"],
+        total("approved_vnd", "approvals", "approvals_with_sum"), total("paid_vnd", "payments", "payments_with_sum"),
     )  # fmt: skip
 
 
@@ -139,12 +161,13 @@ def _commune_labels(units: list[catalogue.UnitEntry]) -> list[Label]:
     ]  # fmt: skip
 
 
-def _project_labels(session: Session) -> list[Label]:
+def _project_labels(session: Session, project_id: int | None) -> list[Label]:
     outline = func.ST_Transform(func.ST_SetSRID(ProjectBoundary.geom, VN2000_PINNED), WGS84)
     point = func.ST_PointOnSurface(outline)
     found = session.execute(
         select(Project.code, Project.name, ProjectBoundary.valid, func.ST_X(point), func.ST_Y(point))
         .join_from(ProjectBoundary, Project)
+        .where(project_id is None or Project.id == project_id)
         .order_by(Project.name, Project.code)
     )
     return [

@@ -1,19 +1,25 @@
--- How the figures of a handover change from day to day: what each day adds to and takes from each project in each
--- commune. Called by gis/course.py; the rules are those of gis/progress.sql with nothing left out, asked on every day at
--- once. A fact here holds from a day until another (null = for good) in one commune: when a unit ends, when the home of a
--- case moves with land registered later, or when a case that was complete gets more land, the old fact ends and a
--- new one begins. Entries count as they are known now.
-with live as materialized (
+-- How the figures of a handover and its money change from day to day: what each day adds to and takes from each measure
+-- of each project in each commune. Called by gis/course.py; the rules are those of gis/progress.sql with nothing left out,
+-- asked on every day at once. A fact here adds a value to a measure from a day until another (null = for good) in one
+-- commune: when a unit ends, when the home of a case moves with land registered later, or when a case that was complete
+-- gets more land, the old fact ends and a new one begins. Entries count as they are known now.
+--
+-- :project         the one project that is counted (null = all)
+with land as materialized (
+    select * from affected_parcel where cast(:project as bigint) is null or project_id = :project
+),
+live as materialized (
     select e.id, e.kind, e.valid_on, e.project_id, coalesce(e.case_id, a.case_id) as case_id,
-           e.affected_parcel_id, e.unit_id, e.area_m2
-    from event e left join affected_parcel a on a.id = e.affected_parcel_id
-    where e.kind <> 'correction' and not exists (select from event correction where correction.voids_id = e.id)
+           e.affected_parcel_id, e.unit_id, e.area_m2, e.amount_vnd
+    from event e left join land a on a.id = e.affected_parcel_id
+    where e.kind <> 'correction' and (cast(:project as bigint) is null or e.project_id = :project)
+      and not exists (select from event correction where correction.voids_id = e.id)
 ),
 land_day as (
-    select id, registered_on as day from affected_parcel
+    select id, registered_on as day from land
     union
     select a.id, bound.day
-    from affected_parcel a join parcel_commune c on c.parcel_id = a.parcel_id
+    from land a join parcel_commune c on c.parcel_id = a.parcel_id
     cross join lateral (values (lower(c.valid)), (upper(c.valid))) bound (day)
     where bound.day > a.registered_on
 ),
@@ -22,20 +28,20 @@ place as materialized (
     select a.id, a.project_id, a.case_id, a.area_m2, c.unit_id, d.day as since,
            lead(d.day) over (partition by a.id order by d.day) as until
     from land_day d
-    join affected_parcel a on a.id = d.id
+    join land a on a.id = d.id
     left join parcel_commune c on c.parcel_id = a.parcel_id and c.valid @> d.day
 ),
 handed as materialized (
     select l.affected_parcel_id as id, greatest(l.valid_on, a.registered_on) as day, l.area_m2, a.case_id,
            sum(l.area_m2) over (partition by a.id order by l.valid_on) >= a.area_m2 as in_full
-    from live l join affected_parcel a on a.id = l.affected_parcel_id
+    from live l join land a on a.id = l.affected_parcel_id
     where l.kind = 'handover'
 ),
 complete as materialized (
     select id, case_id, min(day) as day from handed where in_full group by 1, 2
 ),
 case_day as (
-    select id, registered_on as day from "case"
+    select id, registered_on as day from "case" where cast(:project as bigint) is null or project_id = :project
     union select case_id, since from place where case_id is not null
     union select case_id, day from complete where case_id is not null
 ),
@@ -67,10 +73,29 @@ case_known as (
            range_agg(daterange(since, until)) as spans
     from state group by 1
 ),
--- Events that neither their parcel nor their case puts into a commune lie in the main commune of their project. A
--- handover that names no parcel carries no area: it tells only that the area of what was handed over is not known.
+-- What is said of a case or a project and not of land: that something was handed over whose area is not known, because a
+-- handover that names no parcel carries none; and what was approved and paid. An approval or payment is counted on the
+-- land it names, its sum with the case (on the land where there is no case).
+said as materialized (
+    select e.project_id, e.case_id, e.unit_id as stated_id, m.land_id, e.valid_on as day, m.measure,
+           sum(m.value) as value
+    from live e
+    cross join lateral (select case when e.case_id is null then e.affected_parcel_id end as id) own_land
+    cross join lateral (values
+        ('handover', 'handovers', null::bigint, (e.affected_parcel_id is null)::int::numeric),
+        ('plan_approval', 'approvals', e.affected_parcel_id, 1),
+        ('plan_approval', 'approvals_with_sum', own_land.id, (e.amount_vnd is not null)::int),
+        ('plan_approval', 'approved_vnd', own_land.id, e.amount_vnd),
+        ('payment', 'payments', e.affected_parcel_id, 1),
+        ('payment', 'payments_with_sum', own_land.id, (e.amount_vnd is not null)::int),
+        ('payment', 'paid_vnd', own_land.id, e.amount_vnd)
+    ) m (kind, measure, land_id, value)
+    where m.kind = e.kind and m.value <> 0
+    group by 1, 2, 3, 4, 5, 6
+),
+-- What neither a parcel nor a case puts into a commune lies in the unit stated, else in the main commune of its project.
 loose as (
-    select r.project_id, null::bigint as stated_id, 0 as handovers,
+    select r.project_id, null::bigint as stated_id, 'records' as measure, 1.0 as value,
            datemultirange(daterange(r.since, null)) - coalesce(l.spans, '{}') - coalesce(c.in_commune, '{}') as spans
     from (
         select project_id, case_id, affected_parcel_id, min(valid_on) as since from live group by 1, 2, 3
@@ -78,57 +103,61 @@ loose as (
     left join land_known l on l.id = r.affected_parcel_id
     left join case_known c on c.id = r.case_id
     union all
-    select e.project_id, e.unit_id, 1, datemultirange(daterange(e.valid_on, null)) - coalesce(c.spans, '{}')
-    from live e left join case_known c on c.id = e.case_id
-    where e.kind = 'handover' and e.affected_parcel_id is null
+    select s.project_id, s.stated_id, s.measure, s.value,
+           datemultirange(daterange(s.day, null)) - coalesce(c.spans, '{}')
+    from said s left join case_known c on c.id = s.case_id
+    where s.land_id is null
 ),
 unstated as (
-    select l.project_id, l.handovers, l.spans - coalesce(datemultirange(u.valid), '{}') as spans
+    select l.project_id, l.measure, l.value, l.spans - coalesce(datemultirange(u.valid), '{}') as spans
     from loose l left join admin_unit u on u.id = l.stated_id
 ),
 main as (
     select project_id, range_agg(valid) as spans from project_commune where main group by 1
 ),
-facts (project_id, unit_id, since, until, households, affected_households, organisations, affected_organisations,
-       area_m2, affected_m2, handovers, measured, records) as (
-    select project_id, unit_id, since, until, (household and done)::int, household::int,
-           (organisation and done)::int, organisation::int, 0.0, 0.0, 0, 0, 1
-    from state
+facts (project_id, unit_id, since, until, measure, value) as (
+    select s.project_id, s.unit_id, s.since, s.until, m.measure, m.value
+    from state s cross join lateral (values
+        ('records', 1.0), ('affected_households', s.household::int), ('households', (s.household and s.done)::int),
+        ('affected_organisations', s.organisation::int), ('organisations', (s.organisation and s.done)::int)
+    ) m (measure, value)
+    where m.value <> 0
     union all
-    select project_id, unit_id, since, until, 0, 0, 0, 0, 0, area_m2, 0, 0, 1 from place
+    select p.project_id, p.unit_id, p.since, p.until, m.measure, m.value
+    from place p cross join lateral (values ('records', 1.0), ('affected_m2', p.area_m2)) m (measure, value)
     union all
-    select p.project_id, p.unit_id, greatest(p.since, h.day), p.until, 0, 0, 0, 0, coalesce(h.area_m2, 0), 0,
-           1, (h.area_m2 is not null)::int, 0
+    select p.project_id, p.unit_id, greatest(p.since, h.day), p.until, m.measure, m.value
     from handed h join place p on p.id = h.id and (p.until is null or p.until > h.day)
+    cross join lateral (values
+        ('handovers', 1.0), ('measured', (h.area_m2 is not null)::int), ('area_m2', h.area_m2)
+    ) m (measure, value)
+    where m.value <> 0
     union all
-    select s.project_id, s.unit_id, greatest(s.since, e.valid_on), s.until, 0, 0, 0, 0, 0, 0, 1, 0, 0
-    from live e join state s on s.id = e.case_id and (s.until is null or s.until > e.valid_on)
-    where e.kind = 'handover' and e.affected_parcel_id is null
+    select p.project_id, p.unit_id, greatest(p.since, s.day), p.until, s.measure, s.value
+    from said s join place p on p.id = s.land_id and (p.until is null or p.until > s.day)
     union all
-    select l.project_id, case u.level when 'commune' then u.id end, lower(span), upper(span),
-           0, 0, 0, 0, 0, 0, 1, 0, 0
+    select c.project_id, c.unit_id, greatest(c.since, s.day), c.until, s.measure, s.value
+    from said s join state c on c.id = s.case_id and (c.until is null or c.until > s.day)
+    where s.land_id is null
+    union all
+    select l.project_id, case u.level when 'commune' then u.id end, lower(span), upper(span), l.measure, l.value
     from loose l join admin_unit u on u.id = l.stated_id
     cross join lateral unnest(l.spans * datemultirange(u.valid)) span
     union all
-    select l.project_id, c.unit_id, lower(span), upper(span), 0, 0, 0, 0, 0, 0, l.handovers, 0, 1 - l.handovers
+    select l.project_id, c.unit_id, lower(span), upper(span), l.measure, l.value
     from unstated l join project_commune c on c.project_id = l.project_id and c.main
     cross join lateral unnest(l.spans * datemultirange(c.valid)) span
     union all
-    select l.project_id, null, lower(span), upper(span), 0, 0, 0, 0, 0, 0, l.handovers, 0, 1 - l.handovers
+    select l.project_id, null, lower(span), upper(span), l.measure, l.value
     from unstated l left join main m on m.project_id = l.project_id
     cross join lateral unnest(l.spans - coalesce(m.spans, '{}')) span
 ),
-changes as (
-    select since as day, 1 as sign, * from facts
+changes (day, project_id, unit_id, measure, value) as (
+    select since, project_id, unit_id, measure, value from facts
     union all
-    select until, -1, * from facts where until is not null
+    select until, project_id, unit_id, measure, -value from facts where until is not null
 )
-select day, project_id, unit_id,
-       sum(sign * households)::int as households, sum(sign * affected_households)::int as affected_households,
-       sum(sign * organisations)::int as organisations,
-       sum(sign * affected_organisations)::int as affected_organisations,
-       sum(sign * area_m2) as area_m2, sum(sign * affected_m2) as affected_m2,
-       sum(sign * handovers)::int as handovers, sum(sign * measured)::int as measured, sum(sign * records)::int as records
+select day, project_id, unit_id, measure, sum(value) as value
 from changes
-group by day, project_id, unit_id
+group by day, project_id, unit_id, measure
 order by day

@@ -1,23 +1,27 @@
 """One day at a glance: every project and every commune with what is handed over, what remains and where it lies."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gis import catalogue
+from gis.errors import BadParameter
 from gis.model import ReportedFigure, SampleLoad
-from gis.progress import Progress, Row, ask, progress, today
+from gis.progress import Progress, Question, Row, ask, progress, today
+from gis.targets import Target, current, targets
 
 Bounds = tuple[float, float, float, float]
-SHOWN = ("handover", "affected", "not_handed_over")
+SHOWN = ("handover", "affected", "not_handed_over", "plan_approval", "payment")
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Both measures of a handover beside what they are measured against. None: no records, which is not zero."""
+    """Both measures of a handover beside what they are measured against, and the money. None: not recorded, which is
+    not zero."""
 
     households: int | None
     affected_households: int | None
@@ -27,13 +31,33 @@ class Figures:
     area_m2: Decimal | None
     affected_m2: Decimal | None
     left_m2: Decimal | None
+    approved_vnd: Decimal | None
+    """Compensation, support and resettlement in the plans approved."""
+    paid_vnd: Decimal | None
+    """Paid to holders, gross."""
 
     @property
     def share(self) -> Decimal | None:
         """The part of the m² that is handed over, 0 to 1; None where there is nothing to measure against."""
-        if self.area_m2 is None or not self.affected_m2:
-            return None
-        return (self.area_m2 / self.affected_m2).quantize(Decimal("0.0001"))
+        return _share(self.area_m2, self.affected_m2)
+
+    @property
+    def share_households(self) -> Decimal | None:
+        """The part of the households that is handed over, 0 to 1; None where there is nothing to measure against."""
+        return _share(self.households, self.affected_households)
+
+
+def _share(part: Decimal | int | None, whole: Decimal | int | None) -> Decimal | None:
+    return None if part is None or not whole else (Decimal(part) / whole).quantize(Decimal("0.0001"))
+
+
+@dataclass(frozen=True)
+class Between:
+    """What was handed over between two days. None: no records, which is not zero."""
+
+    households: int | None
+    organisations: int | None
+    area_m2: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -54,6 +78,14 @@ class Line:
     suspended: bool = False
     reported: tuple[ReportedFigure, ...] = ()
     """What official reports say of its handover by the day, newest first, where there are no records."""
+    between: Between | None = None
+    """What was handed over since the earlier day; None where one day alone was asked for."""
+    target: Target | None = None
+    """The target the project goes by on the day."""
+    reached: bool | None = None
+    """Whether the records reach this target; None where that cannot be told."""
+    missed: Target | None = None
+    """The last target that was due before the day and is not reached yet."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +101,10 @@ class Overview:
     illustrative: bool
     extent: Bounds | None
     """What holds every outline that has figures; every outline of the lists where none has."""
+    since: date | None = None
+    """The earlier of two days compared: it is itself not counted any more."""
+    project: str | None = None
+    """The one project everything is counted for; None for all."""
 
 
 def opening_day(session: Session) -> date:
@@ -84,7 +120,7 @@ def is_sample(session: Session) -> bool:
     return session.get(SampleLoad, 1) is not None
 
 
-def overview(session: Session, day: date) -> Overview:
+def overview(session: Session, day: date, since: date | None = None, project: str | None = None) -> Overview:
     """Give the figures of every project and commune, cumulative to the end of a day.
 
     Parameters
@@ -93,37 +129,81 @@ def overview(session: Session, day: date) -> Overview:
         Best a reading session, so that all of it is one snapshot.
     day : date
         Communes are those that stand on it.
+    since : date, optional
+        An earlier day: each line tells what was handed over after it, up to `day`, by the communes of `day`.
+    project : str, optional
+        Code of a project: its records alone are counted, in both lists and the total.
 
     Returns
     -------
     Overview
         The total equals that of `progress` for the day. Households and m² are counted as decision 0002 says.
+
+    Raises
+    ------
+    BadParameter
+        If `since` does not lie before `day`.
+    NotFound
+        For an unknown project.
     """
-    by_project = progress(session, ask(by=("project",), as_of=day, kinds=SHOWN))
-    by_commune = progress(session, ask(by=("commune",), as_of=day, kinds=SHOWN))
-    projects = _project_lines(session, by_project, day)
-    communes = _commune_lines(session, by_commune, day)
+    if since and since >= day:
+        raise BadParameter(
+            "%(since)s does not lie before %(day)s: give an earlier day to compare with.",
+            parameter="since", since=since.isoformat(), day=day.isoformat(),
+        )  # fmt: skip
+    scope = (project,) if project else ()
+    by_project, by_commune = (
+        progress(session, ask(by=(by,), as_of=day, kinds=SHOWN, projects=scope)) for by in ("project", "commune")
+    )
+    between = _between(session, since, day, scope) if since else {}
+    projects = _project_lines(session, by_project, day, project, between)
+    communes = _commune_lines(session, by_commune, day, between)
     told = [line for line in communes if line.bounds or line.source != "none"]
+    total = Line("", "", figures(by_project.total), by_project.total.source, between=between.get("total"))
     return Overview(
-        day, projects, told, Line("", "", figures(by_project.total), by_project.total.source),
+        day, projects, told, total,
         silent_communes=len(communes) - len(told),
         illustrative=by_project.illustrative,
         extent=_around([*projects, *told]),
+        since=since, project=project,
     )  # fmt: skip
 
 
 def figures(row: Row) -> Figures:
-    """Pick the measures of a handover out of a row of progress."""
-    done, affected, left = (row.values[key] for key in SHOWN)
+    """Pick the measures of a handover and its money out of a row of progress that was asked for `SHOWN`."""
+    done, affected, left = (row.values[kind] for kind in ("handover", "affected", "not_handed_over"))
     return Figures(
         done["households"], affected["households"], left["households"],
         done["organisations"], affected["organisations"],
         done["area_m2"], affected["area_m2"], left["area_m2"],
+        row.values["plan_approval"]["amount_vnd"], row.values["payment"]["amount_vnd"],
     )  # fmt: skip
 
 
-def _project_lines(session: Session, answer: Progress, day: date) -> list[Line]:
-    standing = {entry.code: entry for entry in catalogue.list_projects(session, day=day)}
+def _between(session: Session, since: date, day: date, scope: tuple[str, ...]) -> dict[tuple[str, str] | str, Between]:
+    """Count what was handed over from the day after `since` to `day`, by project, by commune of `day`, and in all."""
+    asked = {"since": since + timedelta(days=1), "upto": day, "kinds": ("handover",), "projects": scope}
+    found: dict[tuple[str, str] | str, Between] = {}
+    for by in ("project", "commune"):
+        answer = progress(session, Question(by=(by,), **asked))
+        for row in answer.rows:
+            found[by, _key(row)] = _handed_over(row)
+        found["total"] = _handed_over(answer.total)
+    return found
+
+
+def _handed_over(row: Row) -> Between:
+    done = row.values["handover"]
+    return Between(done["households"], done["organisations"], done["area_m2"])
+
+
+def _key(row: Row) -> str:
+    return row.project.code if row.project else row.commune.slug if row.commune else ""
+
+
+def _project_lines(session: Session, answer: Progress, day: date, project: str | None, between: dict) -> list[Line]:
+    standing = {entry.code: entry for entry in catalogue.list_projects(session, day=day, code=project)}
+    planned = targets(session, project)
     lines = []
     for row in answer.rows:
         if row.project is None:
@@ -135,9 +215,22 @@ def _project_lines(session: Session, answer: Progress, day: date) -> list[Line]:
                 key_project=day.year in entry.key_years,
                 suspended=bool(entry.suspensions),
                 reported=_handover_reported(answer, row, day),
+                between=between.get(("project", entry.code)),
+                **_against_targets(planned.get(entry.code, ()), figures(row), day),
             )
         )  # fmt: skip
     return lines
+
+
+def _against_targets(planned: Sequence[Target], now: Figures, day: date) -> dict:
+    def reached(target: Target) -> bool | None:
+        if target.measure == "households":
+            return target.reached(now.households, now.affected_households)
+        return target.reached(now.area_m2, now.affected_m2) if target.measure == "area_m2" else None
+
+    target = current(planned, day)
+    missed = [each for each in planned if each.due_on < day and reached(each) is False]
+    return {"target": target, "reached": target and reached(target), "missed": missed[-1] if missed else None}
 
 
 def _handover_reported(answer: Progress, row: Row, day: date) -> tuple[ReportedFigure, ...]:
@@ -148,18 +241,19 @@ def _handover_reported(answer: Progress, row: Row, day: date) -> tuple[ReportedF
     return tuple(sorted(told, key=lambda f: f.to_on, reverse=True))
 
 
-def _commune_lines(session: Session, answer: Progress, day: date) -> list[Line]:
+def _commune_lines(session: Session, answer: Progress, day: date, between: dict) -> list[Line]:
     places = {entry.unit.slug: entry for entry in catalogue.list_units(session, day=day, level="commune")}
     lines = []
     for row in answer.rows:
         if row.commune is None:
-            lines.append(Line("", "", figures(row), row.source))
+            lines.append(Line("", "", figures(row), row.source, between=between.get(("commune", ""))))
             continue
         place = places[row.commune.slug]
         lines.append(
             Line(
                 row.commune.slug, row.commune.name, figures(row), row.source, place.bounds,
                 label_point=place.label_point,
+                between=between.get(("commune", row.commune.slug)),
             )
         )  # fmt: skip
     return lines

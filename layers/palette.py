@@ -1,11 +1,16 @@
 """Colours and patterns, once. Each state is told by colour and, where it must survive grey print, by pattern.
 
-The ramp of shares is ColorBrewer's five-class YlGnBu, the steps are Okabe and Ito's set: both stay apart for
-colour-blind readers.
+The ramps are those of ColorBrewer (Harrower and Brewer 2003), five classes each, from the lowest to the highest; the
+steps are Okabe and Ito's set. All stay apart for colour-blind readers.
 """
 
-SHARE_CLASSES = ((0.0, "#ffffcc"), (0.2, "#a1dab4"), (0.4, "#41b6c4"), (0.6, "#2c7fb8"), (0.8, "#253494"))
-"""From which share (0 to 1) of the m² handed over each colour begins."""
+YL_GN_BU = ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
+OR_RD = ("#fef0d9", "#fdcc8a", "#fc8d59", "#e34a33", "#b30000")
+PURPLES = ("#f2f0f7", "#cbc9e2", "#9e9ac8", "#756bb1", "#54278f")
+GREENS = ("#edf8e9", "#bae4b3", "#74c476", "#31a354", "#006d2c")
+
+SHARE_CLASSES = tuple(zip((0.0, 0.2, 0.4, 0.6, 0.8), YL_GN_BU, strict=True))
+"""From which share (0 to 1) each colour begins."""
 
 NO_DATA = "#d9d9d9"
 OUTLINE = "#4d4d4d"

@@ -3,8 +3,8 @@ whole course of the figures for a day in movement."""
 
 import gzip
 import json
+from collections import OrderedDict
 from datetime import date
-from decimal import Decimal
 
 from flask import Blueprint, Flask, Response, current_app, render_template, request
 
@@ -13,24 +13,30 @@ from gis.course import Course, Track, course
 from gis.dossier import commune_facts, parcel_facts, project_facts, reported_handover
 from gis.errors import NotFound
 from gis.overview import opening_day, overview
-from gis.progress import revision
+from gis.progress import plain, revision
+from gis.targets import Target
+from layers import themes
 from webmap import parameters
 from webmap.auth import access
 from webmap.session import session
 
 bp = Blueprint("panels", __name__, url_prefix="/panels")
 
-COURSE_FORMAT = 1
+COURSE_FORMAT = 2
 """Raised whenever the course is laid out otherwise: browsers keep it under the data revision."""
 EPOCH = date(1970, 1, 1).toordinal()
+HUNDREDTHS = 100
+MOST_SCOPES = 8
+"""So many answers of the course are kept: all projects, and single ones looked at of late."""
 
 
 def init_app(app: Flask) -> None:
+    app.extensions["courses"] = OrderedDict()
     app.register_blueprint(bp)
 
 
-def _day() -> date:
-    parameters.only("day")
+def _day(*more: str) -> date:
+    parameters.only("day", *more)
     return parameters.day("day") or opening_day(session())
 
 
@@ -38,7 +44,8 @@ def _day() -> date:
 @access(Access.AGGREGATE)
 def figures():
     """Give both tables of a day; the map reads its figures from them too, so that they cannot disagree."""
-    return render_template("figures.html", overview=overview(session(), _day()))
+    found = overview(session(), _day("since", "project"), parameters.day("since"), parameters.text("project"))
+    return render_template("figures.html", overview=found)
 
 
 @bp.get("/project/<code>")
@@ -75,15 +82,20 @@ def reported():
 @bp.get("/course")
 @access(Access.AGGREGATE)
 def course_of_time():
-    """Give every change of the figures, compressed once for each revision of the data."""
-    parameters.only()
+    """Give every change of the figures, of all projects or one, compressed once for each revision of the data."""
+    parameters.only("project")
+    project = parameters.text("project")
     tag = f"{COURSE_FORMAT}.{revision(session()).revision}"
     if request.if_none_match.contains_weak(tag):
         return _sent(tag, b"")
-    kept_tag, body = current_app.extensions.get("course", ("", b""))
-    if kept_tag != tag:
-        body = gzip.compress(json.dumps(_laid_out(course(session())), separators=(",", ":")).encode(), mtime=0)
-        current_app.extensions["course"] = (tag, body)
+    kept: OrderedDict[tuple[str, str | None], bytes] = current_app.extensions["courses"]
+    body = kept.pop((tag, project), None)
+    if body is None:
+        laid_out = _laid_out(course(session(), project))
+        body = gzip.compress(json.dumps(laid_out, separators=(",", ":")).encode(), mtime=0)
+    kept[tag, project] = body
+    while len(kept) > MOST_SCOPES:
+        kept.popitem(last=False)
     return _sent(tag, body)
 
 
@@ -100,8 +112,8 @@ def _sent(tag: str, body: bytes) -> Response:
 
 
 def _laid_out(found: Course) -> dict:
-    """Lay the course out compactly: days as numbers since 1970, m² in hundredths, every list but the first number as
-    what is added to the one before."""
+    """Lay the course out compactly: days as numbers since 1970, m² in hundredths, VND whole, every list of a track as
+    what each number adds to the one before, the first to 0."""
     return {
         "reported": [_number(day) for day in found.reported_until],
         "labels": [
@@ -111,6 +123,11 @@ def _laid_out(found: Course) -> dict:
         "projects": [_track(track) for track in found.projects],
         "communes": [_track(track) for track in found.communes],
         "total": _track(found.total, "organisations", "affected_organisations"),
+        "targets": {code: [_target(target) for target in planned] for code, planned in found.targets.items()},
+        "breaks": {
+            key: {generation: [plain(begins) for begins in lower] for generation, lower in by_generation.items()}
+            for key, by_generation in themes.breaks(found).items()
+        },
     }
 
 
@@ -118,21 +135,32 @@ def _number(day: date | None) -> int | None:
     return None if day is None else day.toordinal() - EPOCH
 
 
+def _target(target: Target) -> list:
+    of_project = target.of_project
+    return [_number(target.due_on), target.measure, plain(target.percent), plain(target.value), of_project]
+
+
 def _track(track: Track, *more: str) -> dict:
-    names = ("households", "affected_households", "area_m2", "affected_m2", *more)
+    counts = ("households", "affected_households", *more)
+
+    def missing(name: str) -> list[int]:
+        return [n for n, at in enumerate(track.figures) if at is not None and getattr(at, name) is None]
+
+    def steps(name: str, unit: int = 1) -> list[int]:
+        return _steps([int((getattr(at, name, None) or 0) * unit) for at in track.figures])
+
     return {
         "key": track.key,
         "days": _steps([_number(day) for day in track.days]),
-        # where nothing is recorded (again), and where nobody wrote how many m² were handed over
+        # where nothing is recorded (again), and where nobody wrote how much was handed over, approved or paid
         "nothing": [n for n, at in enumerate(track.figures) if at is None],
-        "unmeasured": [n for n, at in enumerate(track.figures) if at is not None and at.area_m2 is None],
-        **{name: _steps([_whole(at and getattr(at, name)) for at in track.figures]) for name in names},
+        "unmeasured": missing("area_m2"),
+        "unapproved": missing("approved_vnd"),
+        "unpaid": missing("paid_vnd"),
+        **{name: steps(name) for name in counts},
+        **{name: steps(name, HUNDREDTHS) for name in ("area_m2", "affected_m2")},
+        **{name: steps(name) for name in ("approved_vnd", "paid_vnd")},
     }
-
-
-def _whole(value: int | Decimal | None) -> int:
-    """Give a number of households as it is and m² in hundredths; 0 where there is none."""
-    return int(value * 100) if isinstance(value, Decimal) else value or 0
 
 
 def _steps(values: list[int]) -> list[int]:

@@ -42,6 +42,14 @@ def moment(name: str) -> datetime | None:
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=VIETNAM_TIME)
 
 
+def text(name: str) -> str | None:
+    """Read a code or slug that is given once; empty or absent is None."""
+    given = request.args.getlist(name)
+    if len(given) > 1:
+        raise BadParameter("“%(name)s” is given more than once.", parameter=name, name=name)
+    return given[0].strip() or None if given else None
+
+
 def only(*known: str) -> None:
     """Refuse parameters that would be ignored, and single ones given twice: a typo must not change a figure."""
     for name in request.args:

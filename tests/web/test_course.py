@@ -10,6 +10,7 @@ from tests.conftest import serving
 
 HEAVIEST_KB = 60
 EPOCH = date(1970, 1, 1)
+UNKNOWN = {"unmeasured": "area_m2", "unapproved": "approved_vnd", "unpaid": "paid_vnd"}
 
 
 @pytest.fixture
@@ -26,9 +27,9 @@ def at(track: dict, day: date) -> dict | None:
     values = {
         name: list(accumulate(steps))[before]
         for name, steps in track.items()
-        if name not in ("key", "days", "nothing", "unmeasured")
+        if name not in ("key", "days", "nothing", *UNKNOWN)
     }
-    return values | ({"area_m2": None} if before in track["unmeasured"] else {})
+    return values | {name: None for where, name in UNKNOWN.items() if before in track[where]}
 
 
 @pytest.mark.parametrize("day", ["2018-03-01", "2022-10-24", "2024-12-16", "2025-06-30", "2025-07-01", "1990-01-01"])
@@ -42,6 +43,8 @@ def test_says_what_the_api_says(sample_client, sent, day, by, key):
             "affected_households": row["values"]["affected"]["households"],
             "area_m2": round(row["values"]["handover"]["area_m2"] * 100),
             "affected_m2": round(row["values"]["affected"]["area_m2"] * 100),
+            "approved_vnd": row["values"]["plan_approval"]["amount_vnd"],
+            "paid_vnd": row["values"]["payment"]["amount_vnd"],
         }
         for name, row in rows.items()
         if row["coverage"]["source"] == "records"
