@@ -1,6 +1,6 @@
 """The whole course of time at once: on which days the figures of each project and commune change, and to what."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,7 +15,7 @@ from gis import catalogue
 from gis.crs import VN2000_PINNED, WGS84
 from gis.errors import NotFound
 from gis.model import Project, ProjectBoundary, ReportedFigure
-from gis.overview import Figures
+from gis.overview import Between, Figures
 from gis.targets import Target, targets
 
 _STATEMENT = text((files("gis") / "course.sql").read_text("utf-8"))
@@ -31,11 +31,28 @@ class Track:
     """The days on which anything changes, first to last."""
     figures: list[Figures | None] = field(default_factory=list)
     """What holds from each of these days on; None where there are no records (again)."""
+    before: "Track | None" = None
+    """What lay within a commune before it stood, up to the day from which it does: to compare with earlier days."""
 
     def at(self, day: date) -> Figures | None:
         """Give the figures cumulative to the end of a day; None where there are no records by then."""
         before = bisect_right(self.days, day)
         return self.figures[before - 1] if before else None
+
+    def between(self, since: date, day: date) -> Between | None:
+        """Give what was handed over after a day up to another, as the difference of both.
+
+        m² are those of `gis.overview.overview`. Households too, but for one that was handed over and got more land
+        since: it counts against the others here.
+        """
+        now = self.at(day)
+        if now is None:
+            return None
+        then = self.at(since) or (self.before and self.before.at(since))
+        if then is None:
+            return Between(now.households, now.organisations, now.area_m2)
+        area_m2 = None if now.area_m2 is None else now.area_m2 - (then.area_m2 or 0)
+        return Between(now.households - then.households, now.organisations - then.organisations, area_m2)
 
 
 @dataclass(frozen=True)
@@ -94,8 +111,14 @@ def course(session: Session, project: str | None = None) -> Course:
     counted = next((number for number, code in codes.items() if code == project), None)
     if project is not None and counted is None:
         raise NotFound("There is no project “%(code)s”.", parameter="project", code=project)
-    tracks = _tracks(session.execute(_STATEMENT, {"project": counted}))
+    tracks = _tracks(session.execute(_STATEMENT, {"project": counted, "rows_on": None}))
     units = catalogue.list_units(session, level="commune")
+    for day in {entry.unit.valid_from for entry in units if entry.unit.valid_from}:
+        earlier = _tracks(session.execute(_STATEMENT, {"project": counted, "rows_on": day}))
+        for entry in units:
+            line = "commune", entry.unit.id
+            if entry.unit.valid_from == day and line in earlier and line in tracks:
+                tracks[line].before = _until(earlier[line], day)
     slugs = {entry.unit.id: entry.unit.slug for entry in units} | {None: ""}
     return Course(
         _named(tracks, "project", codes), _named(tracks, "commune", slugs), tracks["total", None],
@@ -118,6 +141,12 @@ def _tracks(changes) -> dict[tuple[str, int | None], Track]:
             tracks[line].days.append(day)
             tracks[line].figures.append(_figures(sums[line]))
     return tracks
+
+
+def _until(track: Track, day: date) -> Track | None:
+    """Cut a track off before a day; None where nothing is left."""
+    kept = bisect_left(track.days, day)
+    return _without_repeats(Track("", [*track.days[:kept], day], [*track.figures[:kept], None])) if kept else None
 
 
 def _figures(sums: dict[str, Decimal]) -> Figures | None:
@@ -151,7 +180,7 @@ def _named(tracks: dict, kind: str, keys: dict[int | None, str]) -> list[Track]:
 def _without_repeats(track: Track) -> Track:
     """Leave out days on which what one fact ends another begins."""
     kept = [n for n, now in enumerate(track.figures) if now != (track.figures[n - 1] if n else None)]
-    return Track(track.key, [track.days[n] for n in kept], [track.figures[n] for n in kept])
+    return Track(track.key, [track.days[n] for n in kept], [track.figures[n] for n in kept], track.before)
 
 
 def _commune_labels(units: list[catalogue.UnitEntry]) -> list[Label]:

@@ -5,7 +5,20 @@
 -- gets more land, the old fact ends and a new one begins. Entries count as they are known now.
 --
 -- :project         the one project that is counted (null = all)
-with land as materialized (
+-- :rows_on         the day whose communes are taken for every day (null = each day has its own)
+with parcel_lies as materialized (
+    select parcel_id, unit_id, case when cast(:rows_on as date) is null then valid else '(,)' end as valid
+    from parcel_commune where cast(:rows_on as date) is null or valid @> cast(:rows_on as date)
+),
+main_commune as (
+    select project_id, unit_id, case when cast(:rows_on as date) is null then valid else '(,)' end as valid
+    from project_commune where main and (cast(:rows_on as date) is null or valid @> cast(:rows_on as date))
+),
+unit_stands as (
+    select id, level, case when cast(:rows_on as date) is null then valid else '(,)' end as valid
+    from admin_unit where cast(:rows_on as date) is null or valid @> cast(:rows_on as date)
+),
+land as materialized (
     select * from affected_parcel where cast(:project as bigint) is null or project_id = :project
 ),
 live as materialized (
@@ -19,7 +32,7 @@ land_day as (
     select id, registered_on as day from land
     union
     select a.id, bound.day
-    from land a join parcel_commune c on c.parcel_id = a.parcel_id
+    from land a join parcel_lies c on c.parcel_id = a.parcel_id
     cross join lateral (values (lower(c.valid)), (upper(c.valid))) bound (day)
     where bound.day > a.registered_on
 ),
@@ -29,7 +42,7 @@ place as materialized (
            lead(d.day) over (partition by a.id order by d.day) as until
     from land_day d
     join land a on a.id = d.id
-    left join parcel_commune c on c.parcel_id = a.parcel_id and c.valid @> d.day
+    left join parcel_lies c on c.parcel_id = a.parcel_id and c.valid @> d.day
 ),
 handed as materialized (
     select l.affected_parcel_id as id, greatest(l.valid_on, a.registered_on) as day, l.area_m2, a.case_id,
@@ -110,10 +123,11 @@ loose as (
 ),
 unstated as (
     select l.project_id, l.measure, l.value, l.spans - coalesce(datemultirange(u.valid), '{}') as spans
-    from loose l left join admin_unit u on u.id = l.stated_id
+    from loose l left join unit_stands u on u.id = l.stated_id
+    where l.spans <> '{}'
 ),
 main as (
-    select project_id, range_agg(valid) as spans from project_commune where main group by 1
+    select project_id, range_agg(valid) as spans from main_commune group by 1
 ),
 facts (project_id, unit_id, since, until, measure, value) as (
     select s.project_id, s.unit_id, s.since, s.until, m.measure, m.value
@@ -141,11 +155,11 @@ facts (project_id, unit_id, since, until, measure, value) as (
     where s.land_id is null
     union all
     select l.project_id, case u.level when 'commune' then u.id end, lower(span), upper(span), l.measure, l.value
-    from loose l join admin_unit u on u.id = l.stated_id
+    from loose l join unit_stands u on u.id = l.stated_id
     cross join lateral unnest(l.spans * datemultirange(u.valid)) span
     union all
     select l.project_id, c.unit_id, lower(span), upper(span), l.measure, l.value
-    from unstated l join project_commune c on c.project_id = l.project_id and c.main
+    from unstated l join main_commune c on c.project_id = l.project_id
     cross join lateral unnest(l.spans * datemultirange(c.valid)) span
     union all
     select l.project_id, null, lower(span), upper(span), l.measure, l.value

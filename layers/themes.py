@@ -14,7 +14,7 @@ from typing import Literal
 
 import jenkspy
 
-from gis.course import Course, Track
+from gis.course import Course
 from gis.overview import Figures
 from gis.units import REFORM
 from layers.palette import GREENS, OR_RD, PURPLES, SHARE_CLASSES, YL_GN_BU
@@ -92,16 +92,13 @@ def values(course: Course, key: str, day: date, since: date | None = None) -> di
         Without communes that have no figures, or none that this theme can be told from: they have no colour.
     """
     theme = THEMES[key]
-    told = {track.key: _value(theme, track, day) for track in course.communes if track.key}
-    if key == "between_area" and since is not None:
-        before = {track.key: _value(theme, track, since) for track in course.communes}
-        told = {slug: value and value - (before[slug] or 0) for slug, value in told.items()}
+    compared = key == "between_area" and since is not None
+    told = {
+        track.key: theme.value(figures)
+        for track in course.communes
+        if track.key and (figures := track.between(since, day) if compared else track.at(day))
+    }
     return {slug: value for slug, value in told.items() if value is not None}
-
-
-def _value(theme: Theme, track: Track, day: date) -> Value | None:
-    figures = track.at(day)
-    return figures and theme.value(figures)
 
 
 def breaks(course: Course) -> dict[str, Breaks]:

@@ -142,24 +142,28 @@ def _target(target: Target) -> list:
 
 def _track(track: Track, *more: str) -> dict:
     counts = ("households", "affected_households", *more)
+    sums = {"area_m2": HUNDREDTHS, "affected_m2": HUNDREDTHS, "approved_vnd": 1, "paid_vnd": 1}
+    unknown = {"unmeasured": "area_m2", "unapproved": "approved_vnd", "unpaid": "paid_vnd"}
+    sent = {"key": track.key} | _values(track, dict.fromkeys(counts, 1) | sums, unknown)
+    if track.before:
+        sent["before"] = _values(track.before, {"households": 1, "area_m2": HUNDREDTHS}, {"unmeasured": "area_m2"})
+    return sent
 
-    def missing(name: str) -> list[int]:
-        return [n for n, at in enumerate(track.figures) if at is not None and getattr(at, name) is None]
 
-    def steps(name: str, unit: int = 1) -> list[int]:
-        return _steps([int((getattr(at, name, None) or 0) * unit) for at in track.figures])
-
+def _values(track: Track, units: dict[str, int], unknown: dict[str, str]) -> dict:
+    """Lay out the days of a track, each value in parts of its unit, and the indices at which there is none."""
     return {
-        "key": track.key,
         "days": _steps([_number(day) for day in track.days]),
         # where nothing is recorded (again), and where nobody wrote how much was handed over, approved or paid
         "nothing": [n for n, at in enumerate(track.figures) if at is None],
-        "unmeasured": missing("area_m2"),
-        "unapproved": missing("approved_vnd"),
-        "unpaid": missing("paid_vnd"),
-        **{name: steps(name) for name in counts},
-        **{name: steps(name, HUNDREDTHS) for name in ("area_m2", "affected_m2")},
-        **{name: steps(name) for name in ("approved_vnd", "paid_vnd")},
+        **{
+            where: [n for n, at in enumerate(track.figures) if at and getattr(at, name) is None]
+            for where, name in unknown.items()
+        },
+        **{
+            name: _steps([int((getattr(at, name, None) or 0) * unit) for at in track.figures])
+            for name, unit in units.items()
+        },
     }
 
 

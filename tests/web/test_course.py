@@ -27,7 +27,7 @@ def at(track: dict, day: date) -> dict | None:
     values = {
         name: list(accumulate(steps))[before]
         for name, steps in track.items()
-        if name not in ("key", "days", "nothing", *UNKNOWN)
+        if name not in ("key", "days", "nothing", "before", *UNKNOWN)
     }
     return values | {name: None for where, name in UNKNOWN.items() if before in track[where]}
 
