@@ -3,7 +3,7 @@
 from flask import Flask
 from flask_compress import Compress
 
-from webmap import api, auth, cli, config, errors, health, i18n, map, panels, search, session, tiles, words
+from webmap import api, auth, basemap, cli, config, errors, health, i18n, map, panels, search, session, tiles, words
 
 
 def create_app(settings: dict[str, str] | None = None) -> Flask:
@@ -20,6 +20,6 @@ def create_app(settings: dict[str, str] | None = None) -> Flask:
     )
     app.json.ensure_ascii = False
     Compress(app)
-    for part in (session, i18n, auth, errors, health, tiles, api, map, panels, search, words, cli):
+    for part in (session, i18n, auth, errors, health, basemap, tiles, api, map, panels, search, words, cli):
         part.init_app(app)
     return app

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 
 from gis.access import OPEN_ACCESS
+from webmap import basemap
 
 LOCAL_SETTINGS = Path(__file__).parent.parent / "var" / "local.env"
 MINIMUM_SECRET_LENGTH = 32
@@ -47,6 +48,12 @@ SETTINGS = (
     Setting("GPMB_LANGUAGE", "vi", "choice", "Language of a first visit.", ("vi", "en")),
     Setting("GPMB_STATEMENT_SECONDS", "30", "number", "After this many seconds a query is given up."),
     Setting("GPMB_TILE_CACHE_MIB", "64", "number", "Memory of each worker for finished tiles, in MiB."),
+    Setting(
+        "GPMB_BASE_MAP", "", "base map",
+        "What lies under the layers: nothing, a .mbtiles or .pmtiles file, or https://host/{z}/{x}/{y}.png.",
+    ),
+    Setting("GPMB_BASE_MAP_MAX_ZOOM", "19", "number", "Closest zoom that the server of the base map has images of."),
+    Setting("GPMB_BASE_MAP_ATTRIBUTION", "", "text", "Whose base map it is. Empty: what the file says."),
 )  # fmt: skip
 
 
@@ -92,6 +99,8 @@ def _fault(setting: Setting, value: str) -> str | None:
         return f"“{value}” is not a whole number above 0"
     if setting.check == "secret" and len(value) < MINIMUM_SECRET_LENGTH:
         return f"shorter than {MINIMUM_SECRET_LENGTH} characters"
+    if setting.check == "base map":
+        return basemap.fault(value)
     if setting.check == "database" and value and not urlsplit(value).scheme.startswith("postgres"):
         return "not a postgresql:// address"
     return None

@@ -16,9 +16,9 @@ from gis.overview import Bounds, opening_day, overview
 from gis.progress import today
 from gis.units import REFORM
 from layers.palette import PATTERNS
-from webmap import parameters
+from webmap import basemap, parameters
 from webmap.auth import access
-from webmap.health import POLICY
+from webmap.health import page_policy
 from webmap.session import session
 
 bp = Blueprint("map", __name__)
@@ -62,9 +62,7 @@ def show():
             here=request.full_path.rstrip("?"),
         )
     )
-    response.headers["Content-Security-Policy"] = POLICY.replace(
-        "script-src 'self'", f"script-src 'self' 'nonce-{nonce}'"
-    )
+    response.headers["Content-Security-Policy"] = page_policy(nonce, basemap.current().origin)
     return response
 
 
@@ -125,6 +123,8 @@ class ComposedMap:
     html: str
     script: str
     catalogue: list[dict]
+    attribution: str
+    """Whose base map it is; plain text."""
 
 
 def compose(bounds: Bounds, day: int) -> ComposedMap:
@@ -133,16 +133,19 @@ def compose(bounds: Bounds, day: int) -> ComposedMap:
     drawn = layers.style(str(get_locale()), shown)
     for name, field in KEYS.items():
         drawn["sources"][name]["promoteId"] = field
+    under = basemap.style_parts()
     style = {
         "version": 8,
         "state": {"day": {"default": day}},
-        "sources": drawn["sources"],
-        "layers": sorted(drawn["layers"], key=lambda part: part["type"] == "symbol"),  # texts above all areas
+        "sources": under.sources | drawn["sources"],
+        # texts above all areas
+        "layers": sorted(under.layers + drawn["layers"], key=lambda part: part["type"] == "symbol"),
     }
     made = LocalMap(bounds, zoom_snap=0.25, zoom_control=False, minZoom=7, maxZoom=20)
     made.add_child(VectorTiles(style, bounds))
     figure = made.get_root()
     figure.render()
     return ComposedMap(
-        made.default_js, made.default_css, figure.html.render(), figure.script.render(), drawn["catalogue"]
-    )
+        made.default_js, made.default_css, figure.html.render(), figure.script.render(),
+        under.catalogue + drawn["catalogue"], under.attribution,
+    )  # fmt: skip

@@ -110,9 +110,10 @@ class Visit:
     def api(self, path: str) -> dict:
         return self.page.request.get(f"{self.site}/api/v1/{path}").json()
 
-    def colours(self) -> dict[tuple[int, int, int], int]:
-        """Count the pixels of each colour on the map as it stands on the screen."""
-        png = base64.b64encode(self.page.locator("section.map").screenshot()).decode()
+    def colours(self, clip: dict | None = None) -> dict[tuple[int, int, int], int]:
+        """Count the pixels of each colour on the map, or in a box of the page, as it stands on the screen."""
+        shot = self.page.screenshot(clip=clip) if clip else self.page.locator("section.map").screenshot()
+        png = base64.b64encode(shot).decode()
         drawing = self.page.context.new_page()
         counted = drawing.evaluate(_COUNT_PIXELS, png)
         drawing.close()
