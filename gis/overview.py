@@ -15,6 +15,7 @@ from gis.progress import Progress, Question, Row, ask, progress, today
 from gis.targets import Target, current, targets
 
 Bounds = tuple[float, float, float, float]
+ONE_DAY = timedelta(days=1)
 SHOWN = ("handover", "affected", "not_handed_over", "plan_approval", "payment")
 
 
@@ -106,6 +107,11 @@ class Overview:
     project: str | None = None
     """The one project everything is counted for; None for all."""
 
+    @property
+    def first(self) -> date | None:
+        """The first of the days compared: the one after `since`."""
+        return self.since and self.since + ONE_DAY
+
 
 def opening_day(session: Session) -> date:
     """Give the day a first visitor sees: today, or with the sample the last day that any report covers."""
@@ -182,7 +188,7 @@ def figures(row: Row) -> Figures:
 
 def _between(session: Session, since: date, day: date, scope: tuple[str, ...]) -> dict[tuple[str, str] | str, Between]:
     """Count what was handed over from the day after `since` to `day`, by project, by commune of `day`, and in all."""
-    asked = {"since": since + timedelta(days=1), "upto": day, "kinds": ("handover",), "projects": scope}
+    asked = {"since": since + ONE_DAY, "upto": day, "kinds": ("handover",), "projects": scope}
     found: dict[tuple[str, str] | str, Between] = {}
     for by in ("project", "commune"):
         answer = progress(session, Question(by=(by,), **asked))

@@ -17,7 +17,7 @@ bp = Blueprint("i18n", __name__)
 def init_app(app: Flask) -> None:
     Babel(app, locale_selector=_language, default_timezone="Asia/Ho_Chi_Minh", default_locale="vi")
     app.register_blueprint(bp)
-    app.jinja_env.filters.update(area=area, count=count, day=day, percent=percent, money=money)
+    app.jinja_env.filters.update(area=area, count=count, day=day, percent=percent, money=money, gain=gain)
     app.context_processor(lambda: {"languages": LANGUAGES, "language": str(get_locale())})
 
 
@@ -56,6 +56,11 @@ def area(value: Decimal | None) -> str:
 def count(value: int | None) -> str:
     """Write a whole number the reader's way."""
     return MISSING if value is None else format_decimal(value, format="#,##0")
+
+
+def gain(value: Decimal | int | None) -> str:
+    """Write what was added, such as `+6.257,67`; what was taken away keeps its minus."""
+    return MISSING if value is None else format_decimal(value, format="+#,##0.##;-#,##0.##") if value else "0"
 
 
 def money(value: Decimal | None) -> str:

@@ -1,7 +1,7 @@
 /* The tables of the day: tabs, order, filter. What a reader chose is kept when another day is put in. */
 
 const chosen = {tab: "project", column: "name", descending: false, words: ""};
-const NUMBERS = ["households", "area", "share", "left"];
+const NUMBERS = ["households", "area", "share", "left", "between"];
 const inOrder = new Intl.Collator(document.documentElement.lang, {numeric: true}).compare;
 
 /** Take the marks off letters, so that "mai pha" finds "Mai Phả" and "dong" finds "Đông". */
