@@ -4,14 +4,12 @@ const YEAR_PX = 40;
 const MONTH_PX = 62;
 const MONTHS = [1, 3, 6, 12, 24, 60, 120];
 const DAYS_A_MONTH = 30.44;
-const HEADROOM = 1.06;
 
 /** Make a plot. Days are numbers since 1970; `scale` enlarges texts and lines. */
-export function plotOf(target, {size, scale, colours, span: [first, last], lines, highest, whole, font, write, draw, hover}) {
+export function plotOf(target, {size, scale, colours, span: [first, last], lines, top, digits, whole, font, write, draw, hover}) {
   const {uPlot} = window;
   const text = `${Math.round(11 * scale)}px ${font}`;
   const steps = uPlot.paths.stepped({align: 1});
-  const top = Math.max(highest, ...lines[1].map(Number), ...lines[2].map(Number), 1) * HEADROOM;
   const axis = {stroke: colours.quiet, font: text, grid: {stroke: colours.grid, width: 1}, ticks: {stroke: colours.grid, width: 1, size: 4 * scale}, gap: 4 * scale};
   const chart = new uPlot({
     ...size,
@@ -23,7 +21,7 @@ export function plotOf(target, {size, scale, colours, span: [first, last], lines
       {...axis, size: 24 * scale, ...monthsOf(scale)},
       {
         ...axis,
-        size: (self, values) => Math.max(...(values ?? []).map((value) => value.length), 3) * 6.4 * scale + 12 * scale,
+        size: (digits * 6.4 + 12) * scale, // the same for both, so that their days lie under each other
         space: 34 * scale,
         ...(whole && {incrs: [1, 2, 5].flatMap((n) => [n, n * 10, n * 100, n * 1e3, n * 1e4, n * 1e5]).sort((one, other) => one - other)}),
         values: (self, splits) => splits.map(write),

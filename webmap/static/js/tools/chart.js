@@ -10,6 +10,7 @@ const OF = {households: "affected_households", area_m2: "affected_m2"};
 const HUNDREDTHS = {households: 1, area_m2: 100};
 const MISSING = "–";
 const A_YEAR = 365;
+const HEADROOM = 1.06;
 const WIDEST_TARGET_PX = 24;
 const PICTURE = {width: 1600, plot: 460, head: 150, foot: 60, scale: 1.6};
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -90,13 +91,16 @@ class Chart {
   draw() {
     const {root} = this;
     this.points = [];
+    this.inRecords = changesOf(this.track).filter((found) => found.affected_households !== null);
     for (const row of this.reported.querySelectorAll("tr[data-measure]")) {
       const point = placed(row, this.track);
       if (point) this.points.push(point);
       row.dataset.way = point?.way ?? "none";
     }
-    for (const box of root.querySelectorAll(".plot")) this.plots.find((plot) => plot.box === box)?.chart.destroy();
-    this.plots = [...root.querySelectorAll(".plot")].map((box) => this.plotIn(box));
+    for (const {chart} of this.plots) chart.destroy();
+    const boxes = [...root.querySelectorAll(".plot")];
+    for (const box of boxes) box.hidden = !this.inRecords.length && !this.points.some((point) => point.measure === box.dataset.measure);
+    this.plots = boxes.filter((box) => !box.hidden).map((box) => this.plotIn(box));
     this.write();
     this.settle();
   }
@@ -125,6 +129,13 @@ class Chart {
     return plot;
   }
 
+  /* How high a chart reaches: the highest of what is drawn in it, and some room. */
+  topOf(measure) {
+    const lines = this.inRecords.flatMap((found) => [found[measure] ?? 0, found[OF[measure]] ?? 0]);
+    const points = this.points.filter((point) => point.measure === measure).map((point) => point.value);
+    return Math.max(1, lines.reduce((one, other) => Math.max(one, other), 0) / HUNDREDTHS[measure], ...points) * HEADROOM;
+  }
+
   /* Make a plot of one measure: on the page, or larger for a picture. */
   chartOf({measure, points}, target, size, scale, drawMore = () => {}) {
     const colours = coloursOf(this.root);
@@ -132,7 +143,8 @@ class Chart {
     const reform = numberOf(settings.reform);
     return plotOf(target, {
       size, scale, colours, span: [first, last], lines: linesOf(this.track, measure, last),
-      highest: Math.max(0, ...points.map((point) => point.value)), whole: measure === "households",
+      top: this.topOf(measure), digits: Math.max(...Object.keys(OF).map((each) => number(Math.round(this.topOf(each))).length)),
+      whole: measure === "households",
       font: getComputedStyle(this.root).fontFamily, write: number,
       draw: (plot) => {
         if (first <= reform && reform <= last) drawStanding(plot, reform, colours.reform, scale, [2, 3]);
@@ -244,13 +256,14 @@ class Chart {
 
   /* Write what the charts show in words. */
   write() {
-    const {root, track, points} = this;
+    const {root, inRecords, points} = this;
     root.querySelector("[data-name]").textContent = this.name;
-    const inRecords = changesOf(track).filter((found) => found.affected_households !== null);
     const line = root.querySelector("[data-line]");
-    line.textContent = inRecords.length
-      ? root.dataset.source.replace("{day}", written(dayOf(inRecords.at(-1).day))) + (this.reported.querySelector("[data-illustrative]") ? ` · ${root.dataset.illustrative}` : "")
-      : root.dataset.silent;
+    line.textContent = [
+      inRecords.length ? root.dataset.source.replace("{day}", written(dayOf(inRecords.at(-1).day))) : root.dataset.silent,
+      inRecords.length && this.reported.querySelector("[data-illustrative]") && root.dataset.illustrative,
+      points.length && root.dataset.reports.replace("{sources}", [...new Set(points.map(({source}) => source))].join(", ")),
+    ].filter(Boolean).join(" · ");
     const counted = (way) => points.filter((point) => point.way === way).length;
     const sentences = inRecords.length ? this.plots.map(({box, measure}) => courseInWords(root.dataset.course, inRecords, box.dataset.name, measure)) : [line.textContent];
     if (points.length) {
@@ -259,6 +272,7 @@ class Chart {
     root.querySelector("#tool-chart-summary").textContent = sentences.join(" ");
     for (const way of ["agrees", "differs", "apart"]) root.querySelector(`[data-key=${way}]`).hidden = !counted(way);
     for (const key of ["done", "all"]) root.querySelector(`[data-key=${key}]`).hidden = !inRecords.length;
+    root.querySelector(".keys").hidden = !this.plots.length;
   }
 
   fit() {
@@ -275,46 +289,44 @@ class Chart {
   async savePicture() {
     if (!this.shown) return;
     const {root} = this;
-    root.classList.add("for-paper");
-    try {
-      const colours = coloursOf(root);
-      const {width, plot: height, head, foot, scale} = PICTURE;
-      const canvas = new OffscreenCanvas(width, head + 2 * height + foot);
-      const pen = canvas.getContext("2d");
-      const family = getComputedStyle(root).fontFamily;
-      const say = (text, x, y, size, colour, weight = 400) => {
-        pen.font = `${weight} ${size}px ${family}`;
-        pen.fillStyle = colour;
-        pen.fillText(text, x, y, width - x - 20);
-        return x + pen.measureText(text).width;
-      };
-      pen.fillStyle = colours.paper;
-      pen.fillRect(0, 0, canvas.width, canvas.height);
-      say(root.querySelector("h2").textContent.trim(), 30, 48, 30, colours.ink, 600);
-      let [x, y] = [30, 92];
-      for (const key of root.querySelectorAll(".keys > :not([hidden])")) {
-        pen.font = `19px ${family}`;
-        if (x + 48 + pen.measureText(key.textContent.trim()).width > width - 20) [x, y] = [30, y + 32];
-        const right = drawSwatch(pen, key.querySelector("svg"), x, y - 18, scale);
-        x = say(key.textContent.trim(), right + 8, y, 19, colours.quiet) + 28;
-      }
-      for (const [n, shown] of this.plots.entries()) {
-        const top = head + n * height;
-        const [now, since] = [this.page.day, this.page.since].map((day) => (day ? numberOf(day) : null));
-        const made = this.chartOf(shown, null, {width, height: height - 40}, scale, (drawn, inks) => {
-          if (since !== null) drawStanding(drawn, since, inks.since, scale, [6, 4]);
-          drawStanding(drawn, now, inks.now, scale);
-        });
-        await new Promise(requestAnimationFrame);
-        pen.drawImage(made.ctx.canvas, 0, top + 30, width, height - 40);
-        made.destroy();
-        say(`${shown.box.dataset.name}: ${shown.box.querySelector(".reading").textContent.replace(/\s+/g, " ").trim()}`, 30, top + 22, 22, colours.ink, 600);
-      }
-      say(root.querySelector("[data-line]").textContent, 30, canvas.height - 24, 18, colours.quiet);
-      save(await canvas.convertToBlob({type: "image/png"}), `${this.fileName}.png`);
-    } finally {
-      root.classList.remove("for-paper");
+    const {width, plot: height, head, foot, scale} = PICTURE;
+    const canvas = new OffscreenCanvas(width, head + this.plots.length * height + foot);
+    const pen = canvas.getContext("2d");
+    const [now, since] = [this.page.day, this.page.since].map((day) => (day ? numberOf(day) : null));
+    const drawDays = (drawn, colours) => {
+      if (since !== null) drawStanding(drawn, since, colours.since, scale, [6, 4]);
+      drawStanding(drawn, now, colours.now, scale);
+    };
+    root.classList.add("for-paper"); // only while colours are read: nothing is painted in between
+    const {ink, quiet, paper} = coloursOf(root);
+    pen.fillStyle = paper;
+    pen.fillRect(0, 0, canvas.width, canvas.height);
+    const say = (text, x, y, size, colour, weight = 400) => {
+      pen.font = `${weight} ${size}px ${getComputedStyle(root).fontFamily}`;
+      pen.fillStyle = colour;
+      pen.fillText(text, x, y, width - x - 20);
+      return x + pen.measureText(text).width;
+    };
+    say(root.querySelector("h2").textContent.trim(), 30, 48, 30, ink, 600);
+    let [x, y] = [30, 92];
+    for (const key of root.querySelectorAll(".keys > :not([hidden])")) {
+      const text = key.textContent.trim();
+      pen.font = `19px ${getComputedStyle(root).fontFamily}`;
+      if (x + 56 + pen.measureText(text).width > width - 20) [x, y] = [30, y + 32];
+      x = say(text, drawSwatch(pen, key.querySelector("svg"), x, y - 18, scale) + 8, y, 19, quiet) + 28;
     }
+    const charts = this.plots.map((plot) => this.chartOf(plot, null, {width, height: height - 40}, scale, drawDays));
+    root.classList.remove("for-paper");
+    await Promise.resolve(); // uPlot draws a microtask later
+    for (const [n, {box}] of this.plots.entries()) {
+      const top = head + n * height;
+      const part = (name) => box.querySelector(name).textContent;
+      say(`${box.dataset.name}: ${part(".reading b")} ${part(".of")} (${part("time")})`, 30, top + 22, 22, ink, 600);
+      pen.drawImage(charts[n].ctx.canvas, 0, top + 30, width, height - 40);
+      charts[n].destroy();
+    }
+    say(root.querySelector("[data-line]").textContent, 30, canvas.height - 24, 18, quiet);
+    save(await canvas.convertToBlob({type: "image/png"}), `${this.fileName}.png`);
   }
 
   saveData() {
@@ -327,7 +339,7 @@ class Chart {
     }
     for (const row of reported.querySelectorAll("tr[data-measure]")) {
       const {source, from = "", to, measure, reported: value, indicator, told} = row.dataset;
-      const own = (name) => ((name.startsWith("of_") || indicator === "handover") && measure === name ? value : "");
+      const own = (name) => ((name.startsWith("of_") || indicator === "handover") && measure === name ? String(Number(value)) : "");
       lines.push([source, from, to, own("households"), own("of_households"), own("area_m2"), own("of_area_m2"), told]);
     }
     const text = lines.map((line) => line.map(cell).join(",")).join("\r\n");
@@ -419,7 +431,7 @@ function placed({dataset: told}, track) {
   const drawn = percent ? (done * 100) / all : left ? all - done : of ? all : done - base;
   const alike = "recorded" in told && done !== null && Math.abs(drawn - told.recorded) < 0.005;
   const way = !alike ? "apart" : "agrees" in told ? "agrees" : "differs";
-  return {told: told.told, measure, from, to, base: added ? base : undefined, value, way};
+  return {told: told.told, source: told.source, measure, from, to, base: added ? base : undefined, value, way};
 }
 
 function courseInWords(sentence, changes, name, measure) {
