@@ -50,6 +50,18 @@ class Zone:
             "+ellps=WGS84 +units=m +no_defs"
         )
 
+    @property
+    def pinned_proj4(self) -> str:
+        """The definition with the pinned datum shift written out, for programs that go to WGS 84 in one step."""
+        shift = next(part for part in VN2000_PINNED_PROJ4.split() if part.startswith("+towgs84="))
+        return self.proj4.replace("+no_defs", f"{shift} +no_defs")
+
+    @property
+    def meridian(self) -> str:
+        """The central meridian as documents write it, such as 107°15′."""
+        degrees, minutes = divmod(round(self.central_meridian * 60), 60)
+        return f"{degrees}°{minutes:02}′"
+
 
 ZONES = {
     zone.srid: zone
