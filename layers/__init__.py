@@ -2,13 +2,14 @@
 
 import pkgutil
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import cache
 from importlib import import_module
 from typing import Any
 
 from gis.access import allows
 from gis.errors import NotFound
-from layers.spec import CLUSTERS, FIGURES, Layer, both
+from layers.spec import CLUSTERS, FIGURES, Layer, LegendItem, Wording, both, in_language
 
 
 @cache
@@ -67,10 +68,10 @@ def style(language: str, shown: Sequence[Layer] | None = None) -> dict[str, Any]
     """
     shown = every() if shown is None else shown
     names = {layer.name for layer in shown}
-    drawn = [layer for layer in shown if layer.source in (None, FIGURES, *names)]
+    drawn = [layer for layer in shown if layer.source in (None, *_FROM_FIGURES, *names)]
     return {
         "sources": {layer.name: _source(layer) for layer in drawn if layer.features} | _FROM_FIGURES,
-        "layers": [part for layer in drawn for part in _drawn(layer)],
+        "layers": [part for layer in drawn for part in _drawn(layer, language)],
         "catalogue": [_described(layer, language) for layer in drawn],
     }
 
@@ -100,12 +101,12 @@ def _source(layer: Layer) -> dict[str, Any]:
     }
 
 
-def _drawn(layer: Layer) -> list[dict[str, Any]]:
+def _drawn(layer: Layer, language: str) -> list[dict[str, Any]]:
     made = []
     for part in layer.styles:
         source = part.get("source", layer.source or layer.name)
         from_figures = source in _FROM_FIGURES
-        found = {**part, "id": f"{layer.name}-{part['id']}", "source": source}
+        found = {**in_language(part, language), "id": f"{layer.name}-{part['id']}", "source": source}
         if not from_figures:
             found["source-layer"] = source
             if condition := both(layer.filter, part.get("filter")):
@@ -124,14 +125,20 @@ def _described(layer: Layer, language: str) -> dict[str, Any]:
         "min_zoom": layer.min_zoom,
         "source": layer.source or layer.name,
         "opening": layer.opening,
+        "compares": layer.compares,
+        "until_zoom": layer.until_zoom,
         "style_layers": [f"{layer.name}-{part['id']}" for part in layer.styles],
         "fields": [
             {"name": f.name, "label": getattr(f, language), "kind": f.kind, "unit": f.unit}
+            | ({"words": in_language(f.words, language)} if f.words else {})
             for f in layer.fields
             if f.expression is None
         ],
-        "legend": [
-            {"label": getattr(item, language), "colour": item.colour, "pattern": item.pattern, "line": item.line}
-            for item in layer.legend
-        ],
+        "legend": [_legend_line(item, language) for item in layer.legend],
     }
+
+
+def _legend_line(item: LegendItem, language: str) -> dict[str, Any]:
+    said = asdict(item)
+    texts = Wording(said.pop("vi"), said.pop("en"))
+    return {"label": in_language(texts, language), **said}

@@ -8,11 +8,17 @@ from gis.access import Access
 from gis.model import AdminUnit
 from gis.tiles import day_number
 from layers.palette import HALO, NO_DATA, OUTLINE
-from layers.spec import FIGURES, ILLUSTRATIVE, VALIDITY, Field, Layer, LegendItem, stands
+from layers.spec import FIGURES, ILLUSTRATIVE, VALIDITY, Field, Layer, LegendItem, Wording, stands
 
 # The page sets feature state `colour` by the theme chosen, or nothing where there are no figures.
 COLOUR = ["feature-state", "colour"]
 HAS_FIGURES = ["==", ["typeof", COLOUR], "string"]
+
+KINDS = {
+    "ward": Wording("Phường", "Ward"),
+    "commune": Wording("Xã", "Rural commune"),
+    "township": Wording("Thị trấn", "Township"),
+}
 
 
 @cache
@@ -46,7 +52,7 @@ LAYER = Layer(
         Field("slug", "Định danh", "Slug", "text"),
         Field("code", "Mã đơn vị hành chính", "Administrative code", "text"),
         Field("name", "Tên", "Name", "text"),
-        Field("kind", "Loại", "Kind", "text"),
+        Field("kind", "Loại", "Kind", "text", words=KINDS),
         *VALIDITY,
         ILLUSTRATIVE,
     ),

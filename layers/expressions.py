@@ -175,6 +175,7 @@ _PLAIN: Mapping[str, Callable[..., Sql]] = {
     "in": lambda needle, text: func.strpos(text, needle) > 0,
     "coalesce": func.coalesce,
     "concat": func.concat,
+    "slice": lambda text, first, after: func.substr(text, first + 1, after - first),
     "to-string": lambda value: cast(value, Text),
     "to-color": _first,
     "number": func.coalesce,

@@ -31,14 +31,52 @@ STEP = {
 }
 """Colour of a parcel by the last step it has reached; `handover` alone is a part handed over."""
 
+STEP_PATTERN = {
+    "recovery_notice": "recovery-notice",
+    "inventory": "inventory",
+    "plan_approval": "plan-approval",
+    "payment": "payment",
+    "handover": "handed-over-part",
+    "handover_full": "handed-over",
+}
+"""Pattern over that colour. Two steps are plain: the lightest and the darkest."""
+
 PLOT_FREE, PLOT_ALLOTTED = "#ffffff", "#d55e00"
+
+REMAINING, REMAINING_PART = "#c1121f", "#f4a5a0"
+HANDED_BETWEEN, HANDED_BETWEEN_PART, BETWEEN_OUTLINE = "#8e00b8", "#e3b3f2", "#2b0038"
+SITE = "#8a4b00"
+DISC, DISC_DONE, DISC_OUTLINE = "#fffdf5", "#00694d", "#1f1f1f"
+OBSTACLE = {"new": "#ffd166", "stale": "#f3722c", "old": "#8b0000"}
+"""By the age of an obstacle; lighter is younger, in grey too."""
+
+LINES = {
+    "diagonal": "M-1 1L1 -1M0 8L8 0M7 9L9 7",
+    "backward": "M-1 7L1 9M0 0L8 8M7 -1L9 1",
+    "horizontal": "M0 4H8",
+    "vertical": "M4 0V8",
+    "grid": "M0 4H8M4 0V8",
+    "dots": "M4 4h.01",
+    "cross": "M2 2L6 6M6 2L2 6",
+    "pause": "M3.2 2.6V5.4M4.8 2.6V5.4",
+}
+"""What each kind of pattern repeats: SVG path data in a box of 8 × 8, stroked with round ends."""
 
 PATTERNS = {
     "no-data": {"kind": "diagonal", "colour": "#8c8c8c", "spacing": 8, "width": 1},
-    "handed-over": {"kind": "dots", "colour": "#00382a", "spacing": 8, "width": 2},
+    "recovery-notice": {"kind": "vertical", "colour": "#7a5200", "spacing": 8, "width": 1},
+    "inventory": {"kind": "horizontal", "colour": "#7d7500", "spacing": 8, "width": 1},
+    "plan-approval": {"kind": "backward", "colour": "#114a70", "spacing": 8, "width": 1},
+    "payment": {"kind": "grid", "colour": "#6b2a50", "spacing": 8, "width": 1},
+    "handed-over": {"kind": "dots", "colour": "#00382a", "spacing": 8, "width": 3},
     "handed-over-part": {"kind": "diagonal", "colour": "#00694d", "spacing": 8, "width": 2},
-    "no-holder": {"kind": "cross", "colour": "#5a5a5a", "spacing": 10, "width": 1},
+    "no-holder": {"kind": "cross", "colour": "#3d3d3d", "spacing": 12, "width": 1.5},
     "allotted": {"kind": "diagonal", "colour": "#7a3600", "spacing": 6, "width": 1},
+    "suspended": {"kind": "pause", "colour": "#9e0142", "spacing": 28, "width": 3},
+    "remaining": {"kind": "backward", "colour": "#5c0008", "spacing": 8, "width": 2},
+    "remaining-part": {"kind": "dots", "colour": "#8f1d16", "spacing": 6, "width": 2},
+    "handed-between": {"kind": "grid", "colour": "#ffffff", "spacing": 8, "width": 1},
+    "handed-between-part": {"kind": "diagonal", "colour": "#5b0078", "spacing": 8, "width": 2},
 }
-"""Small square images the page draws itself, by name: kind (diagonal lines, dots, crosses), colour, and spacing and
-width in pixels. Outside the lines they are transparent."""
+"""Small square images the page draws itself, by name: kind (one of `LINES`), colour, and spacing and width in
+pixels. Outside the lines they are transparent."""

@@ -1,5 +1,6 @@
 """Parcels to recover, by the last step each has reached on the day shown."""
 
+from collections.abc import Mapping
 from functools import cache
 
 from sqlalchemy import Double, Select, case, cast, func, select
@@ -8,11 +9,11 @@ from gis.access import Access
 from gis.indicators import INDICATORS, PARCEL_STEPS
 from gis.model import AffectedParcel, Case, Holder, Parcel, ParcelStep, Project
 from gis.tiles import day_number
-from layers.palette import OUTLINE, STEP
-from layers.spec import Expression, Field, Layer, LegendItem, happened
+from layers.palette import OUTLINE, STEP, STEP_PATTERN
+from layers.spec import Expression, Field, Layer, LegendItem, Wording, happened
 
 REGISTERED = happened("registered_day")
-HANDOVER_FULL = "handover_full"
+NOT_STARTED, HANDOVER_FULL = "not_started", "handover_full"
 REACHED = (*PARCEL_STEPS, HANDOVER_FULL)
 """Field names of the days on which a parcel reached each step, first to last."""
 
@@ -47,27 +48,51 @@ def features() -> Select:
     )
 
 
-def _colour() -> Expression:
-    latest_first = [part for name in reversed(REACHED) for part in (happened(f"{name}_day"), STEP[name])]
-    return ["case", *latest_first, STEP["not_started"]]
-
-
-def _label(name: str) -> tuple[str, str]:
+def _label(name: str) -> Wording:
+    if name == NOT_STARTED:
+        return Wording("Chưa thực hiện", "Not started")
     if name == HANDOVER_FULL:
-        return "Đã bàn giao toàn bộ", "Handed over in full"
+        return Wording("Đã bàn giao toàn bộ", "Handed over in full")
     if name == "handover":
-        return "Đã bàn giao một phần", "Handed over in part"
-    return INDICATORS[name].vi, INDICATORS[name].en
+        return Wording("Đã bàn giao một phần", "Handed over in part")
+    return Wording(INDICATORS[name].vi, INDICATORS[name].en)
 
 
-def _step_item(name: str) -> LegendItem:
-    patterns = {HANDOVER_FULL: "handed-over", "handover": "handed-over-part"}
-    return LegendItem(*_label(name), STEP[name], patterns.get(name))
+def _by_step(values: Mapping[str, str]) -> Expression:
+    """Give the style expression that takes the value of the last step a parcel has reached."""
+    latest_first = [part for name in reversed(REACHED) for part in (happened(f"{name}_day"), values[name])]
+    return ["case", *latest_first, values[NOT_STARTED]]
 
+
+def _last_is(name: str) -> Expression:
+    later = [["!", happened(f"{each}_day")] for each in REACHED[REACHED.index(name) + 1 :]]
+    return ["all", happened(f"{name}_day"), *later]
+
+
+STEPS = (NOT_STARTED, *REACHED)
+HOLDERS = {
+    "household": Wording("Hộ gia đình, cá nhân", "Household or individual"),
+    "organisation": Wording("Tổ chức", "Organisation"),
+    "community": Wording("Cộng đồng dân cư", "Community"),
+    "none": Wording("Không có chủ sử dụng", "No holder"),
+}
+FIELDS = (
+    Field("project", "Dự án", "Project", "text"),
+    Field("sheet", "Tờ bản đồ", "Map sheet", "text"),
+    Field("number", "Số thửa", "Parcel number", "text"),
+    Field("land_use", "Loại đất", "Land use", "text"),
+    Field("area_m2", "Diện tích thu hồi", "Area to recover", "number", "m²"),
+    Field("holder", "Đối tượng sử dụng đất", "Kind of holder", "text", words=HOLDERS),
+    Field("registered_day", "Đưa vào hồ sơ ngày", "Registered on", "day"),
+    *(Field(f"{name}_day", *_label(name), "day") for name in REACHED),
+    Field("step", "Bước đã thực hiện gần nhất", "Last step", "text", words={name: _label(name) for name in STEPS},
+          expression=_by_step({name: name for name in STEPS})),
+)  # fmt: skip
+"""Also those of the layers that draw from the same tiles."""
 
 LAYER = Layer(
     name="parcels",
-    vi="Thửa đất thu hồi theo bước đã làm",
+    vi="Thửa đất thu hồi theo bước đã thực hiện",
     en="Parcels to recover, by last step",
     order=30,
     group="records",
@@ -77,40 +102,22 @@ LAYER = Layer(
     features=features,
     shown=REGISTERED,
     project_field="project",
-    fields=(
-        Field("project", "Dự án", "Project", "text"),
-        Field("sheet", "Tờ bản đồ", "Map sheet", "text"),
-        Field("number", "Số thửa", "Parcel number", "text"),
-        Field("land_use", "Loại đất", "Land use", "text"),
-        Field("area_m2", "Diện tích thu hồi", "Area to recover", "number", "m²"),
-        Field("holder", "Đối tượng sử dụng đất", "Kind of holder", "text"),
-        Field("registered_day", "Đưa vào hồ sơ ngày", "Registered on", "day"),
-        *(Field(f"{name}_day", *_label(name), "day") for name in REACHED),
-    ),
+    fields=FIELDS,
     styles=(
         {
             "id": "step",
             "type": "fill",
-            "paint": {"fill-color": _colour(), "fill-opacity": 0.85},
+            "paint": {"fill-color": _by_step(STEP), "fill-opacity": 0.85},
         },
-        {
-            "id": "no-holder",
-            "type": "fill",
-            "filter": ["==", ["get", "holder"], "none"],
-            "paint": {"fill-pattern": "no-holder"},
-        },
-        {
-            "id": "handed-over-part",
-            "type": "fill",
-            "filter": ["all", happened("handover_day"), ["!", happened("handover_full_day")]],
-            "paint": {"fill-pattern": "handed-over-part"},
-        },
-        {
-            "id": "handed-over",
-            "type": "fill",
-            "filter": happened("handover_full_day"),
-            "paint": {"fill-pattern": "handed-over"},
-        },
+        *(
+            {
+                "id": pattern,
+                "type": "fill",
+                "filter": _last_is(name),
+                "paint": {"fill-pattern": pattern},
+            }
+            for name, pattern in STEP_PATTERN.items()
+        ),
         {
             "id": "outline",
             "type": "line",
@@ -132,10 +139,5 @@ LAYER = Layer(
             "paint": {"text-color": "#000000", "text-halo-color": "#ffffff", "text-halo-width": 1.2},
         },
     ),
-    legend=(
-        LegendItem("Chưa thực hiện", "Not started", STEP["not_started"]),
-        *(_step_item(name) for name in REACHED),
-        LegendItem("Đất không có chủ sử dụng (đường, mương…)", "Land of no holder (roads, canals…)",
-                   STEP["not_started"], "no-holder"),
-    ),
-)  # fmt: skip
+    legend=tuple(LegendItem(*_label(name), STEP[name], STEP_PATTERN.get(name)) for name in STEPS),
+)

@@ -8,9 +8,13 @@ from gis.access import Access
 from gis.model import Event, ResettlementPlot, ResettlementSite
 from gis.tiles import day_number, not_voided
 from layers.palette import OUTLINE, PLOT_ALLOTTED, PLOT_FREE
-from layers.spec import ILLUSTRATIVE, Field, Layer, LegendItem, happened
+from layers.spec import ILLUSTRATIVE, Field, Layer, LegendItem, Wording, happened
 
 ALLOTTED = happened("allotted_day")
+STATES = {
+    "free": Wording("Lô chưa giao", "Plot not allotted"),
+    "allotted": Wording("Lô đã giao", "Plot allotted"),
+}
 
 
 @cache
@@ -50,6 +54,7 @@ LAYER = Layer(
         Field("area_m2", "Diện tích", "Area", "number", "m²"),
         Field("allotted_day", "Ngày giao đất", "Allotted on", "day"),
         ILLUSTRATIVE,
+        Field("state", "Tình trạng", "State", "text", expression=["case", ALLOTTED, "allotted", "free"], words=STATES),
     ),
     styles=(
         {
@@ -77,7 +82,7 @@ LAYER = Layer(
         },
     ),
     legend=(
-        LegendItem("Lô chưa giao", "Plot not allotted", PLOT_FREE),
-        LegendItem("Lô đã giao", "Plot allotted", PLOT_ALLOTTED, "allotted"),
+        LegendItem(*STATES["free"], PLOT_FREE),
+        LegendItem(*STATES["allotted"], PLOT_ALLOTTED, "allotted"),
     ),
 )

@@ -1,29 +1,42 @@
-"""Outlines of projects, dated: a change of scope is a new outline."""
+"""Outlines of projects, dated: a change of scope is a new outline, and so is the time a project stands still."""
 
 from functools import cache
 
-from sqlalchemy import Select, Text, case, cast, distinct, func, select, true
+from sqlalchemy import ColumnElement, Select, Text, case, cast, distinct, func, literal, null, or_, select
+from sqlalchemy.dialects.postgresql import DATEMULTIRANGE, DATERANGE
 from sqlalchemy.orm import aliased
 
 from gis.access import Access
 from gis.model import Event, KeyDesignation, Project, ProjectBoundary
 from gis.tiles import day_number, not_voided
 from layers.palette import HALO, KEY_PROJECT, PROJECT
-from layers.spec import DAY, FIGURES, ILLUSTRATIVE, VALIDITY, Field, Layer, LegendItem, happened, stands
+from layers.spec import DAY, FIGURES, ILLUSTRATIVE, VALIDITY, Field, Layer, LegendItem, Wording, stands
 
-SUSPENDED = ["all", happened("suspended_day"), ["!", happened("resumed_day")]]
+SUSPENDED = ["has", "suspended_day"]
+SUSPENDED_WHOLE = ["==", ["get", "suspended_scope"], "project"]
+SCOPES = {
+    "project": Wording("Toàn bộ dự án", "The whole project"),
+    "part": Wording("Một phần dự án", "A part of the project"),
+    "step": Wording("Một số bước thực hiện", "Some of the steps"),
+}
+"""What a suspension holds up, the widest first."""
 
 
 @cache
 def features() -> Select:
-    """Give the outlines of all projects; `id` is the outline's, `code` the project's."""
+    """Give the outlines of all projects; `code` is the project's.
+
+    An outline is there once for each time in which nothing changes: what is suspended of it, if anything. `id` is the
+    outline's each time. Where suspensions overlap, the widest counts. Voided events do not count.
+    """
     year = cast(KeyDesignation.year, Text)
     years = (
         select(func.string_agg(distinct(year), ";").aggregate_order_by(year))
         .where(KeyDesignation.project_id == Project.id)
         .scalar_subquery()
     )
-    suspension = _last_suspension()
+    times = _times()
+    stood = (times.c.days * ProjectBoundary.valid).label("stood")
     return (
         select(
             ProjectBoundary.id,
@@ -31,38 +44,54 @@ def features() -> Select:
             Project.code,
             Project.name,
             years.label("key_years"),
-            day_number(suspension.c.suspended_on).label("suspended_day"),
-            day_number(suspension.c.resumed_on).label("resumed_day"),
-            suspension.c.scope.label("suspended_scope"),
-            day_number(func.lower(ProjectBoundary.valid)).label("from_day"),
-            day_number(func.upper(ProjectBoundary.valid)).label("to_day"),
+            case((times.c.scope.is_not(None), day_number(func.lower(times.c.days)))).label("suspended_day"),
+            times.c.scope.label("suspended_scope"),
+            day_number(func.lower(stood)).label("from_day"),
+            day_number(func.upper(stood)).label("to_day"),
             ProjectBoundary.illustrative,
         )
         .join(Project, Project.id == ProjectBoundary.project_id)
-        .outerjoin(suspension, true())
+        .join(times, times.c.days.op("&&")(ProjectBoundary.valid))
     )
 
 
-def _last_suspension():
-    """Give the latest suspension of a project and the day the same scope resumed, if it did."""
-    stop, go = aliased(Event), aliased(Event)
-    resumed_on = (
+def _times():
+    """Give the times of a project, from ever until ever: `days`, and the `scope` of what is suspended in them."""
+    stop = aliased(Event)
+    scope = case((stop.part_id.is_not(None), "part"), (stop.suspended_step.is_not(None), "step"), else_="project")
+    stops = (
+        select(func.daterange(stop.valid_on, _resumed_on(stop), type_=DATERANGE).label("days"), scope.label("scope"))
+        .where(stop.kind == "suspension", stop.project_id == Project.id, not_voided(stop))
+        .correlate(Project)
+        .subquery("stops")
+    )
+    merged = func.range_agg(stops.c.days, type_=DATEMULTIRANGE)
+    nothing = literal("{}", DATEMULTIRANGE)
+    by_scope = select(
+        *(func.coalesce(merged.filter(stops.c.scope == name), nothing).label(name) for name in SCOPES)
+    ).lateral("by_scope")
+    left: ColumnElement = literal("{(,)}", DATEMULTIRANGE)
+    pieces = []
+    for name in SCOPES:
+        pieces.append(select(func.unnest(by_scope.c[name] * left).label("days"), literal(name).label("scope")))
+        left = left - by_scope.c[name]
+    pieces.append(select(func.unnest(left).label("days"), null().label("scope")))
+    first, *others = pieces
+    return select(first.union_all(*others).subquery()).lateral("times")
+
+
+def _resumed_on(stop: type[Event]):
+    """Give the day on which what a suspension holds up went on: by itself, or with all of the project."""
+    go = aliased(Event)
+    return (
         select(func.min(go.valid_on))
         .where(
             go.kind == "resumption", go.project_id == stop.project_id, go.valid_on >= stop.valid_on, not_voided(go),
-            go.part_id.is_not_distinct_from(stop.part_id),
-            go.suspended_step.is_not_distinct_from(stop.suspended_step),
+            or_(go.part_id.is_(None), go.part_id == stop.part_id),
+            or_(go.suspended_step.is_(None), go.suspended_step == stop.suspended_step),
         )
         .scalar_subquery()
     )  # fmt: skip
-    scope = case((stop.part_id.is_not(None), "part"), (stop.suspended_step.is_not(None), "step"), else_="project")
-    return (
-        select(stop.valid_on.label("suspended_on"), resumed_on.label("resumed_on"), scope.label("scope"))
-        .where(stop.kind == "suspension", stop.project_id == Project.id, not_voided(stop))
-        .order_by(stop.valid_on.desc(), stop.id.desc())
-        .limit(1)
-        .lateral("suspension")
-    )
 
 
 # The year of the day shown is a key year of the project.
@@ -88,8 +117,7 @@ LAYER = Layer(
         Field("name", "Tên dự án", "Project", "text"),
         Field("key_years", "Trọng điểm các năm", "Key project in the years", "text"),
         Field("suspended_day", "Tạm dừng từ ngày", "Suspended on", "day"),
-        Field("resumed_day", "Tiếp tục từ ngày", "Resumed on", "day"),
-        Field("suspended_scope", "Phạm vi tạm dừng", "What is suspended", "text"),
+        Field("suspended_scope", "Phạm vi tạm dừng", "What is suspended", "text", words=SCOPES),
         *VALIDITY,
         ILLUSTRATIVE,
     ),
@@ -109,7 +137,18 @@ LAYER = Layer(
             "id": "suspended",
             "type": "line",
             "filter": SUSPENDED,
-            "paint": {"line-color": PROJECT, "line-width": 2.5, "line-dasharray": [2, 2]},
+            "paint": {
+                "line-color": ["case", KEY, KEY_PROJECT, PROJECT],
+                "line-width": ["case", KEY, 3, 2],
+                "line-dasharray": [2, 2],
+            },
+        },
+        {
+            "id": "standing-still",
+            "type": "fill",
+            "minzoom": 11,
+            "filter": SUSPENDED_WHOLE,
+            "paint": {"fill-pattern": "suspended"},
         },
         {
             "id": "selected",
@@ -140,5 +179,6 @@ LAYER = Layer(
         LegendItem("Dự án", "Project", PROJECT, line=True),
         LegendItem("Dự án trọng điểm trong năm", "Key project in the year", KEY_PROJECT, "thick", line=True),
         LegendItem("Đang tạm dừng", "Suspended", PROJECT, "dashed", line=True),
+        LegendItem("Tạm dừng toàn bộ dự án", "The whole project suspended", "#f5e3ea", "suspended"),
     ),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Select
 
@@ -30,12 +30,19 @@ Kind = Literal["text", "integer", "number", "boolean", "day"]
 Expression = list[Any]
 
 
+class Wording(NamedTuple):
+    """A text in both languages. In a style it stands where the text does; `in_language` puts the right one there."""
+
+    vi: str
+    en: str
+
+
 @dataclass(frozen=True)
 class Field:
     """One attribute of the features in a tile. A day travels as a whole number yyyymmdd, absent when unknown.
 
     A field with an `expression` does not travel: tables, panels and prints compute it from the others for the day
-    they show. `words` names its values for readers, by value: (Vietnamese, English).
+    they show. `words` names its values for readers.
     """
 
     name: str
@@ -44,18 +51,32 @@ class Field:
     kind: Kind
     unit: str = ""
     expression: Expression | None = None
-    words: Mapping[str, tuple[str, str]] | None = None
+    words: Mapping[str, Wording] | None = None
+
+    def in_words(self) -> Expression:
+        """Give the style expression that names the field's value for readers; one without words comes as it is."""
+        value = ["get", self.name]
+        return ["match", value, *(part for pair in (self.words or {}).items() for part in pair), value]
 
 
 @dataclass(frozen=True)
 class LegendItem:
-    """One line of the legend: a colour, and the pattern or line that tells it apart without colour."""
+    """One line of the legend: a colour, and the pattern or line that tells it apart without colour.
+
+    With `size_px` it is a disc of that diameter. `inner_px` is the diameter of a disc inside it, in `inner_colour`;
+    `mark` is a short text in its middle, in `mark_colour`.
+    """
 
     vi: str
     en: str
     colour: str
     pattern: str | None = None
     line: bool = False
+    size_px: float | None = None
+    inner_px: float = 0
+    inner_colour: str = ""
+    mark: str = ""
+    mark_colour: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,10 +110,18 @@ class Layer:
     """The field that names the feature's project, by which the layer is narrowed to one project."""
     opening: bool = True
     """Whether it is switched on when the map opens."""
+    compares: bool = False
+    """Whether it shows what lies between two dates, and nothing while one alone is shown."""
 
     def drawn_at(self, zoom: int) -> bool:
         """Tell whether tiles of a zoom hold anything of this layer."""
         return self.min_zoom <= zoom <= self.max_zoom
+
+    @property
+    def until_zoom(self) -> float | None:
+        """Give the zoom of the tiles from which nothing is drawn any more; None when it never ends."""
+        ends = [part.get("maxzoom") for part in self.styles]
+        return None if None in ends else max(ends, default=None)
 
     @property
     def filter(self) -> Expression | None:
@@ -111,6 +140,26 @@ def both(*conditions: Expression | None) -> Expression | None:
 def happened(field: str) -> Expression:
     """Give the style expression "this day is known and lies on or before the day shown"."""
     return ["all", ["has", field], ["<=", ["get", field], DAY]]
+
+
+def between(field: str) -> Expression:
+    """Give the style expression "this day lies between the two dates compared", the earlier one excluded."""
+    return ["all", [">", SINCE, 0], happened(field), [">", ["get", field], SINCE]]
+
+
+def written_day(field: str) -> Expression:
+    """Give the style expression that writes a day the way documents here do: 24/10/2022."""
+    digits = ["to-string", ["get", field]]
+    return ["concat", ["slice", digits, 6, 8], "/", ["slice", digits, 4, 6], "/", ["slice", digits, 0, 4]]
+
+
+def in_language(value: Any, language: str) -> Any:
+    """Give a style, or a part of one, with every `Wording` in it in one language (``vi`` or ``en``)."""
+    if isinstance(value, Wording):
+        return getattr(value, language)
+    if isinstance(value, Mapping):
+        return {name: in_language(part, language) for name, part in value.items()}
+    return [in_language(part, language) for part in value] if isinstance(value, list | tuple) else value
 
 
 def stands() -> Expression:

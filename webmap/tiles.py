@@ -10,6 +10,7 @@ from flask import Blueprint, Flask, Response, current_app, request
 import layers
 from gis import tiles
 from gis.access import Access
+from gis.errors import NotFound
 from gis.tiles import Tile
 from layers.spec import Layer
 from webmap.auth import access
@@ -68,6 +69,8 @@ def init_app(app: Flask) -> None:
 def show(layer: str, z: str, x: str, y: str):
     """Serve a tile. A layer this reader may not see answers like one that does not exist."""
     found = layers.find(layer, current_app.config["GPMB_OPEN_ACCESS"])
+    if found.features is None:
+        raise NotFound("The map layer “%(name)s” has no tiles of its own.", parameter="layer", name=found.name)
     tile = Tile.parse(z, x, y)
     if not found.drawn_at(tile.z):
         return _answer(found, Kept("empty", _EMPTY))
