@@ -25,7 +25,6 @@ FILES = {
     "maplibre-gl": (
         "dist/maplibre-gl-csp.js",
         "dist/maplibre-gl-csp-worker.js",
-        "dist/maplibre-gl.css",
         "LICENSE.txt",
     ),
     "@maplibre/maplibre-gl-leaflet": ("leaflet-maplibre-gl.js", "LICENSE"),

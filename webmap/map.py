@@ -15,10 +15,12 @@ from gis.access import Access
 from gis.overview import Bounds, opening_day, overview
 from gis.progress import today
 from gis.units import REFORM
-from layers.palette import PATTERNS
+from layers import themes
+from layers.palette import LINES, PATTERNS
 from webmap import basemap, parameters
 from webmap.auth import access
 from webmap.health import page_policy
+from webmap.panels import TOOLS
 from webmap.session import session
 
 bp = Blueprint("map", __name__)
@@ -29,7 +31,7 @@ SCRIPTS = (
     ("maplibre-gl", f"{MAPLIBRE}maplibre-gl-csp.js"),
     ("maplibre-gl-leaflet", f"{BRIDGE}leaflet-maplibre-gl.js"),
 )
-STYLES = (("leaflet", f"{LEAFLET}leaflet.css"), ("maplibre-gl", f"{MAPLIBRE}maplibre-gl.css"))
+STYLES = (("leaflet", f"{LEAFLET}leaflet.css"),)
 WORKER = f"{MAPLIBRE}maplibre-gl-csp-worker.js"
 KEYS = {"communes": "slug", "projects": "code"}
 """Which field names a feature in tables and addresses; of other layers it is the feature's id."""
@@ -44,9 +46,11 @@ def init_app(app: Flask) -> None:
 @bp.get("/")
 @access(Access.AGGREGATE)
 def show():
-    """Show map and tables of one day."""
-    found = overview(session(), parameters.day("day") or opening_day(session()))
-    made = compose(found.extent or VIETNAM, int(found.day.strftime("%Y%m%d")))
+    """Show map and tables of a day, or of two compared, for all projects or one. The rest of the address is the page's."""
+    found = overview(
+        session(), parameters.day("day") or opening_day(session()), parameters.day("since"), parameters.text("project")
+    )
+    made = compose(found.extent or VIETNAM, _number(found.day))
     nonce = secrets.token_urlsafe(16)
     response = make_response(
         render_template(
@@ -54,7 +58,9 @@ def show():
             overview=found,
             map=made,
             nonce=nonce,
-            patterns=PATTERNS,
+            patterns={name: given | {"lines": LINES[given["kind"]]} for name, given in PATTERNS.items()},
+            themes=themes.describe(str(get_locale())),
+            tools=TOOLS,
             day_before=max(found.day, date.min + ONE_DAY) - ONE_DAY,
             day_after=min(found.day, date.max - ONE_DAY) + ONE_DAY,
             today=today(),
@@ -64,6 +70,10 @@ def show():
     )
     response.headers["Content-Security-Policy"] = page_policy(nonce, basemap.current().origin)
     return response
+
+
+def _number(day: date) -> int:
+    return int(day.strftime("%Y%m%d"))
 
 
 class LocalMap(folium.Map):
@@ -136,7 +146,7 @@ def compose(bounds: Bounds, day: int) -> ComposedMap:
     under = basemap.style_parts()
     style = {
         "version": 8,
-        "state": {"day": {"default": day}},
+        "state": {"day": {"default": day}, "since": {"default": 0}, "project": {"default": ""}},
         "sources": under.sources | drawn["sources"],
         # texts above all areas
         "layers": sorted(under.layers + drawn["layers"], key=lambda part: part["type"] == "symbol"),

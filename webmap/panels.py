@@ -8,6 +8,7 @@ from datetime import date
 
 from flask import Blueprint, Flask, Response, current_app, render_template, request
 
+from gis import crs
 from gis.access import Access
 from gis.course import Course, Track, course
 from gis.dossier import commune_facts, parcel_facts, project_facts, reported_handover
@@ -77,6 +78,20 @@ def reported():
         session(), project=request.args.get("project") or None, unit=request.args.get("unit") or None
     )
     return render_template("reported.html", facts=facts)
+
+
+TOOLS = ("table", "chart", "coordinates", "measure", "locate", "print")
+"""The tools of the map page, in the order of their buttons: a template each, a script and a style of the same name."""
+
+
+@bp.get("/tools/<name>")
+@access(Access.AGGREGATE)
+def tool(name: str):
+    """Give the words and controls of a tool, when it is first opened."""
+    parameters.only()
+    if name not in TOOLS:
+        raise NotFound("There is no such page.")
+    return render_template(f"tools/{name}.html", crs=crs, zone=crs.ZONES[crs.LANG_SON_ZONE])
 
 
 @bp.get("/course")

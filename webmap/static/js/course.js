@@ -1,59 +1,76 @@
 /* The course of time: the figures of every day from one request. Map and headline follow it while the day moves;
    once it rests, the server's tables say the same. */
 
-import {fetchPiece, numberOf, settings, texts} from "./page.js";
+import {areaText, countText, fetchPiece, gainText, MISSING, numberOf, percentText, settings, texts} from "./page.js";
 
-const MISSING = "–";
-const COUNTS = ["households", "affected_households", "area_m2", "affected_m2", "organisations", "affected_organisations"];
-const number = (options) => new Intl.NumberFormat(settings.language, {roundingMode: "halfEven", ...options}).format;
-const whole = number({maximumFractionDigits: 0});
-const hundredths = number({maximumFractionDigits: 2});
-const tenths = number({minimumFractionDigits: 1, maximumFractionDigits: 1});
+const UNKNOWN = {area_m2: "unmeasured", approved_vnd: "unapproved", paid_vnd: "unpaid"};
+const LISTS = ["key", "days", "before", "nothing", ...Object.values(UNKNOWN)];
 
-/** Ask for the course. */
-export async function fetchCourse() {
-  return new Course(JSON.parse(await fetchPiece(`${settings.urls.pieces}course`)));
+/** Ask for the course of all projects, or of one. */
+export async function fetchCourse(project = "") {
+  const scope = project && `?${new URLSearchParams({project})}`;
+  return new Course(JSON.parse(await fetchPiece(`${settings.urls.pieces}course${scope}`)));
 }
 
-/** Days are numbers (days since 1970), m² whole hundredths, so that sums stay exact. */
+/** Days are numbers (days since 1970), m² whole hundredths, VND whole, so that sums stay exact. */
 class Course {
   constructor(sent) {
     this.reported = sent.reported;
     this.labels = sent.labels;
+    this.targets = sent.targets;
+    this.breaks = sent.breaks;
     this.total = new Track(sent.total);
     this.tracks = {projects: byKey(sent.projects), communes: byKey(sent.communes)};
     this.first = this.total.days[0] ?? null;
     this.last = this.total.days.at(-1) ?? null;
   }
 
-  /** Give what the map shows on a day, as the tables' rows would. */
-  rowsOn(day) {
+  /** Give what the map shows on a day: every project and commune that stands, its place, its figures, what was handed
+      over after `since` (empty: one day alone is shown), and the target to reach. */
+  rowsOn(day, since = "") {
     const now = numberOf(day);
+    const then = since && numberOf(since);
     const rows = {communes: [], projects: []};
-    for (const [layer, key, name, lon, lat, since, until] of this.labels) {
-      const stands = (since === null || since <= now) && (until === null || now < until);
-      if (stands) rows[layer].push({key, name, point: [lon, lat], ...shown(this.tracks[layer].get(key)?.at(now))});
+    for (const [layer, key, name, lon, lat, from, until] of this.labels) {
+      if ((from !== null && from > now) || (until !== null && now >= until)) continue;
+      const track = this.tracks[layer].get(key);
+      const figures = track?.at(now) ?? null;
+      const between = since && track ? track.between(then, now) : null;
+      rows[layer].push({key, name, point: [lon, lat], figures, between, target: this.targetOf(key, now)});
     }
     return rows;
   }
 
+  /* The next target of a project; when all are past, the last. */
+  targetOf(code, now) {
+    const planned = this.targets[code] ?? [];
+    const target = planned.find(([due]) => due >= now) ?? planned.at(-1);
+    if (!target) return null;
+    const [due, measure, percent, value, ofProject] = target;
+    return {due, measure, percent, value, ofProject};
+  }
+
   /** Write the total of a day over the headline of another. */
-  writeHeadline(headline, day) {
+  writeHeadline(headline, day, since = "") {
     const total = this.total.at(numberOf(day));
     const place = (name) => headline.querySelector(`[data-shown=${name}]`);
     const pair = (name, part, of) => {
       place(name).querySelector("b").textContent = part;
       place(name).querySelector(".of").textContent = `/ ${of}`;
     };
-    pair("households", count(total?.households), count(total?.affected_households));
-    pair("area", area(total?.area_m2), area(total?.affected_m2));
-    place("left_households").textContent = texts.left.households.replace("{n}", count(left(total, "households", "affected_households")));
-    place("left_area").textContent = texts.left.area.replace("{n}", area(left(total, "area_known", "affected_m2")));
+    pair("households", countText(total?.households), countText(total?.affected_households));
+    pair("area", areaText(total?.area_m2), areaText(total?.affected_m2));
+    place("left_households").textContent = texts.left.households.replace("{n}", countText(left(total, "households", "affected_households")));
+    place("left_area").textContent = texts.left.area.replace("{n}", areaText(left(total, "area_known", "affected_m2")));
     const share = total && total.area_m2 !== null && total.affected_m2;
-    place("share").textContent = share ? `${tenths((total.area_m2 * 100) / total.affected_m2)} %` : MISSING;
+    place("share").textContent = share ? percentText(total.area_m2 / total.affected_m2) : MISSING;
     place("organisations").hidden = !total?.affected_organisations;
     place("organisations").textContent = texts.organisations
-      .replace("{done}", count(total?.organisations)).replace("{all}", count(total?.affected_organisations));
+      .replace("{done}", countText(total?.organisations)).replace("{all}", countText(total?.affected_organisations));
+    if (!since || !place("between_area")) return;
+    const between = this.total.between(numberOf(since), numberOf(day));
+    place("between_households").textContent = texts.between.households.replace("{n}", gainText(between?.households));
+    place("between_area").textContent = texts.between.area.replace("{n}", gainText(between?.area_m2, 100));
   }
 }
 
@@ -61,18 +78,31 @@ class Course {
 class Track {
   constructor(sent) {
     this.days = sums(sent.days);
-    this.values = COUNTS.filter((name) => sent[name]).map((name) => [name, sums(sent[name])]);
+    this.values = Object.keys(sent).filter((name) => !LISTS.includes(name)).map((name) => [name, sums(sent[name])]);
     this.nothing = new Set(sent.nothing);
-    this.unmeasured = new Set(sent.unmeasured);
+    this.unknown = Object.entries(UNKNOWN).map(([name, list]) => [name, new Set(sent[list])]);
+    this.earlier = sent.before ? new Track(sent.before) : null;
   }
 
+  /** Give the figures cumulative to the end of a day; null where there are no records by then. */
   at(day) {
     const n = this.before(day);
     if (n < 0 || this.nothing.has(n)) return null;
     const found = Object.fromEntries(this.values.map(([name, values]) => [name, values[n]]));
     found.area_known = found.area_m2;
-    if (this.unmeasured.has(n)) found.area_m2 = null;
+    for (const [name, where] of this.unknown) if (where.has(n)) found[name] = null;
     return found;
+  }
+
+  /** Give what was handed over after a day up to another, also where the commune did not stand yet on the first. */
+  between(since, day) {
+    const now = this.at(day);
+    if (!now) return null;
+    const then = this.at(since) ?? this.earlier?.at(since) ?? null;
+    return {
+      households: now.households - (then?.households ?? 0),
+      area_m2: now.area_m2 === null ? null : now.area_m2 - (then?.area_m2 ?? 0),
+    };
   }
 
   /* Which change is the last by a day; -1 when none is. */
@@ -97,24 +127,6 @@ function sums(steps) {
   return steps.map((step) => (sum += step));
 }
 
-function shown(figures) {
-  if (!figures) return {share: null, area: -1, label: null};
-  const measured = figures.area_m2 !== null && figures.affected_m2;
-  return {
-    share: measured ? Math.round((figures.area_m2 / figures.affected_m2) * 1e4) / 1e4 : null,
-    area: figures.area_m2 === null ? -1 : figures.area_m2 / 100,
-    label: `${figures.area_m2 === null ? MISSING : whole(figures.area_m2 / 100)} m² · ${texts.households.replace("{n}", count(figures.households))}`,
-  };
-}
-
 function left(figures, done, all) {
   return figures && figures[all] - figures[done];
-}
-
-function count(value) {
-  return value === null || value === undefined ? MISSING : whole(value);
-}
-
-function area(value) {
-  return value === null || value === undefined ? MISSING : hundredths(value / 100);
 }

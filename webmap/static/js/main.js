@@ -1,12 +1,16 @@
-/* The map page: one day and at most one open feature, both kept in the address so that it can be shared. */
+/* The map page: what a reader chose stands in the address; map, tables, headline and panel show it together. */
 
+import {addressWith, readAddress, writeAddress} from "./address.js";
 import {closePanel, openFields, openPanel, startPanel} from "./panel.js";
 import {dayOf, fetchPiece, nodesOf, numberOf, pieceAddress, settings, tell, texts, written} from "./page.js";
+import {arrange, boundsOf, findRow, markRow, startTable} from "./table.js";
+import {showClasses, showLayers, showReach, startLegend} from "./legend.js";
 import {fetchCourse} from "./course.js";
 import {GroundMap} from "./map.js";
 import {TimeBar} from "./time.js";
 import {startSearch} from "./search.js";
-import {arrange, boundsOf, findRow, markRow, readRows, startTable} from "./table.js";
+import {startTools} from "./tools.js";
+import {themeFor} from "./themes.js";
 
 const WAIT_MS = 250;
 const STEPS = [["day-before", -1], ["day-after", 1]];
@@ -14,39 +18,106 @@ const figures = document.getElementById("figures");
 const problem = document.getElementById("figures-problem");
 const mapProblem = document.getElementById("map-problem");
 const input = document.getElementById("day");
-let day = settings.day;
+const sinceInput = document.getElementById("since");
+const listeners = {};
+let {day, since, project} = settings;
+let moved = settings.day; // the day shown while it moves
+let theme = themeFor(readAddress().theme, since);
 let asking = null;
 let waiting = 0;
 let fromMap = false;
+let keepPlace = Boolean(readAddress().at); // what is open from the start is looked at from the place the address names
+let leaflet = null;
 let map = null;
 let bar = null;
 let course = null;
+let coming = null;
+
+/* What tools may ask of the page. */
+const page = {
+  settings,
+  get leaflet() { return leaflet; },
+  get gl() { return map?.gl ?? null; },
+  get map() { return map; },
+  get day() { return moved; },
+  get since() { return since || null; },
+  get project() { return project; },
+  get selection() { return readAddress().open; },
+  get course() { return coming; },
+  get indicator() { return theme.key; },
+  get extent() { return leaflet.getBounds(); },
+  visibleLayers: () => settings.layers.map(({name}) => name).filter((name) => map?.visible.has(name)),
+  open: (kind, key) => open(kind, key),
+  zoomTo: (bounds, closest) => map?.zoomTo(bounds, closest),
+  setDay: (wanted) => bar.take(numberOf(wanted)),
+  tell: (message) => tell(mapProblem, message),
+  on: (name, listener) => (listeners[name] ??= []).push(listener),
+};
+
+function emit(name) {
+  for (const listener of listeners[name] ?? []) listener();
+}
 
 /** Start the page. Folium's script calls this with the maps it made; `vector` is null where WebGL is missing. */
-export function start(leaflet, vector) {
-  if (vector) map = new GroundMap(leaflet, vector.getMaplibreMap(), {select, fields, problem: tellMap});
-  else tellMap(texts.noWebgl);
-  leaflet.getContainer().setAttribute("role", "group");
-  leaflet.getContainer().setAttribute("aria-label", texts.map);
+export function start(made, vector) {
+  leaflet = made;
+  if (vector) map = new GroundMap(leaflet, vector.getMaplibreMap(), {select, fields, problem: page.tell});
+  else page.tell(texts.noWebgl);
+  const container = leaflet.getContainer();
+  container.setAttribute("role", "group");
+  container.setAttribute("aria-label", texts.map);
   L.control.zoom({position: "topright", zoomInTitle: texts.zoomIn, zoomOutTitle: texts.zoomOut}).addTo(leaflet);
   L.control.scale({imperial: false, position: "bottomright"}).addTo(leaflet);
+  new ResizeObserver(() => leaflet.invalidateSize({pan: false})).observe(container);
   startTable(figures, open);
   startPanel(close);
+  startLegend({layer: switchLayer, opacity: (name, share) => map?.setOpacity(name, share), theme: chooseTheme});
   startDay();
+  startCompare();
+  startProject();
   startSearch(() => (input.checkValidity() ? input.value : day), visit);
-  startLegend();
-  addEventListener("hashchange", showOpen);
-  showOnMap();
+  startTools(page);
+  startPlace();
+  keepPlaceInLinks();
+  addEventListener("popstate", goBack);
+  askCourse();
   showOpen();
   window.groundMap = map;
 }
 
-function showOnMap() {
-  map?.showDay(day, {communes: readRows(figures, "commune"), projects: readRows(figures, "project")});
+/* Where the map is and which layers it draws, as the address says. */
+function startPlace() {
+  const {at, layers} = readAddress();
+  leaflet.on("zoomend", () => showReach(leaflet.getZoom()));
+  if (at) leaflet.setView([at.lat, at.lng], at.zoom, {animate: false});
+  showReach(leaflet.getZoom());
+  if (map) {
+    if (layers) map.setLayers(layers);
+    showLayers(map.visible);
+  }
+  let later = 0;
+  leaflet.on("moveend", () => {
+    clearTimeout(later);
+    later = setTimeout(() => {
+      const {lat, lng} = leaflet.getCenter();
+      writeAddress({at: [lat.toFixed(5), lng.toFixed(5), Number(leaflet.getZoom().toFixed(2))]}, {quiet: true});
+    }, WAIT_MS);
+  });
 }
 
-function tellMap(message) {
-  tell(mapProblem, message);
+/* The figures of all days. Map, legend and headline are drawn from them. */
+function askCourse() {
+  const mine = fetchCourse(project);
+  coming = mine;
+  mine.then(
+    (found) => {
+      if (coming !== mine) return;
+      course = found;
+      bar.setSpan(found);
+      follow(moved, {moving: moved !== day});
+    },
+    (error) => coming === mine && tell(problem, error.message),
+  );
 }
 
 function select(kind, key) {
@@ -55,25 +126,18 @@ function select(kind, key) {
 }
 
 function fields(layer, properties) {
-  leave();
+  writeAddress({open: null});
   openFields(layer, properties);
 }
 
 function close() {
-  leave();
+  writeAddress({open: null});
   showOpen();
 }
 
-/* What is open stands after the # of the address: #project=… */
-function opened() {
-  const [kind, key] = location.hash.slice(1).split("=").map(decodeURIComponent);
-  return ["project", "commune", "parcel"].includes(kind) && key ? {kind, key} : null;
-}
-
 function open(kind, key) {
-  const hash = `#${kind}=${encodeURIComponent(key)}`;
-  if (location.hash === hash) showOpen();
-  else location.hash = hash;
+  writeAddress({open: {kind, key}});
+  showOpen();
 }
 
 /* Go to what a search found: to a day on which it is there, to its place, and to what is known of it. */
@@ -91,16 +155,14 @@ async function visit({day: wanted, bounds, panel}) {
   open(panel.kind, panel.key);
 }
 
-function leave() {
-  history.replaceState(null, "", location.pathname + location.search);
-}
-
 function showOpen() {
-  const what = opened();
+  const what = readAddress().open;
   const row = markRow(figures, what?.kind ?? "", what?.key ?? "");
   map?.mark(what?.kind, what?.key);
-  const zoom = !fromMap;
+  const zoom = !fromMap && !keepPlace;
   fromMap = false;
+  keepPlace = false;
+  emit("selection");
   if (!what) return closePanel();
   if (zoom && map && boundsOf(row)) map.zoomTo(boundsOf(row));
   return openPanel(what.kind, what.key, day);
@@ -108,14 +170,6 @@ function showOpen() {
 
 function startDay() {
   bar = new TimeBar(day, move);
-  fetchCourse().then(
-    (found) => {
-      course = found;
-      bar.setSpan(found);
-      if (input.value !== day) follow(input.value);
-    },
-    (error) => tell(problem, error.message),
-  );
   input.addEventListener("input", () => {
     bar.pause();
     if (input.checkValidity()) move(input.value);
@@ -136,6 +190,120 @@ function startDay() {
   }
 }
 
+/* Two dates: what was handed over after the earlier one stands out. */
+function startCompare() {
+  const box = document.getElementById("compare");
+  const set = (wanted) => {
+    if (wanted === since) return;
+    compare(wanted);
+    writeAddress({since, theme: null});
+    later(input.value, 0);
+  };
+  sinceInput.addEventListener("change", () => {
+    if (sinceInput.checkValidity()) set(sinceInput.value);
+    else sinceInput.reportValidity();
+  });
+  document.getElementById("compare-end").addEventListener("click", () => {
+    set("");
+    box.open = false;
+    box.querySelector("summary").focus();
+  });
+  compare(since, {quiet: true});
+}
+
+function compare(wanted, {quiet = false} = {}) {
+  since = wanted;
+  sinceInput.value = since;
+  theme = themeFor(quiet ? readAddress().theme : "", since);
+  document.getElementById("compare-told").textContent = since ? texts.comparedWith.replace("{day}", written(since)) : texts.compare;
+  bar.compare(since);
+  limit();
+  if (!quiet) emit("compare");
+}
+
+/* A day that has come before the one it is compared with stands alone. */
+function sinceBefore(wanted) {
+  return since < wanted ? since : "";
+}
+
+function limit() {
+  sinceInput.max = dayOf(numberOf(input.value || day) - 1);
+}
+
+/* One project alone: map, tables, headline and chart count it and nothing else. */
+function startProject() {
+  document.getElementById("scope-end").addEventListener("click", (event) => {
+    event.preventDefault();
+    chooseProject("");
+  });
+  document.getElementById("panel").addEventListener("click", (event) => {
+    const button = event.target.closest("[data-scope]");
+    if (button) chooseProject(button.dataset.scope);
+  });
+  showProject();
+}
+
+function chooseProject(code) {
+  if (code === project) return;
+  writeAddress({project: code});
+  setProject(code);
+}
+
+function setProject(code) {
+  project = code;
+  showProject();
+  askCourse();
+  later(input.value, 0);
+}
+
+function showProject() {
+  document.getElementById("scope").hidden = !project;
+  map?.showProject(project);
+  emit("project");
+}
+
+function nameProject() {
+  if (project) document.getElementById("scope-name").textContent = findRow(figures, "project", project)?.querySelector("a").textContent ?? project;
+}
+
+function chooseTheme(key) {
+  theme = themeFor(key, since);
+  writeAddress({theme: key});
+  follow(moved, {moving: moved !== day});
+  emit("indicator");
+}
+
+function switchLayer(name, visible) {
+  if (!map) return;
+  const names = page.visibleLayers().filter((each) => each !== name);
+  map.setLayers(visible ? [...names, name] : names);
+  const usual = settings.layers.every((layer) => map.visible.has(layer.name) === (layer.opening !== false));
+  writeAddress({layers: usual ? null : page.visibleLayers()});
+  emit("layers");
+}
+
+/* Back and forward: everything is as the address says again. */
+function goBack() {
+  const said = readAddress();
+  bar.pause();
+  if (map) {
+    map.setLayers(said.layers ?? settings.layers.filter((layer) => layer.opening !== false).map(({name}) => name));
+    showLayers(map.visible);
+  }
+  if (said.since !== since) compare(said.since);
+  theme = themeFor(said.theme, since);
+  if (said.at) leaflet.setView([said.at.lat, said.at.lng], said.at.zoom, {animate: false});
+  const wanted = said.day || settings.day;
+  setDay(wanted);
+  bar.show(wanted);
+  if (said.project !== project) setProject(said.project);
+  fromMap = Boolean(said.at);
+  follow(wanted);
+  later(wanted, 0);
+  showOpen();
+  emit("layers");
+}
+
 function setDay(shown) {
   if (input.value !== shown) input.value = shown; // a field being written in keeps its place
   writeDay();
@@ -144,7 +312,8 @@ function setDay(shown) {
 /* Browsers write a date field in their own order (10/12 may be October or December): over it stands the day as
    documents here write it, until the field is edited. */
 function writeDay() {
-  document.getElementById("day-written").textContent = written(input.value);
+  for (const field of [input, sinceInput]) field.nextElementSibling.textContent = field.value && written(field.value);
+  limit();
 }
 
 /* A day in movement: map and headline go with it at once, tables, panel and address when it rests. */
@@ -156,18 +325,24 @@ function move(wanted) {
   else later(wanted);
 }
 
-function follow(wanted) {
+function follow(wanted, {moving = true} = {}) {
+  moved = wanted;
   if (!course) return;
-  figures.dataset.moving = "";
-  const headline = figures.querySelector("#day-figures");
-  headline.querySelector("#as-of").textContent = texts.asOf.replace("{day}", written(wanted));
-  course.writeHeadline(headline.querySelector(".measures"), wanted);
-  map?.showDay(wanted, course.rowsOn(wanted), {moving: true});
+  if (moving) {
+    figures.dataset.moving = "";
+    const headline = figures.querySelector("#day-figures");
+    headline.querySelector("#as-of").textContent = texts.asOf.replace("{day}", written(wanted));
+    course.writeHeadline(headline.querySelector(".measures"), wanted, sinceBefore(wanted));
+  }
+  const rows = course.rowsOn(wanted, sinceBefore(wanted));
+  if (project) rows.projects = rows.projects.filter(({key}) => key === project);
+  map?.showDay(course, theme, wanted, sinceBefore(wanted), rows, {moving});
+  showClasses(course, theme, wanted, rows.communes, since);
+  emit("day");
 }
 
 /* The day could not be read: what stands in the tables is shown again by all. */
 function standStill() {
-  if (!course) return;
   follow(day);
   delete figures.dataset.moving;
 }
@@ -190,7 +365,7 @@ async function showDay(wanted) {
   const mine = asking;
   figures.setAttribute("aria-busy", "true");
   try {
-    const html = await fetchPiece(pieceAddress("figures", wanted), mine.signal);
+    const html = await fetchPiece(pieceAddress("figures", wanted, {since: sinceBefore(wanted), project}), mine.signal);
     if (!mine.signal.aborted) putIn(wanted, html);
   } catch (error) {
     if (error.name !== "AbortError") {
@@ -204,34 +379,25 @@ async function showDay(wanted) {
 function putIn(wanted, html) {
   day = wanted;
   tell(problem, "");
-  tellMap("");
+  page.tell("");
   const focused = document.activeElement?.closest("#figures tr[data-key]")?.dataset;
   delete figures.dataset.moving;
   figures.replaceChildren(nodesOf(html));
   arrange(figures);
   if (!bar.playing) document.getElementById("announced").textContent = figures.querySelector(".asof").textContent;
   if (focused) findRow(figures, focused.kind, focused.key)?.querySelector("a")?.focus({preventScroll: true});
-  history.replaceState(null, "", pageOn(day) + location.hash);
-  for (const [id, step] of STEPS) document.getElementById(id).href = pageOn(dayOf(numberOf(day) + step));
-  showOnMap();
-  const what = opened();
+  writeAddress({day}, {quiet: readAddress().day === day || Boolean(bar.playing)});
+  for (const [id, step] of STEPS) document.getElementById(id).href = addressWith({day: dayOf(numberOf(day) + step)});
+  nameProject();
+  follow(day, {moving: false});
+  emit("rest");
+  const what = readAddress().open;
   if (!what) return;
   markRow(figures, what.kind, what.key);
   openPanel(what.kind, what.key, day, {refresh: true});
 }
 
-function pageOn(shown) {
-  const asked = new URLSearchParams(location.search);
-  asked.set("day", shown);
-  return `${location.pathname}?${asked}`;
-}
-
-function startLegend() {
-  const legend = document.getElementById("legend");
-  legend.open = matchMedia("(min-width: 60rem)").matches;
-  for (const box of legend.querySelectorAll("input[data-layer]")) {
-    box.addEventListener("change", () => map?.setVisible(box.dataset.layer, box.checked));
-  }
+function keepPlaceInLinks() {
   for (const link of document.querySelectorAll("[data-keeps-place]")) {
     link.addEventListener("click", () => {
       const address = new URL(link.href);

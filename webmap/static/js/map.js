@@ -1,66 +1,41 @@
 /* The map: what Folium composed, fed with the figures and the day. Geometry is fetched by tile alone; another day
    is another filter over the same tiles, other figures are other feature states. */
 
-import {settings, texts} from "./page.js";
+import {countText, settings, texts, written} from "./page.js";
 import {drawPattern} from "./patterns.js";
+import {breaksOf, classOf, handedOver, labelOf, targetText, valueOf} from "./themes.js";
 
 /* Which layer shows which kind of panel. */
 export const KINDS = {project: "projects", commune: "communes", parcel: "parcels"};
 const KIND_OF = Object.fromEntries(Object.entries(KINDS).map(([kind, layer]) => [layer, kind]));
-
-const HALO = {"text-color": "#101010", "text-halo-color": "rgba(255,255,255,.95)", "text-halo-width": 1.8};
-const LABELS = [
-  {
-    id: "labels-projects",
-    minzoom: 12,
-    maxzoom: 16.5,
-    filter: ["==", ["get", "of"], "projects"],
-    layout: {
-      "text-field": ["get", "name"],
-      "text-size": 12,
-      "text-max-width": 14,
-      "text-variable-anchor": ["center", "top", "bottom"],
-    },
-    paint: {...HALO, "text-color": "#6a0030"},
-  },
-  {
-    id: "labels-communes",
-    maxzoom: 14.5,
-    filter: ["==", ["get", "of"], "communes"],
-    layout: {
-      "text-field": ["format", ["get", "name"], {}, "\n", {}, ["get", "figures"], {"font-scale": 0.88}],
-      "text-size": ["interpolate", ["linear"], ["zoom"], 8, 11, 13, 14],
-      "text-max-width": 16,
-      "text-line-height": 1.25,
-      "text-padding": 3,
-      "text-variable-anchor": ["center", "top", "bottom", "left", "right"],
-      "symbol-sort-key": ["get", "rank"],
-    },
-    paint: HALO,
-  },
-];
-
+const [FIGURES, CLUSTERS] = ["figures", "clusters"];
+const OPACITIES = {
+  fill: ["fill-opacity"],
+  line: ["line-opacity"],
+  circle: ["circle-opacity", "circle-stroke-opacity"],
+  symbol: ["text-opacity", "icon-opacity"],
+  raster: ["raster-opacity"],
+};
 /* Key projects are those of the year: with it, their outlines change. */
 const NEW_YEARS = Array.from({length: 2101 - 1990}, (_, n) => (1990 + n) * 10000 + 101);
 
 /** The vector map `gl` inside `leaflet`. `on` holds `select(kind, key)`, `fields(layer, values)`, `problem(text)`. */
 export class GroundMap {
   constructor(leaflet, gl, on) {
-    Object.assign(this, {leaflet, gl, on, shares: new Map(), selected: null, changes: NEW_YEARS, stale: true});
+    Object.assign(this, {leaflet, gl, on, colours: new Map(), rows: {}, selected: null, changes: NEW_YEARS, stale: true, held: false});
     this.layers = new Map(settings.layers.map((layer) => [layer.name, layer]));
+    this.layerOf = new Map(settings.layers.flatMap((layer) => layer.style_layers.map((id) => [id, layer])));
+    this.visible = new Set(settings.layers.filter((layer) => layer.opening !== false).map((layer) => layer.name));
     this.tooltip = L.tooltip({direction: "top", offset: [0, -8], className: "feature-name"});
     gl.on("styleimagemissing", ({id}) => this.addPattern(id));
     gl.on("error", ({error}) => error?.name !== "AbortError" && on.problem(texts.tiles));
     this.ready = new Promise((done) => gl.once("style.load", done)).then(() => {
-      gl.addSource("labels", {type: "geojson", data: {type: "FeatureCollection", features: []}});
-      for (const label of LABELS) gl.addLayer({...label, type: "symbol", source: "labels"});
+      this.paints = new Map(gl.getStyle().layers.map(({id, type, paint = {}}) => [id, {type, paint}]));
     });
     leaflet.on("click", (event) => this.click(event));
     leaflet.on("mousemove", (event) => this.hover(event));
     leaflet.on("mouseout", () => this.tooltip.remove());
-    leaflet.on("zoomend", () => this.showReach());
     leaflet.on("moveend", () => (this.stale = true));
-    this.showReach();
   }
 
   addPattern(name) {
@@ -69,21 +44,51 @@ export class GroundMap {
     this.gl.addImage(name, image, {pixelRatio: ratio});
   }
 
-  /** Show a day and its figures: communes' shares, labels, and the day itself for every dated layer. */
-  async showDay(day, {communes, projects}, {moving = false} = {}) {
+  /** Show a day with its figures (rows of the course), coloured by a theme; `since` is the day compared with, or "". */
+  async showDay(course, theme, day, since, rows, {moving = false} = {}) {
     await this.ready;
-    const shares = new Map(communes.map(({key, share}) => [key, share]));
-    for (const key of new Set([...this.shares.keys(), ...shares.keys()])) {
-      const share = shares.get(key) ?? null;
-      if (share !== (this.shares.get(key) ?? null)) this.state("communes", key, {share});
-    }
-    this.shares = shares;
-    const number = Number(day.replaceAll("-", ""));
-    this.gl.setGlobalStateProperty("day", moving ? this.lastChange(number) : number);
-    const features = [...labelsOf("communes", communes), ...labelsOf("projects", projects)];
+    this.rows = rows;
+    this.day = numbered(day);
+    this.gl.setGlobalStateProperty("day", moving ? this.lastChange(this.day) : this.day);
+    this.gl.setGlobalStateProperty("since", since ? numbered(since) : 0);
+    this.colour(course, theme, day, rows.communes);
+    const figures = [
+      ...rows.communes.map((row) => this.point("communes", row, {text: labelOf(theme, row)})),
+      ...rows.projects.map((row) => this.point("projects", row, {text: handedOver(row), target: targetText(row)})),
+    ];
+    const recorded = rows.projects.filter((row) => row.figures);
+    this.setData(FIGURES, figures);
+    this.setData(CLUSTERS, recorded.map((row) => this.point("projects", row, {
+      projects: 1, area_m2: row.figures.area_known / 100, affected_m2: row.figures.affected_m2 / 100, text: handedOver(row),
+    })));
+  }
+
+  point(of, {key, name, point, figures}, more) {
+    const rank = figures ? -figures.affected_m2 : 1;
+    return {type: "Feature", geometry: {type: "Point", coordinates: point}, properties: {of, key, name, rank, ...more}};
+  }
+
+  setData(name, features) {
     const written = JSON.stringify(features);
-    if (written !== this.labelled) this.gl.getSource("labels").setData({type: "FeatureCollection", features});
-    this.labelled = written;
+    if (written !== this[name]) this.gl.getSource(name)?.setData({type: "FeatureCollection", features});
+    this[name] = written;
+  }
+
+  colour(course, theme, day, communes) {
+    const breaks = breaksOf(course, theme, day);
+    const wanted = new Map(communes.map((row) => [row.key, valueOf(theme, row)]).filter(([, value]) => value !== null)
+      .map(([key, value]) => [key, theme.colours[classOf(value, breaks)]]));
+    for (const key of new Set([...this.colours.keys(), ...wanted.keys()])) {
+      const colour = wanted.get(key) ?? null;
+      if (colour !== (this.colours.get(key) ?? null)) this.state("communes", key, {colour});
+    }
+    this.colours = wanted;
+  }
+
+  /** Narrow all layers to one project, or (empty) to none. */
+  async showProject(code) {
+    await this.ready;
+    this.gl.setGlobalStateProperty("project", code);
   }
 
   /* Each other value of the day lays all tiles out anew. While it moves, days between two on which something in the
@@ -98,7 +103,8 @@ export class GroundMap {
 
   changeDays() {
     const found = new Set(NEW_YEARS);
-    for (const {name, fields} of settings.layers) {
+    for (const {name, source, fields} of settings.layers) {
+      if (source !== name || !this.gl.getSource(name)) continue;
       const dated = fields.filter(({kind}) => kind === "day").map((field) => field.name);
       for (const {properties} of this.gl.querySourceFeatures(name, {sourceLayer: name})) {
         for (const field of dated) if (properties[field] !== undefined) found.add(properties[field]);
@@ -125,56 +131,91 @@ export class GroundMap {
     const left = legend < this.leaflet.getSize().x / 2 ? legend + 20 : 30;
     this.leaflet.fitBounds([[south, west], [north, east]], {
       paddingTopLeft: [left, 40],
-      paddingBottomRight: [50, 40],
+      paddingBottomRight: [60, 40],
       maxZoom: closest,
       animate: !matchMedia("(prefers-reduced-motion: reduce)").matches,
     });
   }
 
-  async setVisible(name, visible) {
+  /** Draw these layers and no others. */
+  async setLayers(names) {
+    this.visible = new Set(names);
     await this.ready;
     this.stale = true;
-    const drawn = [...this.layers.get(name).style_layers, `labels-${name}`];
-    for (const id of drawn.filter((each) => this.gl.getLayer(each))) this.gl.setLayoutProperty(id, "visibility", visible ? "visible" : "none");
+    for (const [id, layer] of this.layerOf) {
+      const visibility = this.visible.has(layer.name) ? "visible" : "none";
+      if (this.gl.getLayer(id) && this.gl.getLayoutProperty(id, "visibility") !== visibility) this.gl.setLayoutProperty(id, "visibility", visibility);
+    }
+  }
+
+  /** Draw a layer so strongly: 1 as its style says, 0 not at all. */
+  async setOpacity(name, share) {
+    await this.ready;
+    for (const id of this.layers.get(name).style_layers.filter((each) => this.gl.getLayer(each))) {
+      const {type, paint} = this.paints.get(id);
+      for (const property of OPACITIES[type]) this.gl.setPaintProperty(id, property, scaled(paint[property] ?? 1, share));
+    }
   }
 
   featureAt(latlng) {
     const point = this.gl.project([latlng.lng, latlng.lat]);
-    return this.gl.queryRenderedFeatures(point).find((feature) => this.layers.has(feature.source)) ?? null;
+    return this.gl.queryRenderedFeatures(point).find(({source, layer}) => source === CLUSTERS || (this.layers.has(source) && this.layerOf.has(layer.id))) ?? null;
   }
 
-  click({latlng}) {
-    const feature = this.featureAt(latlng);
+  async click({latlng}) {
+    const feature = this.held ? null : this.featureAt(latlng);
     if (!feature) return;
-    const kind = KIND_OF[feature.source];
-    if (kind) this.on.select(kind, String(feature.id));
-    else this.on.fields(this.layers.get(feature.source), feature.properties);
+    const {properties, source} = feature;
+    if (properties.cluster) {
+      const zoom = await this.gl.getSource(CLUSTERS).getClusterExpansionZoom(properties.cluster_id);
+      const [lng, lat] = feature.geometry.coordinates;
+      this.leaflet.setView([lat, lng], Math.min(zoom + 1.5, this.leaflet.getMaxZoom()));
+    } else if (source === CLUSTERS) this.on.select("project", properties.key);
+    else if (KIND_OF[source]) this.on.select(KIND_OF[source], String(feature.id));
+    else this.on.fields(this.layerOf.get(feature.layer.id), properties);
   }
 
   hover({latlng}) {
-    const feature = this.featureAt(latlng);
+    const feature = this.held ? null : this.featureAt(latlng);
     this.leaflet.getContainer().classList.toggle("over-feature", Boolean(feature));
-    const name = feature?.properties.name;
-    if (!name) return this.tooltip.remove();
-    const text = document.createElement("span");
-    text.textContent = name;
-    this.tooltip.setContent(text).setLatLng(latlng).addTo(this.leaflet);
+    const lines = feature ? this.headline(feature) : [];
+    if (!lines.length) return this.tooltip.remove();
+    const [name, ...more] = lines.map((line, n) => Object.assign(document.createElement(n ? "small" : "span"), {textContent: line}));
+    const box = document.createElement("div");
+    box.append(name, ...more);
+    this.tooltip.setContent(box).setLatLng(latlng).addTo(this.leaflet);
     return undefined;
   }
 
-  /** In the legend, hold back what is drawn only further in. Leaflet's zoom is the tiles' plus one. */
-  showReach() {
-    for (const box of document.querySelectorAll("fieldset[data-layer]")) {
-      const from = this.layers.get(box.dataset.layer).min_zoom;
-      box.classList.toggle("too-far", this.leaflet.getZoom() - 1 < from);
+  /* Name and headline figure of a feature. */
+  headline({source, id, layer, properties}) {
+    if (properties.cluster) {
+      const share = {figures: {area_m2: properties.area_m2 * 100, affected_m2: properties.affected_m2 * 100}};
+      return [texts.projects.replace("{n}", countText(properties.projects)), ofWhole(share.figures)];
     }
+    const of = source === CLUSTERS ? "projects" : source;
+    const row = this.rows[of]?.find(({key}) => key === (source === CLUSTERS ? properties.key : id));
+    if (row) return [row.name, handedOver(row), row.figures ? ofWhole(row.figures) : "", of === "projects" ? targetText(row) : ""].filter(Boolean);
+    const spec = this.layerOf.get(layer.id);
+    const name = properties.name ?? (source === "parcels" ? texts.parcel.replace("{sheet}", properties.sheet).replace("{number}", properties.number) : spec.title);
+    const happened = spec.fields.filter(({kind, name: field}) => kind === "day" && properties[field] <= this.day && !/^(from|to)_day$/.test(field)).at(-1);
+    const day = happened && written(String(properties[happened.name]).replace(/^(\d{4})(\d\d)(\d\d)$/, "$1-$2-$3"));
+    return [name, happened ? `${happened.label}: ${day}` : ""].filter(Boolean);
   }
 }
 
-function labelsOf(layer, rows) {
-  return rows.filter(({point}) => point).map(({name, label, point, area}) => ({
-    type: "Feature",
-    geometry: {type: "Point", coordinates: point},
-    properties: {of: layer, name, figures: label ?? texts.noFigures, rank: -area},
-  }));
+function ofWhole({area_m2: done, affected_m2: all}) {
+  return all ? texts.ofWhole.replace("{share}", countText((done / all) * 100)).replace("{all}", countText(all / 100)) : "";
+}
+
+function numbered(day) {
+  return Number(day.replaceAll("-", ""));
+}
+
+/* Make an opacity weaker. What changes with the zoom must stay outermost in its expression. */
+function scaled(opacity, share) {
+  if (typeof opacity === "number") return opacity * share;
+  const first = {interpolate: 4, step: 2}[opacity[0]];
+  if (!first) return ["*", opacity, share];
+  return opacity.map((part, n) => (n >= first && (n - first) % 2 === 0 ? scaled(part, share) : part));
 }

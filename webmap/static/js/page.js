@@ -3,9 +3,10 @@
 export const settings = JSON.parse(document.getElementById("page-settings").textContent);
 export const texts = settings.texts;
 
-/** Give the address of a piece of this page for a day, in the page's language. */
-export function pieceAddress(piece, day) {
-  return `${settings.urls.pieces}${piece}?${new URLSearchParams({day, lang: settings.language})}`;
+/** Give the address of a piece of this page for a day (and more, where it is asked for), in the page's language. */
+export function pieceAddress(piece, day, more = {}) {
+  const asked = Object.entries({day, ...more, lang: settings.language}).filter(([, value]) => value);
+  return `${settings.urls.pieces}${piece}?${new URLSearchParams(asked)}`;
 }
 
 /** Ask for a piece of HTML of this site; a refusal becomes an Error with the server's own words. */
@@ -58,4 +59,39 @@ export function dayOf(number) {
 /** Write a day the way documents here do: 24/10/2022. */
 export function written(day) {
   return day.split("-").reverse().join("/");
+}
+
+export const MISSING = "–";
+const number = (options) => new Intl.NumberFormat(settings.language, {roundingMode: "halfEven", ...options}).format;
+const whole = number({maximumFractionDigits: 0});
+const hundredths = number({maximumFractionDigits: 2});
+const tenths = number({minimumFractionDigits: 1, maximumFractionDigits: 1});
+const signed = number({maximumFractionDigits: 2, signDisplay: "exceptZero"});
+const known = (value) => value !== null && value !== undefined;
+
+/** Write a whole number the reader's way; a dash where nothing is known. */
+export function countText(value) {
+  return known(value) ? whole(value) : MISSING;
+}
+
+/** Write m², given as hundredths, to 0.01. */
+export function areaText(value) {
+  return known(value) ? hundredths(value / 100) : MISSING;
+}
+
+/** Write what was added, with its sign; `unit` is how many parts the value counts of one. */
+export function gainText(value, unit = 1) {
+  return known(value) ? signed(value / unit) : MISSING;
+}
+
+/** Write a share of 1 as percent. */
+export function percentText(share) {
+  return `${tenths(share * 100)} %`;
+}
+
+/** Write VND in thousands of millions or millions, as reports do. */
+export function moneyText(value) {
+  if (!known(value)) return MISSING;
+  const [unit, text] = value >= 1e9 ? [1e9, texts.billion] : [1e6, texts.million];
+  return text.replace("{n}", hundredths(value / unit));
 }

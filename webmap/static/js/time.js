@@ -19,7 +19,7 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 /** `onMove(day)` is called for every day passed over, and again for the day on which playing stops. */
 export class TimeBar {
   constructor(day, onMove) {
-    Object.assign(this, {now: numberOf(day), onMove, reported: [], playing: 0, passed: 0, debt: 0});
+    Object.assign(this, {now: numberOf(day), onMove, reported: [], since: "", playing: 0, passed: 0, debt: 0});
     slider.addEventListener("input", () => this.take(Number(slider.value)));
     bar.addEventListener("keydown", (event) => this.press(event));
     playButton.addEventListener("click", () => this.toggle());
@@ -38,6 +38,12 @@ export class TimeBar {
     playButton.disabled = false;
     this.drawTicks();
     this.show(dayOf(this.now));
+  }
+
+  /** Mark the day compared with; empty for none. */
+  compare(since) {
+    this.since = since;
+    if (!slider.disabled) this.drawTicks();
   }
 
   /** Show a day, without telling anybody. */
@@ -171,7 +177,8 @@ export class TimeBar {
     const within = (number) => number >= first && number <= last;
     const reports = this.reported.filter(within).map((end) => tick(end, "reported", texts.reportedTo.replace("{day}", written(dayOf(end)))));
     const reform = [numberOf(settings.reform)].filter(within).map((day) => tick(day, "reform", texts.reformDay.replace("{day}", written(settings.reform))));
-    ticks.replaceChildren(...years, ...reports, ...reform);
+    const since = this.since ? [numberOf(this.since)].filter(within).map((day) => tick(day, "since", texts.comparedWith.replace("{day}", written(this.since)))) : [];
+    ticks.replaceChildren(...years, ...reports, ...reform, ...since);
   }
 }
 
