@@ -111,7 +111,7 @@ function close() {
 
 function mark(place) {
   active = place;
-  if (place <= 0) popup.scrollTop = 0;
+  if (place <= 0) list.scrollTop = 0;
   [...list.children].forEach((item, at) => item.setAttribute("aria-selected", String(at === place)));
   if (place < 0) return input.removeAttribute("aria-activedescendant");
   input.setAttribute("aria-activedescendant", list.children[place].id);
