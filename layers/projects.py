@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from sqlalchemy import ColumnElement, Select, Text, case, cast, distinct, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, Select, Text, case, cast, distinct, func, literal_column, null, or_, select, true
 from sqlalchemy.dialects.postgresql import DATEMULTIRANGE, DATERANGE
 from sqlalchemy.orm import aliased
 
@@ -35,7 +35,8 @@ def features() -> Select:
         .where(KeyDesignation.project_id == Project.id)
         .scalar_subquery()
     )
-    times = _times()
+    suspended = _suspended()
+    times = _times(suspended)
     stood = (times.c.days * ProjectBoundary.valid).label("stood")
     return (
         select(
@@ -51,12 +52,13 @@ def features() -> Select:
             ProjectBoundary.illustrative,
         )
         .join(Project, Project.id == ProjectBoundary.project_id)
+        .join(suspended, true())
         .join(times, times.c.days.op("&&")(ProjectBoundary.valid))
     )
 
 
-def _times():
-    """Give the times of a project, from ever until ever: `days`, and the `scope` of what is suspended in them."""
+def _suspended():
+    """Give the times in which a project is suspended: a set of days for each of `SCOPES`."""
     stop = aliased(Event)
     scope = case((stop.part_id.is_not(None), "part"), (stop.suspended_step.is_not(None), "step"), else_="project")
     stops = (
@@ -66,18 +68,25 @@ def _times():
         .subquery("stops")
     )
     merged = func.range_agg(stops.c.days, type_=DATEMULTIRANGE)
-    nothing = literal("{}", DATEMULTIRANGE)
-    by_scope = select(
-        *(func.coalesce(merged.filter(stops.c.scope == name), nothing).label(name) for name in SCOPES)
-    ).lateral("by_scope")
-    left: ColumnElement = literal("{(,)}", DATEMULTIRANGE)
-    pieces = []
+    return select(
+        *(func.coalesce(merged.filter(stops.c.scope == name), _days("{}")).label(name) for name in SCOPES)
+    ).lateral("suspended")
+
+
+def _times(suspended):
+    """Give the times of a project from ever until ever: `days`, and the `scope` of what is suspended in them."""
+    left, pieces = _days("{(,)}"), []
     for name in SCOPES:
-        pieces.append(select(func.unnest(by_scope.c[name] * left).label("days"), literal(name).label("scope")))
-        left = left - by_scope.c[name]
-    pieces.append(select(func.unnest(left).label("days"), null().label("scope")))
-    first, *others = pieces
-    return select(first.union_all(*others).subquery()).lateral("times")
+        pieces.append((left * suspended.c[name], literal_column(f"'{name}'", Text)))
+        left = left - suspended.c[name]
+    pieces.append((left, null()))
+    each = [select(func.unnest(days).label("days"), cast(scope, Text).label("scope")) for days, scope in pieces]
+    first, *others = (piece.correlate(suspended) for piece in each)
+    return first.union_all(*others).lateral("times")
+
+
+def _days(written: str) -> ColumnElement:
+    return literal_column(f"'{written}'::datemultirange", DATEMULTIRANGE)
 
 
 def _resumed_on(stop: type[Event]):

@@ -97,8 +97,17 @@ def void(session, wrong: model.Event, **given) -> model.Event:
     return _saved(session, model.Event(project_id=wrong.project_id, kind="correction", voids_id=wrong.id, **values))
 
 
+def obstacle(session, of: model.Project, *, known_since: date, east_m: float = 0, **given) -> model.Obstacle:
+    point = from_shape(square(east_m).centroid, srid=crs.VN2000)
+    values = {"kind": "slow_clearance", "description": "Giải phóng mặt bằng chậm"} | given
+    return _saved(session, model.Obstacle(project_id=of.id, known_since=known_since, geom=point, **values))
+
+
 def plot(session, *, shape=None, **given) -> model.ResettlementPlot:
     n = next(_number)
-    site = _saved(session, model.ResettlementSite(code=f"tdc-{n}", name=f"Khu tái định cư {n}"))
+    site = _saved(
+        session,
+        model.ResettlementSite(code=f"tdc-{n}", name=f"Khu tái định cư {n}", geom=stored(shape or square())),
+    )
     values = {"number": f"L{n}", "area_m2": Decimal("100.00")} | given
     return _saved(session, model.ResettlementPlot(site_id=site.id, geom=stored(shape or square()), **values))
