@@ -31,7 +31,7 @@ def collect() -> Catalog:
         methods, options = parse_mapping_cfg(config)
     keywords = {**DEFAULT_KEYWORDS, **dict.fromkeys(["lazy_gettext", *error_classes()])}
     catalog = Catalog(project="Mặt Bằng", charset="utf-8")
-    folders = re.compile(r"^(gis|webmap)$")
+    folders = re.compile(r"^(gis|layers|webmap)$")
     found = extract_from_dir(
         ROOT, methods, options, keywords,
         directory_filter=lambda folder: bool(folders.match(Path(folder).relative_to(ROOT).parts[0])),

@@ -1,6 +1,6 @@
 """The database during a request: opened at first use, read in one snapshot, closed at the end."""
 
-from flask import Flask, current_app, g
+from flask import Flask, Response, current_app, g
 
 from gis import db
 
@@ -21,6 +21,12 @@ def session() -> db.Session:
     if "session" not in g:
         g.session = db.reading_session(current_app.extensions["engine"])
     return g.session
+
+
+def hold_until_sent(response: Response) -> Response:
+    """Keep this request's session open for a response that reads from it while it is sent."""
+    response.call_on_close(g.pop("session").close)
+    return response
 
 
 def _close(_error) -> None:
