@@ -1,10 +1,10 @@
 """What single layers show on a day, against plain questions of the records."""
 
 from datetime import date, timedelta
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
-from sqlalchemy import Double, cast, select, text
+from sqlalchemy import Double, cast, func, select, text
 
 import layers
 from gis import model
@@ -16,13 +16,10 @@ from layers.spec import Layer, in_language
 from tests import factories as make
 
 DAYS = [
-    date(2019, 2, 28),
-    date(2020, 6, 30),
-    date(2022, 10, 24),
-    date(2024, 3, 31),
-    date(2024, 12, 16),
-    date(2026, 1, 1),
+    date.fromisoformat(day)
+    for day in ("2019-02-28", "2020-06-30", "2022-10-24", "2024-03-31", "2024-12-16", "2026-01-01")
 ]
+KEPT = model.ParcelStep
 
 
 def number(day: date | None) -> int:
@@ -49,14 +46,9 @@ def shown(session, name: str, day: date, since: date | None = None, part: str | 
     return session.execute(select(*columns, *computed).where(condition)).all()
 
 
-def count(session, condition: str, **given) -> int:
-    return session.scalar(
-        text(
-            "select count(*) from affected_parcel a join parcel_step s on s.affected_parcel_id = a.id"
-            f" where a.registered_on <= :day and {condition}"
-        ),
-        given,
-    )
+def count(session, day: date, *conditions) -> int:
+    on_record = select(func.count()).select_from(model.AffectedParcel).join(KEPT)
+    return session.scalar(on_record.where(model.AffectedParcel.registered_on <= day, *conditions))
 
 
 # -- projects --------------------------------------------------------------------------------------------
@@ -128,26 +120,25 @@ def test_an_outline_is_shown_once_on_any_day(sample_session):
 
 @pytest.mark.parametrize("day", DAYS[2:], ids=str)
 def test_what_is_left_is_what_is_not_handed_over_in_full(sample_session, day):
-    left = "coalesce(s.handover_full_on > :day, true)"
-    in_part = f"{left} and s.handover_on <= :day"
-    assert len(shown(sample_session, "remaining", day)) == count(sample_session, left, day=day) > 0
-    assert len(shown(sample_session, "remaining", day, part="part")) == count(sample_session, in_part, day=day)
+    left = func.coalesce(KEPT.handover_full_on > day, True)
+    in_part = KEPT.handover_on <= day
+    assert len(shown(sample_session, "remaining", day)) == count(sample_session, day, left) > 0
+    assert len(shown(sample_session, "remaining", day, part="part")) == count(sample_session, day, left, in_part)
 
 
 def test_land_of_no_holder_is_that_without_a_case(sample_session):
-    day = DAYS[-1]
-    assert len(shown(sample_session, "no_holder", day)) == count(sample_session, "a.case_id is null", day=day) > 0
+    day, nobody = DAYS[-1], model.AffectedParcel.case_id.is_(None)
+    assert len(shown(sample_session, "no_holder", day)) == count(sample_session, day, nobody) > 0
 
 
 @pytest.mark.parametrize(("since", "day"), list(combinations(DAYS[2:], 2)), ids=lambda day: str(day))
 def test_what_lies_between_two_dates_stands_out(sample_session, since, day):
-    full = "s.handover_full_on > :since and s.handover_full_on <= :day"
-    first = "s.handover_on > :since and s.handover_on <= :day"
-    given = {"day": day, "since": since}
+    full = (KEPT.handover_full_on > since) & (KEPT.handover_full_on <= day)
+    first = (KEPT.handover_on > since) & (KEPT.handover_on <= day)
     found = shown(sample_session, "handed_between", day, since)
-    assert len(found) == count(sample_session, f"(({full}) or ({first}))", **given)
+    assert len(found) == count(sample_session, day, full | first)
     whole = shown(sample_session, "handed_between", day, since, part="full")
-    assert len(whole) == count(sample_session, f"({full})", **given)
+    assert len(whole) == count(sample_session, day, full)
     assert len(shown(sample_session, "handed_between", day, since, part="part")) == len(found) - len(whole)
 
 
@@ -162,12 +153,10 @@ def test_the_last_step_is_in_words(sample_session):
     found = {row.id: row.step for row in shown(sample_session, "parcels", day)}
     assert set(found.values()) <= set(field.words)
     assert len(set(found.values())) > 4
-    columns = ", ".join(f"s.{name}_on" for name in parcels.REACHED)
-    for row in sample_session.execute(text(f"select s.affected_parcel_id, {columns} from parcel_step s limit 400")):
-        days = dict(zip(parcels.REACHED, row[1:], strict=True))
-        reached = [name for name, on in days.items() if on and on <= day]
-        if row[0] in found:
-            assert found[row[0]] == (reached[-1] if reached else "not_started")
+    for kept in sample_session.scalars(select(KEPT).limit(400)):
+        reached = [name for name in parcels.REACHED if (getattr(kept, f"{name}_on") or date.max) <= day]
+        if kept.affected_parcel_id in found:
+            assert found[kept.affected_parcel_id] == (reached[-1] if reached else "not_started")
 
 
 def test_each_step_has_one_pattern_where_it_is_the_last(sample_session):
@@ -298,7 +287,7 @@ def test_lines_of_a_pattern_are_seen_on_their_colour():
 
 def test_the_age_of_an_obstacle_is_told_in_grey_by_size_and_by_mark():
     greys = [lightness(linear(OBSTACLE[age])) for age in obstacles.AGES]
-    assert all(one - other > NEAR for one, other in zip(greys, greys[1:], strict=False))
+    assert all(one - other > NEAR for one, other in pairwise(greys))
     assert sorted(obstacles.SIZE_PX, key=obstacles.SIZE_PX.get) == list(obstacles.AGES) == list(obstacles.MARK)
 
 
