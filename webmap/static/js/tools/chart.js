@@ -272,7 +272,7 @@ class Chart {
     root.querySelector("#tool-chart-summary").textContent = sentences.join(" ");
     for (const way of ["agrees", "differs", "apart"]) root.querySelector(`[data-key=${way}]`).hidden = !counted(way);
     for (const key of ["done", "all"]) root.querySelector(`[data-key=${key}]`).hidden = !inRecords.length;
-    root.querySelector(".keys").hidden = !this.plots.length;
+    for (const part of [".keys", ".actions"]) root.querySelector(part).hidden = !this.plots.length;
   }
 
   fit() {
