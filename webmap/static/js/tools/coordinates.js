@@ -1,7 +1,7 @@
 /* Coordinates: what lies under the pointer or the crosshair, and where a written one lies. */
 
 import {tell} from "../page.js";
-import {copy, markOf, showCrosshair} from "./ground.js";
+import {bringIntoSight, copy, markOf, showCrosshair} from "./ground.js";
 import {Unread, planeOf, readCoordinate, writtenDegrees, writtenMetres, writtenSexagesimal} from "./vn2000.js";
 
 const CLOSEST = 17;
@@ -49,6 +49,7 @@ class Coordinates {
     this.leaflet.on(this.listeners);
     this.container.addEventListener("keydown", this.onKey, {capture: true});
     this.hideCrosshair = showCrosshair(this.leaflet);
+    bringIntoSight(this.container);
     await this.changeZone();
   }
 
@@ -110,6 +111,7 @@ class Coordinates {
     if (this.page.map) this.page.map.held = on;
     if (on) this.picked = null;
     this.button("pick").setAttribute("aria-pressed", String(on));
+    this.root.querySelector("[data-while-picking]").hidden = !on;
     this.container.classList.toggle("picking", on);
     this.showCentre();
   }

@@ -9,6 +9,11 @@ export function showCrosshair(leaflet) {
   return () => cross.remove();
 }
 
+/** On a phone the tools lie at the foot of the screen: the map goes to its head, so that both are seen. */
+export function bringIntoSight(container) {
+  if (matchMedia("(max-width: 30rem)").matches) container.scrollIntoView();
+}
+
 /** Put text on the clipboard. Where the browser does not allow it (a page without https), the text is shown in
     `place`, marked, to be copied by hand. Tells whether it was copied. */
 export async function copy(text, place) {

@@ -1,6 +1,7 @@
 /* Where the reader stands. The position stays in this page: nothing of it is sent anywhere. */
 
 import {settings, tell} from "../page.js";
+import {bringIntoSight} from "./ground.js";
 import {planeOf, writtenDegrees, writtenMetres} from "./vn2000.js";
 
 const PATIENCE_SECONDS = 20;
@@ -32,6 +33,7 @@ class Locate {
   }
 
   open() {
+    bringIntoSight(this.leaflet.getContainer());
     if (!isSecureContext) this.refuse("insecure");
     else if (!navigator.geolocation) this.refuse("missing");
   }

@@ -1,7 +1,7 @@
 /* Length and area, measured on the plane of the province's zone. While the tool is open, clicks on the map belong to it. */
 
 import {settings, tell} from "../page.js";
-import {copy, showCrosshair} from "./ground.js";
+import {bringIntoSight, copy, showCrosshair} from "./ground.js";
 import {planeOf, writtenMetres} from "./vn2000.js";
 
 const STEP_PX = 10;
@@ -50,6 +50,7 @@ class Measure {
     for (const place of [this.container, this.root]) place.addEventListener("keydown", this.onKey, {capture: true});
     this.container.classList.add("picking");
     this.hideCrosshair = showCrosshair(this.leaflet);
+    bringIntoSight(this.container);
     this.drawn.addTo(this.leaflet);
     try {
       this.plane = await planeOf(this.words.proj4, this.words.definition);
@@ -202,7 +203,7 @@ class Measure {
     const places = this.points.map(({latlng}) => latlng);
     const closed = this.kind === "area" && places.length >= AT_LEAST.area;
     const options = {className: "measured", interactive: false, weight: 3};
-    if (closed) L.polygon(places, {...options, className: "measured enclosed", fillOpacity: 0.15}).addTo(this.drawn);
+    if (closed) L.polygon(places, {...options, className: "measured enclosed", fillOpacity: 0.25}).addTo(this.drawn);
     else L.polyline(places, {...options, fill: false}).addTo(this.drawn);
     for (const latlng of places) {
       L.circleMarker(latlng, {className: "measured-point", interactive: false, radius: 4, weight: 2}).addTo(this.drawn);
