@@ -22,6 +22,7 @@ NEW = {"x-a": "x-ab-2025", "x-b": "x-ab-2025", "x-c": "x-c-2025"}
 DISTRICT = {"x-a": "h-1", "x-b": "h-1", "x-c": "h-2"}
 AREA_KINDS = ("recovery_notice", "inventory", "recovery_decision", "handover")
 CASE_KINDS = ("plan_review", "payment", "plan_approval")
+MONEY_KINDS = ("payment", "plan_approval")
 
 
 @dataclass
@@ -67,6 +68,7 @@ class History:
 
 days = st.integers(0, 730).map(lambda n: FIRST + timedelta(days=n))
 cents = st.integers(1, 50_000).map(lambda n: Decimal(n) / 100)
+amounts = st.integers(0, 10**12) | st.none()
 
 
 @st.composite
@@ -92,9 +94,9 @@ def histories(draw) -> History:
     for index, land in enumerate(made.lands):
         left = land.area
         for _ in range(draw(st.integers(0, 4))):
-            kind = draw(st.sampled_from((*AREA_KINDS, "handover", "handover")))
+            kind = draw(st.sampled_from((*AREA_KINDS, "handover", "handover", *MONEY_KINDS)))
             day = land.registered_on + timedelta(days=draw(st.integers(0, 120)))
-            area = land.area
+            area = None if kind in MONEY_KINDS else land.area
             if kind == "handover":
                 area = left if draw(st.integers(0, 3)) else (left / 2).quantize(Decimal("0.01"))
                 if area == 0:
@@ -102,6 +104,8 @@ def histories(draw) -> History:
             happening = Happening(
                 kind, day, later(day, land), land.project, land.case, index, draw(st.integers(0, 3)), area=area
             )
+            if kind in MONEY_KINDS:
+                happening.amount = draw(amounts)
             _maybe_void(draw, happening)
             if kind == "handover" and happening.voided_at is None:
                 left -= area
@@ -112,7 +116,7 @@ def histories(draw) -> History:
             day = case.registered_on + timedelta(days=draw(st.integers(0, 300)))
             happening = Happening(kind, day, later(day, case), case.project, index, None, draw(st.integers(0, 3)))
             if kind != "plan_review":
-                happening.amount = draw(st.integers(0, 10**12))
+                happening.amount = draw(amounts)
             if kind == "plan_approval":
                 happening.plots = draw(st.sampled_from([None, 0, 1, 2]))
             _maybe_void(draw, happening)
@@ -323,6 +327,7 @@ class Counter:
             own = [e for e in self.events if e.kind == kind and self.in_period(e)]
             on_case = [e for e in own if e.case in cases]
             on_land = [e for e in own if e.land in lands]
+            no_case = [e for e in on_land if e.case is None]
             if kind == "handover":
                 counted = {i for i in cases if self.completed(i) and not (self.since and self.completed(i, self.since))}
             else:
@@ -330,8 +335,8 @@ class Counter:
             result[kind] = self._cases(counted) | {
                 "documents": len({e.document for e in on_case} | {e.document for e in on_land}),
                 "area_m2": sum((e.area for e in on_land), Decimal(0)) if kind in AREA_KINDS else None,
-                "amount_vnd": sum(e.amount or 0 for e in on_case) if kind in ("payment", "plan_approval") else None,
-                "events": len(on_land) if kind in AREA_KINDS else len(on_case),
+                "amount_vnd": sum(e.amount or 0 for e in on_case + no_case) if kind in MONEY_KINDS else None,
+                "events": len(on_land) + sum(e.land is None for e in on_case),
             }
         inventoried = [e for e in self.events if e.kind == "inventory"]
         result["affected"] = self._cases(cases) | {"area_m2": sum((self.lands[i].area for i in lands), Decimal(0))}
