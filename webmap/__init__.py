@@ -3,7 +3,25 @@
 from flask import Flask
 from flask_compress import Compress
 
-from webmap import api, auth, basemap, cli, config, errors, health, i18n, map, panels, search, session, tiles, words
+from webmap import (
+    api,
+    assets,
+    auth,
+    basemap,
+    cli,
+    config,
+    errors,
+    health,
+    i18n,
+    map,
+    panels,
+    printing,
+    search,
+    session,
+    tables,
+    tiles,
+    words,
+)  # fmt: skip
 
 
 def create_app(settings: dict[str, str] | None = None) -> Flask:
@@ -20,6 +38,9 @@ def create_app(settings: dict[str, str] | None = None) -> Flask:
     )
     app.json.ensure_ascii = False
     Compress(app)
-    for part in (session, i18n, auth, errors, health, basemap, tiles, api, map, panels, search, words, cli):
+    for part in (
+        session, i18n, auth, errors, health, assets, basemap, tiles, api, tables, map, panels, printing, search,
+        words, cli,
+    ):  # fmt: skip
         part.init_app(app)
     return app

@@ -46,7 +46,7 @@ def init_app(app: Flask) -> None:
 @bp.get("/")
 @access(Access.AGGREGATE)
 def show():
-    """Show map and tables of a day, or of two compared, for all projects or one. The rest of the address is the page's."""
+    """Show map and tables of a day or two, of all projects or one; the rest of the address is the page's own."""
     found = overview(
         session(), parameters.day("day") or opening_day(session()), parameters.day("since"), parameters.text("project")
     )
@@ -61,6 +61,7 @@ def show():
             patterns={name: given | {"lines": LINES[given["kind"]]} for name, given in PATTERNS.items()},
             themes=themes.describe(str(get_locale())),
             tools=TOOLS,
+            scripted=[{name: said for name, said in layer.items() if name != "legend"} for layer in made.catalogue],
             day_before=max(found.day, date.min + ONE_DAY) - ONE_DAY,
             day_after=min(found.day, date.max - ONE_DAY) + ONE_DAY,
             today=today(),

@@ -39,6 +39,7 @@ export function showClasses(course, theme, day, communes, since) {
   const written = JSON.stringify([theme.key, texted, counts, communes.length]);
   if (written === classes.dataset.written) return;
   classes.dataset.written = written;
+  classes.dataset.kind = theme.kind;
   classes.replaceChildren(...texted.map((text, n) => line(theme.colours[n], text, counts[n])));
   legend.querySelector("[data-none]").textContent = communes.length - values.length;
 }

@@ -68,7 +68,7 @@ export function start(made, vector) {
   container.setAttribute("aria-label", texts.map);
   L.control.zoom({position: "topright", zoomInTitle: texts.zoomIn, zoomOutTitle: texts.zoomOut}).addTo(leaflet);
   L.control.scale({imperial: false, position: "bottomright"}).addTo(leaflet);
-  new ResizeObserver(() => leaflet.invalidateSize({pan: false})).observe(container);
+  new ResizeObserver(() => leaflet.invalidateSize({animate: false})).observe(container);
   startTable(figures, open);
   startPanel(close);
   startLegend({layer: switchLayer, opacity: (name, share) => map?.setOpacity(name, share), theme: chooseTheme});
@@ -251,8 +251,8 @@ function chooseProject(code) {
 
 function setProject(code) {
   project = code;
-  showProject();
   askCourse();
+  showProject();
   later(input.value, 0);
 }
 

@@ -98,20 +98,6 @@ export function findRow(figures, kind, key) {
   return figures.querySelector(`tr[data-kind="${CSS.escape(kind)}"][data-key="${CSS.escape(key)}"]`);
 }
 
-/** Read what the map needs out of the tables: one source for both. */
-export function readRows(figures, kind) {
-  return [...figures.querySelectorAll(`tr[data-kind="${kind}"]`)]
-    .filter((row) => row.dataset.key)
-    .map(({dataset, cells}) => ({
-      key: dataset.key,
-      name: cells[0].querySelector("a").textContent,
-      share: dataset.share === undefined ? null : Number(dataset.share),
-      area: Number(dataset.area ?? -1),
-      label: dataset.label ?? null,
-      point: dataset.point ? dataset.point.split(" ").map(Number) : null,
-    }));
-}
-
 export function boundsOf(row) {
   return row && row.dataset.bounds ? row.dataset.bounds.split(" ").map(Number) : null;
 }
