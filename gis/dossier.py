@@ -76,8 +76,8 @@ class Comparison:
 class ReportedHandover:
     """What reports state of the handing over in one project, in one unit, or in all."""
 
-    name: str | None
-    """Of the project or unit; None for all."""
+    name: str
+    """Of the unit, the project, or both; empty for all."""
     compared: tuple[Comparison, ...]
     illustrative: bool
 
@@ -191,8 +191,8 @@ def reported_handover(session: Session, *, project: str | None = None, unit: str
     project : str, optional
         Code of a project.
     unit : str, optional
-        Slug of a unit, of any generation: only what reports state of the unit as a whole. With neither project nor
-        unit, what they state of any whole unit.
+        Slug of a unit, of any generation: only what its reports state, of the project or of the unit as a whole. With
+        neither project nor unit, what reports state of any whole unit.
 
     Returns
     -------
@@ -205,16 +205,16 @@ def reported_handover(session: Session, *, project: str | None = None, unit: str
     NotFound
         If there is no such project or unit.
     """
-    name = None
+    names = []
+    if unit:
+        names.append(units.by_slug(session, unit).name)
     if project:
-        name = session.scalar(select(Project.name).where(Project.code == project))
-        if name is None:
+        names.append(session.scalar(select(Project.name).where(Project.code == project)))
+        if names[-1] is None:
             raise NotFound("There is no project “%(code)s”.", parameter="project", code=project)
-    elif unit:
-        name = units.by_slug(session, unit).name
     told = catalogue.list_reported(session, unit=unit, project=project)
     return ReportedHandover(
-        name,
+        " · ".join(names),
         tuple(_compare(session, entry) for entry in told if entry.project == project and _of_handover(entry.figure)),
         is_sample(session),
     )

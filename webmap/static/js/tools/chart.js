@@ -4,6 +4,7 @@
    a table the server writes (templates/reported.html); each of its rows is drawn as a point where it can be. */
 
 import {dayOf, fetchPiece, nodesOf, numberOf, settings, tell, texts, written} from "../page.js";
+import {fetchCourse} from "../course.js";
 import {drawMark, drawSegment, drawStanding, drawSwatch, plotOf} from "./chart-plot.js";
 
 const OF = {households: "affected_households", area_m2: "affected_m2"};
@@ -25,7 +26,7 @@ export function start(page, root) {
 
 class Chart {
   constructor(page, root) {
-    Object.assign(this, {page, root, plots: [], points: [], shown: null, isOpen: false});
+    Object.assign(this, {page, root, plots: [], points: [], wanted: null, shown: null, isOpen: false});
     this.reported = root.querySelector(".reported");
     this.problem = root.querySelector(".problem");
     root.querySelector("[data-do=png]").addEventListener("click", () => this.savePicture());
@@ -51,14 +52,15 @@ class Chart {
   /* Show what is chosen now; once it is shown, only the day moves. */
   async show() {
     const scope = scopeOf(this.page);
-    if (this.shown?.address === scope.address) return this.moveDay();
+    if (this.wanted === scope.address) return this.moveDay(); // it is shown, or on its way
+    this.wanted = scope.address;
     this.asking?.abort();
     this.asking = new AbortController();
     const {signal} = this.asking;
     this.root.setAttribute("aria-busy", "true");
     try {
       const [course, html] = await Promise.all([
-        this.page.course, fetchPiece(scope.address, signal), library(this.root.dataset.uplot),
+        scope.apart ? fetchCourse(scope.key) : this.page.course, fetchPiece(scope.address, signal), library(this.root.dataset.uplot),
       ]);
       if (signal.aborted) return undefined;
       this.course = course;
@@ -69,6 +71,7 @@ class Chart {
       this.draw();
     } catch (error) {
       if (error.name === "AbortError") return undefined;
+      this.wanted = null;
       this.shown = null;
       tell(this.problem, error.message || this.root.dataset.failed);
     }
@@ -351,17 +354,19 @@ class Chart {
   }
 }
 
-/* What the page has chosen: the project or commune opened, else the project it is bound to, else all. */
-function scopeOf(page) {
-  const {kind, key} = page.selection ?? {};
-  if (kind === "commune") return scope("communes", key, {unit: key});
-  if (kind === "project") return scope("projects", key, {project: key});
-  if (page.project) return scope("projects", page.project, {project: page.project});
+/* What the page has chosen: the project or commune opened, else the project it is bound to, else all. Bound to one
+   project, the page's course knows no other. */
+function scopeOf({selection, project: bound}) {
+  const {kind, key} = selection ?? {};
+  if (kind === "commune") return scope("communes", key, {unit: key, ...(bound && {project: bound})});
+  if (kind === "project") return scope("projects", key, {project: key}, bound && bound !== key);
+  if (bound) return scope("projects", bound, {project: bound});
   return scope(null, undefined, {});
 }
 
-function scope(layer, key, asked) {
-  return {layer, key, address: `${settings.urls.pieces}reported?${new URLSearchParams({...asked, lang: settings.language})}`};
+function scope(layer, key, asked, apart = false) {
+  const address = `${settings.urls.pieces}reported?${new URLSearchParams({...asked, lang: settings.language})}`;
+  return {layer, key, address, apart};
 }
 
 let loading = null;
