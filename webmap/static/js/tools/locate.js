@@ -83,8 +83,9 @@ class Locate {
     tell(this.problem, message);
   }
 
+  /* Who is followed may come into a tunnel: only a refusal ends it. */
   fail({code}) {
-    this.stop();
+    if (this.watch === null || CODES[code] === "refused") this.stop();
     this.done.textContent = "";
     this.complain(this.words[CODES[code] ?? "unavailable"].replace("{n}", PATIENCE_SECONDS));
   }
