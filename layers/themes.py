@@ -146,15 +146,21 @@ def natural_breaks(found: Sequence[Value], classes: int = 5) -> list[Value]:
     """
     ordered = sorted(found)
     ordered = ordered[:: -(-len(ordered) // MOST_VALUES)] + ordered[-1:] if ordered else []
-    classes = min(classes, len(set(ordered)))
-    if classes < 2:
-        return []
     lower_bounds: list[Value] = []
-    for ends in jenkspy.jenks_breaks([float(value) for value in ordered], n_classes=classes)[1:-1]:
-        begins = _readable(ordered[bisect_right(ordered, ends, key=float)])
-        if begins > (lower_bounds or ordered)[-1 if lower_bounds else 0]:
+    for begins in _class_beginnings(ordered, classes):
+        begins = _readable(begins)
+        if begins > (lower_bounds[-1] if lower_bounds else ordered[0]):
             lower_bounds.append(begins)
     return lower_bounds
+
+
+def _class_beginnings(ordered: list[Value], classes: int) -> list[Value]:
+    """Give the least value of each class but the first."""
+    distinct = sorted(set(ordered))
+    if len(distinct) <= classes:
+        return distinct[1:]
+    ends = jenkspy.jenks_breaks([float(value) for value in ordered], n_classes=classes)[1:-1]
+    return [ordered[bisect_right(ordered, end, key=float)] for end in ends if end < float(ordered[-1])]
 
 
 def _readable(value: Value) -> Value:
