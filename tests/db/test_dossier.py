@@ -108,3 +108,31 @@ def test_a_parcel_not_registered_yet_is_not_there(session):
         dossier.parcel_facts(session, land.id, DAY - timedelta(1))
     with pytest.raises(NotFound):
         dossier.parcel_facts(session, 0, DAY)
+
+
+def test_reported_handover_of_a_project_a_unit_and_all(sample_session):
+    found = dossier.reported_handover(sample_session, project="kdt-nam-hoang-dong-1")
+    assert found.name == "Khu đô thị Nam Hoàng Đồng I"
+    cells = {(item.figure.figure, cell.measure): cell for item in found.compared for cell in item.cells}
+    assert cells["R1.key.nhd1", "households"].agrees
+    assert cells["R1.key.nhd1", "of_area_m2"].agrees
+    differing = [cell for cell in cells.values() if not cell.agrees]
+    assert [(c.measure, c.reported, c.recorded, c.contradicted) for c in differing] == [("households", 126, 106, True)]
+    whole = dossier.reported_handover(sample_session)
+    assert [item.figure.figure for item in whole.compared] == ["R1.handover", "R2.handover", "R4.handover"]
+    assert whole.name == ""
+    assert dossier.reported_handover(sample_session, unit="tp-lang-son").compared == whole.compared
+    assert dossier.reported_handover(sample_session, unit="x-mai-pha").compared == ()
+    for asked in ({"project": "nowhere"}, {"unit": "nowhere"}):
+        with pytest.raises(NotFound):
+            dossier.reported_handover(sample_session, **asked)
+
+
+def test_a_percentage_is_compared_as_exactly_as_it_was_written(sample_session):
+    found = dossier.reported_handover(sample_session, project="mo-rong-nam-hoang-dong-1")
+    (share,) = (cell for item in found.compared for cell in item.cells if cell.measure == "percent")
+    assert not share.agrees, "91 % where 22.94 of 25.64 ha are 89.5 %"
+    for reported, agrees in (("89.47", True), ("89.5", True), ("89", True), ("89.48", False), ("90.00", False)):
+        assert dossier.Cell("percent", Decimal(reported), share.recorded, False).agrees is agrees, reported
+    assert dossier.Cell("percent", Decimal("90.00"), Decimal("89.6"), False).agrees
+    assert not dossier.Cell("percent", Decimal("90.00"), None, False).agrees
