@@ -9,21 +9,22 @@ from gis.access import Access
 from layers.palette import DISC, DISC_DONE, DISC_OUTLINE
 from layers.spec import CLUSTERS, Expression, Field, Layer, LegendItem
 
-PX_PER_M = 0.036
+PX_PER_M = 0.03
 """Radius of a disc in pixels for the root of its m²."""
 
-SMALLEST_PX, LARGEST_PX = 6, 34
-"""Radii between which discs stay: not too small to be seen, not so large that they cover their neighbours."""
+SMALLEST_PX, SMALLEST_JOINED_PX, LARGEST_PX = 5, 9, 40
+"""Radii between which discs stay: large enough to be seen, or to hold a number; not so large as to cover neighbours."""
 
 HECTARE_M2 = 10_000
-SAMPLES_HA = (1, 10, 50)
 
-_OUTER = ["max", SMALLEST_PX, ["min", LARGEST_PX, ["*", PX_PER_M, ["sqrt", ["get", "affected_m2"]]]]]
+_JOINED = [">", ["get", "projects"], 1]
+_SMALLEST = ["case", _JOINED, SMALLEST_JOINED_PX, SMALLEST_PX]
+_OUTER = ["max", _SMALLEST, ["min", LARGEST_PX, ["*", PX_PER_M, ["sqrt", ["get", "affected_m2"]]]]]
 _SHARE = ["case", [">", ["get", "affected_m2"], 0], ["/", ["get", "area_m2"], ["get", "affected_m2"]], 0]
 
 
 def radius_px(affected_m2: float) -> float:
-    """Give the radius of the disc of an area."""
+    """Give the radius of the disc of one project's area."""
     return max(SMALLEST_PX, min(LARGEST_PX, PX_PER_M * sqrt(affected_m2)))
 
 
@@ -31,18 +32,15 @@ def _inner() -> Expression:
     return ["*", _OUTER, ["sqrt", _SHARE]]
 
 
-def _sample(hectares: int) -> LegendItem:
+def _sample(hectares: int, vi: str, en: str, *, half: bool = False) -> LegendItem:
     size = round(2 * radius_px(hectares * HECTARE_M2), 1)
-    half = round(size * sqrt(0.5), 1)
-    return LegendItem(
-        f"{hectares} ha phải thu hồi, đã bàn giao một nửa", f"{hectares} ha to recover, half of it handed over",
-        DISC, size_px=size, inner_px=half, inner_colour=DISC_DONE,
-    )  # fmt: skip
+    inner = round(size * sqrt(0.5), 1) if half else 0
+    return LegendItem(vi, en, DISC, size_px=size, inner_px=inner, inner_colour=DISC_DONE)
 
 
 LAYER = Layer(
     name="discs",
-    vi="Diện tích thu hồi và đã bàn giao theo dự án",
+    vi="Diện tích phải thu hồi và đã bàn giao theo dự án",
     en="Area to recover and handed over, by project",
     order=60,
     group="projects",
@@ -78,17 +76,37 @@ LAYER = Layer(
             "paint": {"circle-radius": _inner(), "circle-color": DISC_DONE},
         },
         {
+            # Unseen, as wide as the disc: names of communes keep away from it.
+            "id": "room",
+            "type": "symbol",
+            "maxzoom": 13,
+            "layout": {
+                "text-field": "M",
+                "text-size": ["*", 2, _OUTER],
+                "text-padding": 0,
+                "text-allow-overlap": True,
+            },
+            "paint": {"text-opacity": 0},
+        },
+        {
             "id": "projects",
             "type": "symbol",
             "maxzoom": 13,
-            "filter": [">", ["get", "projects"], 1],
-            "layout": {"text-field": ["to-string", ["get", "projects"]], "text-size": 12, "text-allow-overlap": True},
+            "filter": _JOINED,
+            "layout": {
+                "text-field": ["to-string", ["get", "projects"]],
+                "text-font": ["Open Sans Bold"],
+                "text-size": 12,
+                "text-allow-overlap": True,
+            },
             "paint": {"text-color": "#000000", "text-halo-color": "#ffffff", "text-halo-width": 2},
         },
     ),
     legend=(
-        *(_sample(hectares) for hectares in SAMPLES_HA),
-        LegendItem("Số giữa vòng tròn: số dự án gộp lại", "The number within: projects joined", DISC,
+        _sample(2, "Phải thu hồi dưới 3 ha", "Less than 3 ha to recover"),
+        _sample(20, "Phải thu hồi 20 ha", "20 ha to recover"),
+        _sample(100, "Phải thu hồi 100 ha, đã bàn giao một nửa", "100 ha to recover, half handed over", half=True),
+        LegendItem("Số dự án gộp chung một hình", "Number of projects in one disc", DISC,
                    size_px=20, mark="3", mark_colour="#000000"),
     ),
 )  # fmt: skip

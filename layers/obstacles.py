@@ -38,6 +38,9 @@ AGES = {
     "old": Wording("Vướng mắc từ 1 năm trở lên", "Obstacle of a year or more"),
 }
 SIZE_PX = {"new": 14, "stale": 19, "old": 24}
+NEAR_ZOOM, FAR_SIZE = 13, 0.5
+"""Beyond this zoom, where parcels are not drawn either, marks are half as large and without their text."""
+
 MARK = {"new": "!", "stale": "!!", "old": "!!!"}
 MARK_COLOUR = {"new": "#000000", "stale": "#000000", "old": "#ffffff"}
 
@@ -73,6 +76,10 @@ def features() -> Select:
 
 def _by_age(values) -> Expression:
     return ["case", happened("old_day"), values["old"], happened("stale_day"), values["stale"], values["new"]]
+
+
+def _radius(of_size: float) -> Expression:
+    return _by_age({age: of_size * size / 2 for age, size in SIZE_PX.items()})
 
 
 def _months_since(field: str) -> Expression:
@@ -124,22 +131,11 @@ LAYER = Layer(
             # Of several at one place the oldest lies on top.
             "layout": {"circle-sort-key": ["-", 0, ["get", "since_day"]]},
             "paint": {
-                "circle-radius": _by_age({age: size / 2 for age, size in SIZE_PX.items()}),
+                "circle-radius": ["step", ["zoom"], _radius(FAR_SIZE), NEAR_ZOOM, _radius(1)],
                 "circle-color": _by_age(OBSTACLE),
                 "circle-stroke-width": 1.5,
                 "circle-stroke-color": "#1f1f1f",
             },
-        },
-        {
-            "id": "age",
-            "type": "symbol",
-            "layout": {
-                "text-field": _by_age(MARK),
-                "text-size": 11,
-                "text-padding": 0,
-                "symbol-sort-key": ["get", "since_day"],
-            },
-            "paint": {"text-color": _by_age(MARK_COLOUR)},
         },
         {
             "id": "label",
@@ -154,7 +150,20 @@ LAYER = Layer(
                 "text-radial-offset": 1.2,
                 "symbol-sort-key": ["get", "since_day"],
             },
-            "paint": {**HALO, "text-color": OBSTACLE["old"]},
+            "paint": HALO,
+        },
+        {
+            "id": "age",
+            "type": "symbol",
+            "minzoom": NEAR_ZOOM,
+            "layout": {
+                "text-font": ["Open Sans Bold"],
+                "text-field": _by_age(MARK),
+                "text-size": 11,
+                "text-padding": 0,
+                "symbol-sort-key": ["get", "since_day"],
+            },
+            "paint": {"text-color": _by_age(MARK_COLOUR)},
         },
     ),
     legend=tuple(

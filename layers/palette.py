@@ -43,7 +43,7 @@ STEP_PATTERN = {
 
 PLOT_FREE, PLOT_ALLOTTED = "#ffffff", "#d55e00"
 
-REMAINING, REMAINING_PART = "#c1121f", "#f4a5a0"
+REMAINING, REMAINING_PART = "#d7263d", "#f4a5a0"
 HANDED_BETWEEN, HANDED_BETWEEN_PART, BETWEEN_OUTLINE = "#8e00b8", "#e3b3f2", "#2b0038"
 SITE = "#8a4b00"
 DISC, DISC_DONE, DISC_OUTLINE = "#fffdf5", "#00694d", "#1f1f1f"
@@ -73,7 +73,7 @@ PATTERNS = {
     "no-holder": {"kind": "cross", "colour": "#3d3d3d", "spacing": 12, "width": 1.5},
     "allotted": {"kind": "diagonal", "colour": "#7a3600", "spacing": 6, "width": 1},
     "suspended": {"kind": "pause", "colour": "#9e0142", "spacing": 28, "width": 3},
-    "remaining": {"kind": "backward", "colour": "#5c0008", "spacing": 8, "width": 2},
+    "remaining": {"kind": "backward", "colour": "#5c0008", "spacing": 8, "width": 1},
     "remaining-part": {"kind": "dots", "colour": "#8f1d16", "spacing": 6, "width": 2},
     "handed-between": {"kind": "grid", "colour": "#ffffff", "spacing": 8, "width": 1},
     "handed-between-part": {"kind": "diagonal", "colour": "#5b0078", "spacing": 8, "width": 2},

@@ -302,4 +302,5 @@ def test_the_filled_share_of_a_disc_is_the_share_handed_over(session):
 
 
 def figures(affected: float, done: float) -> Surroundings:
-    return Surroundings({"affected_m2": cast(affected, Double), "area_m2": cast(done, Double)}, {})
+    given = {"affected_m2": affected, "area_m2": done, "projects": 1}
+    return Surroundings({name: cast(value, Double) for name, value in given.items()}, {})
