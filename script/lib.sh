@@ -79,9 +79,13 @@ find_chromium() {
     command -v chromium || command -v chromium-browser || command -v google-chrome
 }
 
-# The Node that Playwright brings along needs it; a bare system lacks it.
-has_libatomic() {
-    compgen -G '/usr/lib/*/libatomic.so.1'
+has_library() {
+    compgen -G "/usr/lib/*/$1"
+}
+
+# The font that printed sheets are lettered in.
+has_roboto() {
+    [[ $(find -L /usr/share/fonts /usr/local/share/fonts -name RobotoCondensed-Regular.ttf -print -quit 2>/dev/null) ]]
 }
 
 vendored() {
@@ -94,9 +98,15 @@ install_packages() {
     "$PYTHON" -c '' 2>/dev/null || find_python >/dev/null || missing+=(python3 python3-venv)
     [[ -n ${DATABASE_URL:-} ]] || has_postgis || missing+=(postgis)
     vendored || { command -v node && command -v npm; } >/dev/null || missing+=(nodejs npm)
+    # WeasyPrint, which writes the sheets to print, sets its letters with these.
+    has_library libpangoft2-1.0.so.0 >/dev/null || missing+=(libpango-1.0-0 libpangoft2-1.0-0)
+    has_library libharfbuzz-subset.so.0 >/dev/null || missing+=(libharfbuzz-subset0)
+    has_roboto || missing+=(fonts-roboto-unhinted)
     if [[ $1 == test ]]; then
         find_chromium >/dev/null || missing+=(chromium)
-        has_libatomic >/dev/null || missing+=(libatomic1)
+        # The Node that Playwright brings along needs it; a bare system lacks it.
+        has_library libatomic.so.1 >/dev/null || missing+=(libatomic1)
+        command -v pdftotext >/dev/null || missing+=(poppler-utils)
     fi
     ((${#missing[@]})) || return 0
     local as_root=()

@@ -1,0 +1,468 @@
+"""Sheets for paper: the map of a day as PDF, with everything a reader of the paper alone must be told.
+
+Used by `/print/map.pdf` and `flask map print`; a report takes `compose` and sets its own pages.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import pairwise
+from threading import Lock
+
+import weasyprint
+from flask import Blueprint, Flask, Response, current_app, render_template, request
+from flask_babel import get_locale, gettext
+from weasyprint.urls import FatalURLFetchingError, URLFetcherResponse
+
+import layers
+from gis import catalogue
+from gis.access import Access
+from gis.course import Course, Label, course
+from gis.crs import VIETNAM_BOX, zone_of
+from gis.errors import BadParameter, NotReady
+from gis.overview import Bounds, Figures, is_sample, opening_day, overview
+from gis.progress import VIETNAM_TIME, ask, progress, revision
+from gis.targets import Target, current
+from gis.units import REFORM
+from layers import drawing, lettering, paper, themes
+from layers.palette import NO_DATA
+from webmap import parameters
+from webmap.auth import access
+from webmap.i18n import MISSING, area, count, money
+from webmap.i18n import day as written_day
+from webmap.session import session
+
+bp = Blueprint("printing", __name__, url_prefix="/print")
+
+PAPERS = {"a4": (210.0, 297.0), "a3": (297.0, 420.0)}
+"""Width and height in mm, upright."""
+ORIENTATIONS = ("landscape", "portrait")
+SCALES = (100, 2_000_000)
+"""The largest and the smallest scale that may be asked for, as what stands behind ``1:``."""
+LONGEST_TITLE = 120
+PANEL_POINTS = (8.5, 7.8, 7.1, 6.4, 5.7)
+"""Sizes of the letters beside the map on A4: the largest at which everything stands on one page."""
+PARAMETERS = (
+    "day", "since", "project", "layers", "indicator", "bounds", "paper", "orientation", "title", "scale",
+)  # fmt: skip
+_one_at_a_time = Lock()  # a sheet takes a second of a core and up to some hundred MB
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(bp)
+    app.jinja_env.globals["print_choices"] = choices
+
+
+def choices() -> dict:
+    """Give what the form offers, and how many mm of map each paper holds."""
+    frames = {f"{size}-{way}": Layout.of(size, way).frame for size in PAPERS for way in ORIENTATIONS}
+    return {"frames": frames, "scales": paper.SCALES, "longest_title": LONGEST_TITLE}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a sheet is to show, checked. Make it with `want`."""
+
+    day: date
+    since: date | None
+    project: str | None
+    layers: tuple[str, ...]
+    indicator: str
+    bounds: Bounds
+    size: str = "a4"
+    """One of `PAPERS`."""
+    orientation: str = "landscape"
+    title: str | None = None
+    scale: int | None = None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where on the paper things stand, in mm: the map at the left or above, the panel beside or below it."""
+
+    width: float
+    height: float
+    margin: float
+    head: float
+    strip: float
+    panel: float
+    landscape: bool
+    grown: float
+    """How much larger letters are than on A4."""
+
+    @classmethod
+    def of(cls, size: str, orientation: str) -> "Layout":
+        """Lay out a sheet of paper."""
+        landscape = orientation == "landscape"
+        width, height = PAPERS[size][::-1] if landscape else PAPERS[size]
+        grown = 1 if size == "a4" else 1.25
+        return cls(width, height, 8 * grown, 14 * grown, 13, (60 if landscape else 64) * grown, landscape, grown)
+
+    @property
+    def frame(self) -> tuple[float, float]:
+        """Width and height of the map within its frame."""
+        beside = self.panel + 3
+        width = self.width - 2 * self.margin - (beside if self.landscape else 0)
+        height = self.height - 2 * self.margin - self.head - self.strip - (0 if self.landscape else beside)
+        return width - 2 * paper.MARGIN_MM, height - 2 * paper.MARGIN_MM
+
+    @property
+    def page_margins(self) -> tuple[float, float, float, float]:
+        """What the page leaves free around the panel, which alone flows: above, right, below, left."""
+        if self.landscape:
+            return self.margin + self.head, self.margin, self.margin, self.width - self.margin - self.panel
+        return self.height - self.margin - self.panel, self.margin, self.margin, self.margin
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A composed sheet: the drawing of the map and what stands around it."""
+
+    wanted: Wanted
+    title: str
+    place: str
+    theme: str | None
+    frame: paper.Frame
+    drawn: drawing.Drawing
+    legend: list[drawing.LegendPart]
+    figures: Figures | None
+    between: object | None
+    illustrative: bool
+    coverage: tuple[int, int]
+    """How many parcels have an outline, of how many."""
+    revision: int
+    changed_at: datetime
+    layout: Layout = field(compare=False)
+
+
+def want(
+    session,
+    opened: str,
+    *,
+    day: date | None = None,
+    since: date | None = None,
+    project: str | None = None,
+    layer_names: Sequence[str] | None = None,
+    indicator: str | None = None,
+    bounds: Bounds | None = None,
+    size: str | None = None,
+    orientation: str | None = None,
+    title: str | None = None,
+    scale: int | None = None,
+) -> Wanted:
+    """Check what is asked for and fill in what is left out: as the map opens, on A4 landscape.
+
+    Parameters
+    ----------
+    session : Session
+    opened : str
+        What the reader may see, see `gis.access.OPEN_ACCESS`.
+    **given
+        As in `Wanted`; layers by name.
+
+    Raises
+    ------
+    NotFound
+        For a layer that does not exist or may not be seen, and for an unknown project.
+    BadParameter
+        For anything else that is no choice.
+    """
+    if layer_names is None:
+        chosen = tuple(layer.name for layer in layers.visible_to(opened) if layer.opening)
+    else:
+        chosen = tuple(layers.find(name, opened).name for name in layer_names)
+    indicator = indicator or next(iter(themes.THEMES))
+    _one_of("indicator", indicator, themes.THEMES)
+    _one_of("paper", size := size or "a4", PAPERS)
+    _one_of("orientation", orientation := orientation or "landscape", ORIENTATIONS)
+    if scale is not None and not SCALES[0] <= scale <= SCALES[1]:
+        raise BadParameter(
+            "The scale 1:%(scale)s cannot be printed: give a number from %(largest)s to %(smallest)s.",
+            parameter="scale", scale=scale, largest=SCALES[0], smallest=SCALES[1],
+        )  # fmt: skip
+    title = " ".join((title or "").split())
+    if len(title) > LONGEST_TITLE or not title.isprintable():
+        raise BadParameter(
+            "The title is too long or holds what cannot be printed: at most %(most)s letters.",
+            parameter="title", most=LONGEST_TITLE,
+        )  # fmt: skip
+    day = day or opening_day(session)
+    if bounds is None:
+        found = overview(session, day, project=project)
+        own = [line.bounds for line in found.projects if line.key == project and line.bounds]
+        bounds = own[0] if own else found.extent or VIETNAM_BOX
+    if since is not None and since >= day:
+        raise BadParameter(
+            "%(since)s does not lie before %(day)s: give an earlier day to compare with.",
+            parameter="since", since=since.isoformat(), day=day.isoformat(),
+        )  # fmt: skip
+    return Wanted(day, since, project, chosen, indicator, _checked(bounds), size, orientation, title or None, scale)
+
+
+def _one_of(parameter: str, value: str, choices) -> None:
+    if value not in choices:
+        raise BadParameter(
+            "“%(value)s” is not a choice here: give one of %(choices)s.",
+            parameter=parameter, value=value, choices=", ".join(choices),
+        )  # fmt: skip
+
+
+def _checked(bounds: Bounds) -> Bounds:
+    west, south, east, north = bounds
+    low_x, low_y, high_x, high_y = VIETNAM_BOX
+    if not (low_x <= west < east <= high_x and low_y <= south < north <= high_y):
+        raise BadParameter(
+            "The extent must be west,south,east,north in degrees and lie in Vietnam.", parameter="bounds"
+        )
+    return bounds
+
+
+@bp.get("/map.pdf")
+@access(Access.AGGREGATE)
+def map_pdf():
+    """Give a sheet as PDF."""
+    parameters.only(*PARAMETERS)
+    names = parameters.text("layers") if request.args.get("layers") else request.args.get("layers")
+    wanted = want(
+        session(),
+        current_app.config["GPMB_OPEN_ACCESS"],
+        day=parameters.day("day"),
+        since=parameters.day("since"),
+        project=parameters.text("project"),
+        layer_names=None if names is None else [name for name in names.split(",") if name],
+        indicator=parameters.text("indicator"),
+        bounds=_bounds(request.args.get("bounds", "")),
+        size=parameters.text("paper"),
+        orientation=parameters.text("orientation"),
+        title=parameters.text("title"),
+        scale=_scale(request.args.get("scale", "")),
+    )
+    sheet = compose(session(), wanted, current_app.config["GPMB_OPEN_ACCESS"])
+    answer = Response(render(sheet), content_type="application/pdf")
+    answer.headers["Content-Disposition"] = f'inline; filename="{file_name(sheet)}"'
+    answer.cache_control.private = True
+    answer.cache_control.no_cache = True
+    return answer
+
+
+def _bounds(given: str) -> Bounds | None:
+    if not given:
+        return None
+    try:
+        west, south, east, north = (float(side) for side in given.split(","))
+    except ValueError:
+        raise BadParameter(
+            "The extent must be west,south,east,north in degrees and lie in Vietnam.", parameter="bounds"
+        ) from None
+    return west, south, east, north
+
+
+def _scale(given: str) -> int | None:
+    if not given:
+        return None
+    if not (given.isascii() and given.isdecimal() and len(given) < 9):
+        raise BadParameter("“%(value)s” is not a scale: write 1:5000 as 5000.", parameter="scale", value=given[:20])
+    return int(given)
+
+
+def compose(session, wanted: Wanted, opened: str) -> Sheet:
+    """Draw the map of a sheet and gather what stands around it, all from one snapshot.
+
+    Parameters
+    ----------
+    session : Session
+    wanted : Wanted
+    opened : str
+        What the reader may see.
+
+    Raises
+    ------
+    NotFound
+        For an unknown project.
+    BadParameter
+        If the extent fits no scale, or more would be drawn than anybody could read.
+    NotReady
+        If the database holds no province, or the server lacks the font.
+    """
+    found = course(session, wanted.project)
+    province = _province(session)
+    layout = Layout.of(wanted.size, wanted.orientation)
+    frame = paper.Frame.around(wanted.bounds, zone_of(province.slug), *layout.frame, scale=wanted.scale)
+    theme = themes.THEMES[wanted.indicator]
+    values = themes.values(found, theme.key, wanted.day, wanted.since)
+    breaks = themes.breaks(found)[theme.key]["old" if wanted.day < REFORM else "new"]
+    colours = {slug: theme.colours[themes.class_of(value, breaks)] for slug, value in values.items()}
+    drawn = drawing.draw(
+        session, frame, layers.visible_to(opened), wanted.layers,
+        day=_number(wanted.day), since=_number(wanted.since) if wanted.since else 0, project=wanted.project or "",
+        language=str(get_locale()), colours={"communes": colours}, figures=_points(found, theme, values, wanted),
+        number=count,
+    )  # fmt: skip
+    counted = progress(
+        session, ask(as_of=wanted.day, kinds=("affected",), projects=(wanted.project,) if wanted.project else ())
+    ).total
+    last = revision(session)
+    themed = "communes" in wanted.layers
+    return Sheet(
+        wanted,
+        title=wanted.title or _default_title(found, wanted, province.name),
+        place=wanted.project or province.slug,
+        theme=getattr(theme, str(get_locale())) if themed else None,
+        frame=frame,
+        drawn=drawn,
+        legend=[_with_classes(part, theme, breaks, values, drawn) for part in drawn.legend],
+        figures=found.total.at(wanted.day),
+        between=found.total.between(wanted.since, wanted.day) if wanted.since else None,
+        illustrative=is_sample(session),
+        coverage=(counted.parcels_with_geometry, counted.parcels),
+        revision=last.revision,
+        changed_at=last.changed_at.astimezone(VIETNAM_TIME),
+        layout=layout,
+    )
+
+
+def render(sheet: Sheet) -> bytes:
+    """Write a sheet as PDF: shapes as vectors, texts as texts, fonts embedded, nothing fetched from anywhere.
+
+    What stands beside the map is written smaller until it fits on one page; where even the smallest letters do not
+    suffice, the legend goes on on a second page.
+    """
+    said = {
+        "sheet": sheet,
+        "paper": paper,
+        "fonts": lettering.FACES,
+        "number": count,
+        "made_at": datetime.now(VIETNAM_TIME),
+    }
+    with _one_at_a_time:
+        for points in PANEL_POINTS:
+            said["points"] = points * sheet.layout.grown
+            pages = _laid_out(**said, with_map=False).pages
+            if len(pages) == 1:
+                break
+        return _laid_out(**said, with_map=True).write_pdf()
+
+
+def _laid_out(**said) -> weasyprint.Document:
+    return weasyprint.HTML(string=render_template("print/sheet.html", **said), url_fetcher=_font).render()
+
+
+def _font(url: str, *_args, **_kwargs) -> URLFetcherResponse:
+    """Answer for the fonts of `layers.lettering` and refuse everything else that a page might ask for."""
+    scheme, _, face = url.partition(":")
+    if scheme != "font" or face not in lettering.FACES:
+        raise FatalURLFetchingError(f"A sheet may not fetch {url[:80]}")
+    return URLFetcherResponse(url, lettering.font_file(face).read_bytes(), {"Content-Type": "font/ttf"})
+
+
+def file_name(sheet: Sheet) -> str:
+    """Name the file by place and day, such as ``mat-bang_t-lang-son_2022-10-24.pdf``."""
+    place = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in sheet.place)
+    return f"mat-bang_{place}_{sheet.wanted.day.isoformat()}.pdf"
+
+
+def _province(session):
+    for entry in catalogue.list_units(session, level="province"):
+        return entry.unit
+    raise NotReady("The database holds no province: load units first, with the sample or with boundaries.")
+
+
+def _default_title(found: Course, wanted: Wanted, province: str) -> str:
+    names = {label.key: label.name for label in found.labels if label.layer == "projects"}
+    return gettext("Land clearance: %(place)s", place=names.get(wanted.project, wanted.project or province))
+
+
+def _number(day: date) -> int:
+    return int(day.strftime("%Y%m%d"))
+
+
+# -- what the page's scripts write on the map, written here -------------------------------------------------------
+
+
+def _points(found: Course, theme: themes.Theme, values: dict, wanted: Wanted) -> list[dict]:
+    """Give the points of `layers.spec.FIGURES` for the day, with the properties that the page gives them."""
+    tracks = {"communes": {t.key: t for t in found.communes}, "projects": {t.key: t for t in found.projects}}
+    made = []
+    for label in found.labels:
+        if not _stands(label, wanted.day):
+            continue
+        track = tracks[label.layer].get(label.key)
+        figures = track and track.at(wanted.day)
+        point = {
+            "of": label.layer, "key": label.key, "name": label.name, "lon": label.point[0], "lat": label.point[1],
+            "rank": -float(figures.affected_m2) if figures else 1.0, "text": _handed_over(figures), "target": "",
+            "area_m2": figures and float(figures.area_m2 or 0), "affected_m2": figures and float(figures.affected_m2),
+            "projects": 1.0 if figures else None,
+        }  # fmt: skip
+        if label.layer == "communes" and figures:
+            point["text"] = _labelled(theme, figures, track, wanted)
+        if label.layer == "projects" and (target := current(found.targets.get(label.key, ()), wanted.day)):
+            point["target"] = _aim(target)
+        made.append(point)
+    return made
+
+
+def _stands(label: Label, day: date) -> bool:
+    return (label.since is None or label.since <= day) and (label.until is None or day < label.until)
+
+
+def _handed_over(figures: Figures | None) -> str:
+    return _both(figures.area_m2, figures.households) if figures else gettext("no figures yet")
+
+
+def _both(area_m2: Decimal | None, households: int | None) -> str:
+    return f"{count(area_m2)} m² · {gettext('%(n)s hh.', n=count(households))}"
+
+
+def _labelled(theme: themes.Theme, figures: Figures, track, wanted: Wanted) -> str:
+    """Write what stands under a commune's name: what it is coloured by."""
+    if theme.key in ("left_area", "left_households"):
+        return gettext("left: %(what)s", what=_both(figures.left_m2, figures.left_households))
+    if theme.kind == "money":
+        return money(theme.value(figures))
+    if theme.key == "between_area" and wanted.since and (between := track.between(wanted.since, wanted.day)):
+        return "+" + _both(between.area_m2, between.households)
+    return _handed_over(figures)
+
+
+def _aim(target: Target) -> str:
+    unit = gettext("households") if target.measure == "households" else "m²"
+    what = f"{area(target.percent)} % {unit}" if target.value is None else f"{area(target.value)} {unit}"
+    return gettext("target: %(what)s by %(day)s", what=what, day=written_day(target.due_on))
+
+
+def _with_classes(
+    part: drawing.LegendPart, theme: themes.Theme, breaks: list, values: dict, drawn: drawing.Drawing
+) -> drawing.LegendPart:
+    """Put the classes of the choropleth, with how many communes on the sheet are in each, before the other lines."""
+    if part.layer != "communes":
+        return part
+    counts = drawn.counts[part.layer]
+    classes = [
+        paper.LegendLine(text, colour, opacity=drawn.opacities[part.layer].get(colour, 1), count=counts[colour])
+        for text, colour in zip(
+            class_texts(theme, breaks, max(values.values(), default=None)), theme.colours, strict=False
+        )
+    ]
+    rest = [replace(line, count=counts[line.colour]) if line.colour == NO_DATA else line for line in part.lines]
+    return drawing.LegendPart(part.layer, part.title, [line for line in classes if line.count] + rest)
+
+
+def class_texts(theme: themes.Theme, breaks: list, greatest) -> list[str]:
+    """Write the classes of a theme for a legend: “20 – 40 %”."""
+    write: Callable = {"share": lambda v: count(v * 100), "money": money, "area": area, "households": count}[theme.kind]
+    unit = {"share": "%s %%", "area": "%s m²", "money": "%s", "households": gettext("%(n)s hh.", n="%s")}[theme.kind]
+    first, last = (Decimal(0), Decimal(1)) if theme.kind == "share" else (None, None)
+    bounds = [first, *breaks, last]
+    texts = []
+    for low, high in pairwise(bounds):
+        if low is None and high is None:
+            texts.append(MISSING if greatest is None else unit % write(greatest))
+        elif low is None:
+            texts.append("< " + unit % write(high))
+        elif high is None:
+            texts.append("≥ " + unit % write(low))
+        else:
+            texts.append(unit % f"{write(low)} – {write(high)}")
+    return texts
