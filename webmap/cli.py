@@ -1,4 +1,4 @@
-"""The commands: database, sample, boundaries, progress. They call the same functions of `gis` as the pages."""
+"""The commands: database, sample, boundaries, sheets of the map, progress. They call the functions that the pages call."""
 
 import csv
 import sys
@@ -9,17 +9,20 @@ from pathlib import Path
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
+from flask_babel import force_locale
 from tqdm import tqdm
 
 from gis import boundaries, db, sample, schema, steps
 from gis.errors import GisError
 from gis.indicators import INDICATORS
 from gis.progress import HOLDER_KINDS, VIETNAM_TIME, Progress, ask, progress, table
+from layers.themes import THEMES
+from webmap import printing
 from webmap.i18n import area, count
 
 
 def init_app(app: Flask) -> None:
-    for group in (database, sample_group, boundaries_group, show_progress):
+    for group in (database, sample_group, boundaries_group, map_group, show_progress):
         app.cli.add_command(group)
 
 
@@ -110,6 +113,40 @@ def _day(_context, _parameter, value: str | None) -> date | None:
         return date.fromisoformat(value)
     except ValueError:
         raise click.BadParameter(f"“{value}” is not a day: write it as 2022-10-24.") from None
+
+
+map_group = AppGroup("map", help="The map on paper.")
+
+
+@map_group.command("print")
+@click.option("--day", callback=_day, help="The day shown; as the map opens when left out.")
+@click.option("--since", callback=_day, help="An earlier day to compare with.")
+@click.option("--project", help="Code of the one project shown.")
+@click.option("--layers", help="Names of layers with commas; those of the map as it opens when left out.")
+@click.option("--indicator", type=click.Choice(list(THEMES)), help="What the communes are coloured by.")
+@click.option("--bounds", help="west,south,east,north in degrees WGS 84.")
+@click.option("--paper", type=click.Choice(list(printing.PAPERS)), default="a4", show_default=True)
+@click.option("--orientation", type=click.Choice(printing.ORIENTATIONS), default="landscape", show_default=True)
+@click.option("--title")
+@click.option(
+    "--scale", type=click.IntRange(*printing.SCALES), help="1:5000 as 5000; as large as it goes when left out."
+)
+@click.option("--language", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The PDF to write.")
+@with_appcontext
+def map_print(layers, bounds, paper, language, out, **asked):
+    """Write a sheet of the map as PDF: what the map shows to whoever may see parcels."""
+
+    def work(session):
+        names = layers and [name for name in layers.split(",") if name]
+        wanted = printing.want(
+            session, "office", layer_names=names, bounds=printing.bounds_of(bounds or ""), size=paper, **asked
+        )
+        return printing.render(printing.compose(session, wanted, "office"))
+
+    with force_locale(language):
+        out.write_bytes(_reporting(work))
+    click.echo(f"Written to {out}.")
 
 
 @click.command("progress")

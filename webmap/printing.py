@@ -232,7 +232,7 @@ def map_pdf():
         project=parameters.text("project"),
         layer_names=None if names is None else [name for name in names.split(",") if name],
         indicator=parameters.text("indicator"),
-        bounds=_bounds(request.args.get("bounds", "")),
+        bounds=bounds_of(request.args.get("bounds", "")),
         size=parameters.text("paper"),
         orientation=parameters.text("orientation"),
         title=parameters.text("title"),
@@ -246,7 +246,8 @@ def map_pdf():
     return answer
 
 
-def _bounds(given: str) -> Bounds | None:
+def bounds_of(given: str) -> Bounds | None:
+    """Read an extent, written as west,south,east,north; empty text is None."""
     if not given:
         return None
     try:
