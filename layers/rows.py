@@ -5,7 +5,8 @@ a window reads its own rows alone; number and sums of all rows that were found c
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as default
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -14,6 +15,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    FromClause,
     Label,
     Numeric,
     Text,
@@ -29,15 +31,19 @@ from sqlalchemy.orm import Session
 
 from gis.access import Access
 from gis.crs import WEB_MERCATOR, WGS84
+from gis.model import Project
 from gis.search import parcel_asked
 from layers.expressions import Surroundings, to_sql
-from layers.spec import FIGURES, VALIDITY, Kind, Layer, Wording, in_language
+from layers.spec import FIGURES, VALIDITY, Field, Kind, Layer, Wording, in_language
 
 Bounds = tuple[float, float, float, float]
 Value = str | int | float | Decimal | bool | date | None
 
 PANELS = {"projects": ("project", "code"), "communes": ("commune", "slug"), "parcels": ("parcel", "id")}
 """Which panel tells more of a feature, and the field that names the feature to it, by the layer of its tiles."""
+
+PROJECT_CODE, PROJECT_NAME = "project", "project_name"
+"""Features that carry the code of their project are read with its name."""
 
 SUMMED_UNITS = {"m²", "₫"}
 DECIMALS = 7
@@ -92,7 +98,7 @@ class Question:
     """Every word must begin one in the row's texts, as in the search; ``25/143`` is a sheet and parcel."""
     bounds: Bounds | None = None
     """West, south, east, north in WGS 84: only rows whose outline reaches into it."""
-    narrowed: Mapping[str, Narrowing] = field(default_factory=dict)
+    narrowed: Mapping[str, Narrowing] = default(default_factory=dict)
     columns: tuple[str, ...] = ()
     sort: str | None = None
     descending: bool = False
@@ -142,10 +148,11 @@ class LayerTable:
         self.title = Wording(layer.vi, layer.en)
         self.access: Access = layer.access
         self.panel, self._key = PANELS.get(source.name, (None, "id"))
-        self.columns = tuple(
-            Column(f.name, Wording(f.vi, f.en), f.kind, f.unit, f.words, f.kind == "number" and f.unit in SUMMED_UNITS)
-            for f in layer.fields
+        self.names_project = PROJECT_CODE in {f.name for f in layer.fields}
+        named = (
+            (Column(PROJECT_NAME, Wording("Tên dự án", "Name of the project"), "text"),) if self.names_project else ()
         )
+        self.columns = named + tuple(_column(f) for f in layer.fields)
 
     @cached_property
     def by_name(self) -> Mapping[str, Column]:
@@ -186,7 +193,7 @@ class LayerTable:
         summed = [column.name for column in self.columns if column.summed]
         sums = (func.sum(cast(found.values[name], Numeric)) for name in summed)
         counted, drawn, *values = session.execute(
-            select(func.count(), func.count(found.geom), *sums).where(found.condition)
+            select(func.count(), func.count(found.geom), *sums).select_from(found.rows).where(found.condition)
         ).one()
         return Totals(counted, drawn, dict(zip(summed, values, strict=True)))
 
@@ -196,6 +203,7 @@ class LayerTable:
         ordered = [value.label(f"o{n}") for n, (value, _) in enumerate(order)]
         rows = (
             select(found.geom.label("geom"), *chosen, *ordered)
+            .select_from(found.rows)
             .where(found.condition)
             .order_by(*_directed(order))
             .offset(offset)
@@ -211,7 +219,7 @@ class LayerTable:
 
     def _position(self, session: Session, found: "_Found", key: str) -> int | None:
         place = func.row_number().over(order_by=_directed(found.order())).label("place")
-        rows = select(place, found.key.label("key")).where(found.condition).subquery("p")
+        rows = select(place, found.key.label("key")).select_from(found.rows).where(found.condition).subquery("p")
         first = session.scalar(select(func.min(rows.c.place)).where(rows.c.key == key))
         return None if first is None else first - 1
 
@@ -227,7 +235,7 @@ class LayerTable:
             Whether the rows bring their outlines.
         """
         found = _Found(self, question)
-        query = select(*self._chosen(found))
+        query = select(*self._chosen(found)).select_from(found.rows)
         query = query.where(found.condition).order_by(*_directed(found.order()))
         if geometry:
             # counter-clockwise outside: RFC 7946 section 3.1.6
@@ -252,8 +260,11 @@ class _Found:
 
     def __init__(self, table: LayerTable, question: Question):
         self.table, self.question = table, question
-        self.features = table.source.features().subquery("f")
-        columns = {column.key: column for column in self.features.c}
+        features = table.source.features().subquery("f")
+        columns = {column.key: column for column in features.c}
+        self.rows: FromClause = features
+        if table.names_project:
+            self.rows = features.outerjoin(Project, Project.code == columns[PROJECT_CODE])
         self.around = Surroundings(columns, {
             "day": _number(question.day),
             "since": _number(question.since) if question.since else 0,
@@ -265,9 +276,10 @@ class _Found:
     @cached_property
     def values(self) -> dict[str, ColumnElement]:
         """The columns as readers see them on the day."""
-        return {f.name: self._of(f) for f in self.table.layer.fields}
+        named = {PROJECT_NAME: Project.name} if self.table.names_project else {}
+        return named | {f.name: self._of(f) for f in self.table.layer.fields}
 
-    def _of(self, field) -> ColumnElement:
+    def _of(self, field: Field) -> ColumnElement:
         language = self.question.language
         expression = ["get", field.name] if field.expression is None else in_language(field.expression, language)
         value = to_sql(expression, self.around)
@@ -339,6 +351,12 @@ Order = Sequence[tuple[ColumnElement, bool]]
 
 def _directed(order: Order) -> list[ColumnElement]:
     return [(value.desc() if falling else value.asc()).nulls_last() for value, falling in order]
+
+
+def _column(field: Field) -> Column:
+    summed = field.kind == "number" and field.unit in SUMMED_UNITS
+    opening = field.name != PROJECT_CODE
+    return Column(field.name, Wording(field.vi, field.en), field.kind, field.unit, field.words, summed, opening)
 
 
 def tables_of(layers: Sequence[Layer]) -> list[LayerTable]:

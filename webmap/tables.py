@@ -273,7 +273,7 @@ def _about(found: Table, question: Question, totals) -> list[tuple[str, str]]:
     """Say what a workbook holds: whoever is sent it alone must be able to tell."""
     language, source = str(get_locale()), _source()
     first = question.since and gettext(
-        "from %(first)s to %(day)s", first=written(question.since), day=written(question.day)
+        "after %(since)s, up to %(day)s", since=written(question.since), day=written(question.day)
     )
     sorted_by = question.sort and getattr(found.by_name[question.sort].title, language)
     narrowed = "; ".join(
