@@ -1,6 +1,7 @@
 """Every derivable figure of the five public reports, asked of the API the way docs/api.md says."""
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,21 @@ def test_records_reproduce_the_figure(sample_client, row):
         else:
             found = values[row["indicator"]]["holders" if cell == "households" and row["holder"] == "all" else cell]
         assert found == float(stated), f"{row['fid']} {cell}: report {stated}, records {found}"
+
+
+def test_two_dates_compared_reproduce_the_report_between_them(sample_client):
+    """The page's tables, from the last day of 2021 to the day of the report: all 22 projects and the whole."""
+    page = sample_client.get("/panels/figures?since=2021-12-31&day=2022-10-24").text
+    row = r'data-kind="project" data-key="([^"]+)"[^>]* data-between="([^"]+)" data-between-households="(\d+)"'
+    handed_over = {key: (float(area), int(households)) for key, area, households in re.findall(row, page)}
+    rows = {
+        row["project"]: row
+        for row in derivable_rows()
+        if row["indicator"] == "handover" and (row["from"], row["to"]) == ("2022-01-01", "2022-10-24")
+    }
+    whole = rows.pop("")
+    assert sum(area > 0 for area, _ in handed_over.values()) == len(rows) == int(whole["projects"])
+    assert round(sum(area for area, _ in handed_over.values()), 2) == float(whole["area_m2"])
+    differing = {code for code, row in rows.items() if handed_over[code][1] != int(row["households"])}
+    assert differing == {"kdt-moi-mai-pha"}, "among its 36 holders in the report is an organisation"
+    assert sum(households for _, households in handed_over.values()) == int(whole["households"]) - 1
