@@ -7,6 +7,7 @@ from itertools import accumulate
 import pytest
 
 from tests.conftest import serving
+from webmap.panels import MOST_SCOPES
 
 HEAVIEST_KB = 60
 EPOCH = date(1970, 1, 1)
@@ -84,8 +85,62 @@ def test_without_records(client):
     assert answer["projects"] == answer["communes"] == answer["total"]["days"] == []
 
 
-def test_takes_no_parameters(sample_client):
-    assert sample_client.get("/panels/course?day=2022-10-24").status_code == 400
+def test_one_project_alone(sample_client, sent):
+    alone = sample_client.get("/panels/course?project=cong-vien-bo-song-ky-cung").json
+    (track,) = alone["projects"]
+    assert track in sent.json["projects"]
+    assert at(alone["total"], date(2022, 10, 24))["area_m2"] == at(track, date(2022, 10, 24))["area_m2"] == 660607
+    assert {commune["key"] for commune in alone["communes"]} == {"p-dong-kinh", "p-dong-kinh-2025"}
+    assert list(alone["targets"]) == ["cong-vien-bo-song-ky-cung"]
+
+
+def test_what_lay_within_a_commune_before_it_stood(sent):
+    reform = (date(2025, 7, 1) - EPOCH).days
+    for commune in sent.json["communes"]:
+        begins = next(iter(commune["days"]))
+        assert ("before" in commune) == (begins == reform), commune["key"]
+    joined = [commune["before"] for commune in sent.json["communes"] if "before" in commune]
+    day = date(2022, 10, 24)
+    parts = [at(track | {"unapproved": [], "unpaid": []}, day) for track in joined]
+    total = at(sent.json["total"], day)
+    for measure in ("households", "area_m2"):
+        assert sum(part[measure] for part in parts if part) == total[measure]
+
+
+def test_targets_come_with_whether_they_can_be_compared(sent):
+    staged = sent.json["targets"]["cao-toc-huu-nghi-chi-lang"]
+    days = [(date(2022, 12, 31) - EPOCH).days, (date(2024, 6, 30) - EPOCH).days, (date(2024, 12, 31) - EPOCH).days]
+    assert [(due, measure, percent) for due, measure, percent, *_ in staged] == [
+        (day, "area_m2", percent) for day, percent in zip(days, (50, 70, 100), strict=True)
+    ]
+    compared = {code: [target[-1] for target in planned] for code, planned in sent.json["targets"].items()}
+    assert compared["cong-vien-bo-song-ky-cung"] == [True]
+    assert compared["nam-nguyen-dinh-chieu"] == [False], "a target of one part"
+
+
+def test_classes_are_numbers_that_ascend(sent):
+    for key, generations in sent.json["breaks"].items():
+        assert generations.keys() == {"old", "new"}
+        for lower in generations.values():
+            assert lower == sorted(set(lower)), key
+            assert 1 <= len(lower) <= 4
+    assert sent.json["breaks"]["share_area"]["old"] == [0.2, 0.4, 0.6, 0.8]
+
+
+def test_few_scopes_are_kept(sample_app, sample_client, sent):
+    codes = [track["key"] for track in sent.json["projects"]][: MOST_SCOPES + 3]
+    for code in codes:
+        sample_client.get(f"/panels/course?project={code}")
+    kept = [project for _, project in sample_app.extensions["courses"]]
+    assert kept == codes[-MOST_SCOPES:], "the longest unused dropped first"
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [("day=2022-10-24", 400), ("project=a&project=b", 400), ("project=no-such-project", 404), ("project=", 200)],
+)
+def test_refuses_what_it_does_not_know(sample_client, asked, status):
+    assert sample_client.get(f"/panels/course?{asked}").status_code == status
 
 
 def test_is_closed_with_the_figures(sample):
