@@ -16,6 +16,7 @@ from gis.errors import NotFound
 from gis.overview import opening_day, overview
 from gis.progress import plain, revision
 from gis.targets import Target
+from gis.timeline import timeline
 from layers import themes
 from webmap import parameters
 from webmap.auth import access
@@ -52,7 +53,10 @@ def figures():
 @bp.get("/project/<code>")
 @access(Access.AGGREGATE)
 def project(code: str):
-    return render_template("panel_project.html", facts=project_facts(session(), code, _day()))
+    day = _day()
+    return render_template(
+        "panel_project.html", facts=project_facts(session(), code, day), timeline=timeline(session(), code, day)
+    )
 
 
 @bp.get("/commune/<slug>")
