@@ -1,4 +1,4 @@
-"""The commands: database, sample, boundaries, sheets of the map, progress. They call the functions that the pages call."""
+"""The commands: database, sample, boundaries, sheets of the map, progress. They call the functions of the pages."""
 
 import csv
 import sys
