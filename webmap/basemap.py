@@ -133,6 +133,8 @@ def style_parts() -> StyleParts:
         "min_zoom": 0,
         "source": SOURCE,
         "opening": True,
+        "compares": False,
+        "until_zoom": None,
         "style_layers": [layer["id"] for layer in layers],
         "fields": [],
         "legend": [],

@@ -13,6 +13,7 @@ PATHS = [
     "/", "/?day=1990-01-01", "/nowhere", "/panels/figures?day=2025-07-01", "/panels/project/nam-nguyen-dinh-chieu",
     "/panels/project/cao-toc-huu-nghi-chi-lang?day=2022-10-24", "/panels/commune/x-mai-pha?day=2022-10-24",
     "/panels/commune/p-dong-kinh-2025?day=2025-07-01", "/panels/parcel/1",
+    "/panels/tools/coordinates", "/panels/tools/measure", "/panels/tools/locate",
 ]  # fmt: skip
 
 

@@ -151,6 +151,7 @@ class Coordinates {
     tell(this.root.querySelector("#tool-coordinates-wrong"), message);
     this.field.setAttribute("aria-invalid", String(Boolean(message)));
     this.button("swap").hidden = !message || !this.swapped;
+    if (message) this.root.querySelector("#tool-coordinates-wrong").scrollIntoView({block: "nearest"});
   }
 
   explained({code, values: {text = "", swapped}}) {
@@ -169,6 +170,7 @@ class Coordinates {
     const animate = !matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.leaflet.setView(latlng, Math.max(this.leaflet.getZoom(), CLOSEST), {animate});
     this.show(latlng, "picked");
+    this.root.querySelector("h3").scrollIntoView({block: "nearest"});
     this.done.textContent = kind === "plane"
       ? this.words.readPlane.replace("{x}", writtenMetres(x)).replace("{y}", writtenMetres(y))
         .replace("{meridian}", this.zone.selectedOptions[0].dataset.meridian)
