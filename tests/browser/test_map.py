@@ -174,7 +174,7 @@ def test_the_reform_changes_map_and_rows(visit):
     assert keys
     assert all(key.endswith("-2025") for key in keys if key)
     shown = visit.page.evaluate(
-        "[...new Set(groundMap.gl.queryRenderedFeatures({layers: ['communes-share']}).map(f => f.id))]"
+        "[...new Set(groundMap.gl.queryRenderedFeatures({layers: ['communes-theme']}).map(f => f.id))]"
     )
     assert set(shown) <= set(keys)
     assert shown

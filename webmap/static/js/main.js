@@ -90,6 +90,7 @@ function startPlace() {
   const {at, layers} = readAddress();
   leaflet.on("zoomend", () => showReach(leaflet.getZoom()));
   if (at) leaflet.setView([at.lat, at.lng], at.zoom, {animate: false});
+  else if (settings.extent) map?.zoomTo(settings.extent, undefined, {animate: false}); // beside the legend
   showReach(leaflet.getZoom());
   if (map) {
     if (layers) map.setLayers(layers);

@@ -126,7 +126,7 @@ export class GroundMap {
   }
 
   /** Bring bounds into view, beside the legend where there is room for both. */
-  zoomTo([west, south, east, north], closest = 16) {
+  zoomTo([west, south, east, north], closest = 16, more = {}) {
     const legend = document.getElementById("legend").offsetWidth;
     const left = legend < this.leaflet.getSize().x / 2 ? legend + 20 : 30;
     this.leaflet.fitBounds([[south, west], [north, east]], {
@@ -134,6 +134,7 @@ export class GroundMap {
       paddingBottomRight: [60, 40],
       maxZoom: closest,
       animate: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+      ...more,
     });
   }
 
