@@ -1,4 +1,4 @@
-"""A sheet of the map, opened again: everything a reader of the paper alone must be told, in type that is in the file."""
+"""A sheet of the map, opened again: all that a reader of the paper alone must be told, in type that is in the file."""
 
 import re
 import subprocess

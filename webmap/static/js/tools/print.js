@@ -2,11 +2,13 @@
    the paper is framed on the map. */
 
 import {settings, tell, texts} from "../page.js";
+import {bringIntoSight} from "./ground.js";
 import {planeOf} from "./vn2000.js";
 
 const SHARES = [0, 0.25, 0.5, 0.75, 1];
 const MM_PER_M = 1000;
 const KEPT_MS = 60000;
+const LEAST_WIDTHS = 4; // of this tool: on a narrower map the legend makes room for the frame
 
 /** Start the tool in its element. */
 export function start(page, root) {
@@ -29,36 +31,53 @@ class Print {
       event.preventDefault();
       this.make();
     });
-    root.querySelector("[data-do=extent]").addEventListener("click", () => this.takeExtent());
+    root.querySelector("[data-do=extent]").addEventListener("click", () => this.frame(this.seen({besideTool: true})));
   }
 
   async open() {
+    bringIntoSight(this.leaflet.getContainer());
     this.drawn.addTo(this.leaflet);
+    const extent = this.seen({besideTool: false});
+    this.legend = document.getElementById("legend");
+    this.legendStood = this.legend.open;
+    if (this.leaflet.getSize().x < LEAST_WIDTHS * this.root.offsetWidth) this.legend.open = false;
     try {
       this.plane = await planeOf(this.words.proj4, this.words.definition);
     } catch (error) {
       this.complain(error.message); // the frame cannot be drawn; the sheet can
     }
-    this.takeExtent();
+    this.frame(extent);
   }
 
   close() {
     this.making?.abort();
     this.drawn.remove();
+    this.legend.open ||= this.legendStood;
   }
 
-  /* What the map shows now is to be on the sheet. */
-  takeExtent() {
+  /* What the map shows where neither the legend nor, if asked, this tool lies over it. */
+  seen({besideTool}) {
+    const {x: width, y: height} = this.leaflet.getSize();
+    const legend = document.getElementById("legend");
+    const left = legend.open && legend.offsetWidth < width / 2 ? legend.offsetWidth : 0;
+    const right = besideTool ? width - this.covered() : width;
+    const corners = [[left, 0], [right, height]].map((point) => this.leaflet.containerPointToLatLng(point));
     const [west, south, east, north] = this.words.box.split(" ").map(Number);
-    const seen = this.leaflet.getBounds();
-    this.extent = [
-      Math.max(seen.getWest(), west), Math.max(seen.getSouth(), south), Math.min(seen.getEast(), east), Math.min(seen.getNorth(), north),
+    return [
+      Math.max(corners[0].lng, west), Math.max(corners[1].lat, south), Math.min(corners[1].lng, east), Math.min(corners[0].lat, north),
     ];
-    this.frame();
+  }
+
+  /* How much of the map's right side this tool covers; on a phone it lies below. */
+  covered() {
+    const map = this.leaflet.getContainer().getBoundingClientRect();
+    const tool = this.root.getBoundingClientRect();
+    return tool.width < map.width / 2 ? map.right - tool.left : 0;
   }
 
   /* Frame the ground of the sheet as the server will lay it (Frame.around in layers/paper.py), and bring it into view. */
-  frame() {
+  frame(extent = this.extent) {
+    this.extent = extent;
     this.drawn.clearLayers();
     if (!this.plane) return;
     const {paper, orientation, scale: asked} = this.form.elements;
@@ -78,7 +97,7 @@ class Print {
     const corners = [[1, -1], [1, 1], [-1, 1], [-1, -1]].map(([up, right]) => this.plane.toDegrees({x: middle.x + up * half.x, y: middle.y + right * half.y}));
     for (const className of ["sheet-frame under", "sheet-frame"]) L.polygon(corners, {className, interactive: false, fill: false}).addTo(this.drawn);
     const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.leaflet.fitBounds(corners, {padding: [12, 12], animate: !reduced});
+    this.leaflet.fitBounds(corners, {paddingTopLeft: [12, 12], paddingBottomRight: [12 + this.covered(), 12], animate: !reduced});
   }
 
   address() {
