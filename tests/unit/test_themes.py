@@ -94,7 +94,7 @@ def test_between_two_days_is_what_was_added_across_the_reform_too():
 def test_each_generation_of_communes_has_its_own_classes():
     found = themes.breaks(course_of(OLD, LATE, NEW))
     assert found.keys() == themes.THEMES.keys()
-    assert found["share_area"] == {generation: themes.SHARE_BREAKS for generation in ("old", "new")}
+    assert found["share_area"] == dict.fromkeys(("old", "new"), themes.SHARE_BREAKS)
     assert found["left_households"] == {"old": [10, 40], "new": []}
 
 
