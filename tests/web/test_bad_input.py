@@ -40,6 +40,7 @@ SHEET = "/print/map.pdf"
 """Takes a second each: tests/web/test_printing.py asks it all this without drawing."""
 QUERIES = [
     "day",
+    "since",
     "lang",
     "next",
     "by",
