@@ -113,7 +113,9 @@ def course(session: Session, project: str | None = None) -> Course:
         raise NotFound("There is no project “%(code)s”.", parameter="project", code=project)
     tracks = _tracks(session.execute(_STATEMENT, {"project": counted, "rows_on": None}))
     units = catalogue.list_units(session, level="commune")
-    for day in {entry.unit.valid_from for entry in units if entry.unit.valid_from}:
+    recorded = tracks["total", None].days
+    begins = {entry.unit.valid_from for entry in units if entry.unit.valid_from}
+    for day in (day for day in begins if recorded and recorded[0] < day):
         earlier = _tracks(session.execute(_STATEMENT, {"project": counted, "rows_on": day}))
         for entry in units:
             line = "commune", entry.unit.id
