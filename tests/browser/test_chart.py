@@ -128,6 +128,18 @@ def test_by_keyboard(visiting):
         expect(page.locator("#tool-chart")).to_be_hidden()
 
 
+def test_a_commune_of_the_reform_reaches_back_on_its_ground(visiting):
+    with visiting(drawn=False) as visit:
+        open_chart(visit, "/?day=2025-07-01#commune=p-dong-kinh-2025")
+        expect(visit.page.locator("#tool-chart [data-line]")).to_contain_text(
+            "trước 01/07/2025: tính trên cùng địa bàn"
+        )
+        assert reading(visit.page, "households") == "433 / 939 01/07/2025"
+        over = visit.page.locator("#tool-chart .u-over").first
+        over.hover(position={"x": over.bounding_box()["width"] * 0.6, "y": 60})
+        assert re.fullmatch(r"\d+ / – \d\d/\d\d/2023", reading(visit.page, "households")), "the day under the pointer"
+
+
 def test_a_project_without_records_says_so(visiting):
     with visiting(f"/#project={SILENT}", drawn=False) as visit:
         open_chart(visit, f"/#project={SILENT}")

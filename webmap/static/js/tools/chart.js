@@ -249,7 +249,7 @@ class Chart {
     const plot = this.plots.find((found) => found.measure === measure);
     if (!plot) return;
     const day = hovered ?? numberOf(this.page.day);
-    const found = this.track?.at(day);
+    const found = figuresOn(this.track, day);
     const reading = plot.box.querySelector(".reading");
     reading.classList.toggle("hovered", hovered !== null);
     reading.querySelector("b").textContent = measured(found?.[measure], measure);
@@ -265,6 +265,7 @@ class Chart {
     line.textContent = [
       inRecords.length ? root.dataset.source.replace("{day}", written(dayOf(inRecords.at(-1).day))) : root.dataset.silent,
       inRecords.length && this.reported.querySelector("[data-illustrative]") && root.dataset.illustrative,
+      this.stood !== null && this.earlierInWords,
       points.length && root.dataset.reports.replace("{sources}", [...new Set(points.map(({source}) => source))].join(", ")),
     ].filter(Boolean).join(" · ");
     const counted = (way) => points.filter((point) => point.way === way).length;
@@ -338,7 +339,8 @@ class Chart {
     const lines = [JSON.parse(root.dataset.csv)];
     for (const {day, ...found} of changesOf(this.track)) {
       const pair = (measure) => [plain(found[measure], measure), plain(found[OF[measure]], measure)];
-      lines.push([root.dataset.records, "", dayOf(day), ...pair("households"), ...pair("area_m2"), ""]);
+      const remark = this.stood !== null && day < this.stood ? this.earlierInWords : "";
+      lines.push([root.dataset.records, "", dayOf(day), ...pair("households"), ...pair("area_m2"), remark]);
     }
     for (const row of reported.querySelectorAll("tr[data-measure]")) {
       const {source, from = "", to, measure, reported: value, indicator, told} = row.dataset;
@@ -347,6 +349,15 @@ class Chart {
     }
     const text = lines.map((line) => line.map(cell).join(",")).join("\r\n");
     save(new Blob(["\ufeff", text, "\r\n"], {type: "text/csv;charset=utf-8"}), `${this.fileName}.csv`);
+  }
+
+  /* From which day on a commune stands, where the records reach further back; else null. */
+  get stood() {
+    return this.track?.earlier ? this.track.days[0] : null;
+  }
+
+  get earlierInWords() {
+    return this.root.dataset.earlier.replace("{day}", written(dayOf(this.stood)));
   }
 
   get fileName() {
@@ -387,15 +398,21 @@ function library(address) {
   return loading;
 }
 
+/* The figures of a day; of one before a commune stood, what was handed over within it since. */
+function figuresOn(track, day) {
+  const standing = track && (track.days.length === 0 || day >= track.days[0]);
+  return (standing ? track.at(day) : track?.earlier?.at(day)) ?? null;
+}
+
 /* The changes of a track in what is drawn here; it may hold others, such as of money. */
 function changesOf(track) {
   const kept = [];
-  for (const day of track?.days ?? []) {
-    const found = track.at(day);
-    const {households = null, affected_households = null, area_m2 = null, affected_m2 = null} = found ?? {};
+  let before = {households: null, affected_households: null, area_m2: null, affected_m2: null};
+  for (const day of [...(track?.earlier?.days ?? []), ...(track?.days ?? [])]) {
+    const {households = null, affected_households = null, area_m2 = null, affected_m2 = null} = figuresOn(track, day) ?? {};
     const now = {households, affected_households, area_m2, affected_m2};
-    const before = kept.at(-1) ?? {households: null, affected_households: null, area_m2: null, affected_m2: null};
     if (Object.keys(now).some((name) => now[name] !== before[name])) kept.push({day, ...now});
+    before = now;
   }
   return kept;
 }
