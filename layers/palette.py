@@ -72,7 +72,7 @@ PATTERNS = {
     "handed-over-part": {"kind": "diagonal", "colour": "#00694d", "spacing": 8, "width": 2},
     "no-holder": {"kind": "cross", "colour": "#3d3d3d", "spacing": 12, "width": 1.5},
     "allotted": {"kind": "diagonal", "colour": "#7a3600", "spacing": 6, "width": 1},
-    "suspended": {"kind": "pause", "colour": "#9e0142", "spacing": 28, "width": 3},
+    "suspended": {"kind": "pause", "colour": "#9e0142", "spacing": 20, "width": 2},
     "remaining": {"kind": "backward", "colour": "#5c0008", "spacing": 8, "width": 1},
     "remaining-part": {"kind": "dots", "colour": "#8f1d16", "spacing": 6, "width": 2},
     "handed-between": {"kind": "grid", "colour": "#ffffff", "spacing": 8, "width": 1},

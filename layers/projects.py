@@ -10,7 +10,7 @@ from gis.access import Access
 from gis.model import Event, KeyDesignation, Project, ProjectBoundary
 from gis.tiles import day_number, not_voided
 from layers.palette import HALO, KEY_PROJECT, PROJECT
-from layers.spec import DAY, FIGURES, ILLUSTRATIVE, VALIDITY, Field, Layer, LegendItem, Wording, stands
+from layers.spec import DAY, FIGURES, ILLUSTRATIVE, VALIDITY, Field, Layer, LegendItem, Wording, stands, written_day
 
 SUSPENDED = ["has", "suspended_day"]
 SUSPENDED_WHOLE = ["==", ["get", "suspended_scope"], "project"]
@@ -20,6 +20,9 @@ SCOPES = {
     "step": Wording("Một số bước thực hiện", "Some of the steps"),
 }
 """What a suspension holds up, the widest first."""
+
+_SAID = ["match", ["get", "suspended_scope"], "part", Wording("Tạm dừng một phần", "Suspended in part"),
+         "step", Wording("Tạm dừng một số bước", "Some steps suspended"), Wording("Tạm dừng", "Suspended")]  # fmt: skip
 
 
 @cache
@@ -156,6 +159,7 @@ LAYER = Layer(
             "id": "standing-still",
             "type": "fill",
             "minzoom": 11,
+            "maxzoom": 13,
             "filter": SUSPENDED_WHOLE,
             "paint": {"fill-pattern": "suspended"},
         },
@@ -166,6 +170,22 @@ LAYER = Layer(
                 "line-color": "#000000",
                 "line-width": ["case", ["boolean", ["feature-state", "selected"], False], 4, 0],
             },
+        },
+        {
+            # Where parcels would hide the pattern. From tiles: a long project says it more than once.
+            "id": "suspended-since",
+            "type": "symbol",
+            "minzoom": 13,
+            "filter": SUSPENDED,
+            "layout": {
+                "text-field": ["concat", _SAID, Wording(" từ ", " since "), written_day("suspended_day")],
+                "text-font": ["Open Sans Bold"],
+                "text-size": 11,
+                "text-max-width": 20,
+                "text-variable-anchor": ["top", "bottom", "center"],
+                "text-radial-offset": 2.4,
+            },
+            "paint": {**HALO, "text-color": PROJECT},
         },
         {
             "id": "label",

@@ -29,7 +29,7 @@ LAYER = Layer(
     name="sites",
     vi="Khu tái định cư",
     en="Resettlement sites",
-    order=15,
+    order=42,
     group="projects",
     access=Access.AGGREGATE,
     min_zoom=11,
@@ -46,7 +46,7 @@ LAYER = Layer(
         {
             "id": "fill",
             "type": "fill",
-            "paint": {"fill-color": SITE, "fill-opacity": ["interpolate", ["linear"], ["zoom"], 13, 0.35, 15, 0.08]},
+            "paint": {"fill-color": SITE, "fill-opacity": ["interpolate", ["linear"], ["zoom"], 13, 0.35, 14, 0]},
         },
         {
             "id": "outline",
@@ -61,13 +61,14 @@ LAYER = Layer(
             "id": "label",
             "type": "symbol",
             "minzoom": 14,
+            "maxzoom": 18,
             "layout": {
                 "text-field": ["get", "name"],
                 "text-size": 12,
                 "text-max-width": 9,
                 "text-variable-anchor": ["center", "top", "bottom", "left", "right"],
             },
-            "paint": {**HALO, "text-color": SITE},
+            "paint": HALO,
         },
     ),
     legend=(LegendItem("Ranh giới khu tái định cư", "Outline of a resettlement site", SITE, "dashed", line=True),),
