@@ -95,7 +95,7 @@ class Question:
     project: str = ""
     """Code of the one project wanted; empty: all."""
     words: str = ""
-    """All must stand in the row's texts, the last may be unfinished, as in the search; ``25/143`` is a sheet and parcel."""
+    """As in the search: all stand in the row's texts, the last perhaps unfinished; ``25/143`` is sheet and parcel."""
     bounds: Bounds | None = None
     """West, south, east, north in WGS 84: only rows whose outline reaches into it."""
     narrowed: Mapping[str, Narrowing] = default(default_factory=dict)
