@@ -22,8 +22,8 @@ from layers.palette import PATTERNS
 from layers.paper import INK, Frame, LegendLine, framed, millimetres, tag
 from layers.spec import CLUSTERS, FIGURES, Layer
 
-MOST_FEATURES = 40_000
-"""More on one sheet nobody can read, and drawing them would take more than ten seconds."""
+MOST_FEATURES = 30_000
+"""More on one sheet nobody can read, and drawing them would take longer than the ten seconds that these take."""
 
 Look = Mapping[str, Any]
 """What a style layer makes of one feature: its properties, the outline's `path` and a point inside it (`x`, `y`)."""
