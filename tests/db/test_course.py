@@ -136,7 +136,9 @@ def test_one_project_alone_in_random_histories(session, history, asked):
 @short_story
 @given(history=histories(), asked=st.tuples(days, days), reformed=st.booleans())
 def test_between_two_days_of_random_histories(session, history, asked, reformed):
-    since, day = min(asked), REFORM if reformed else max(asked) + ONE_DAY
+    since, day = min(asked), max(asked) + ONE_DAY
+    if reformed:
+        since, day = min(since, REFORM - ONE_DAY), max(day, REFORM)
     with recorded(session, history):
         found = course(session)
         shown = overview(session, day, since)
