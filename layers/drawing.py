@@ -52,6 +52,8 @@ class Drawing:
     """By layer: how many features bear each colour."""
     opacities: dict[str, dict[str, float]]
     """By layer: how strongly they bear it."""
+    names: dict[str, list[str]]
+    """By layer: the names of the features on the sheet, in order, where they have one."""
 
 
 @dataclass
@@ -64,6 +66,7 @@ class _Drawn:
     """Colours of what is no area: "line", "dashed", "circle"."""
     patterns: set[str] = field(default_factory=set)
     opacities: dict[str, float] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
 
 
 def draw(
@@ -147,8 +150,9 @@ def draw(
         seen = drawn.setdefault(owners[part["id"]]["name"], _Drawn())
         looks = found.get(part["id"], [])
         if part["type"] == "symbol":
-            texts.append([_label(look) for look in sorted(looks, key=_rank) if look.get("text-opacity") != 0])
+            texts.append([_label(look) for look in sorted(looks, key=_rank) if _is_written(look, frame)])
         else:
+            seen.names.update(look["name"] for look in looks if look["name"])
             shapes += _DRAWN_AS[part["type"]](looks, seen)
             discs += [_disc(look) for look in looks if part["type"] == "circle"]
     # The map lets the uppermost layer place its texts first.
@@ -161,6 +165,7 @@ def draw(
         [part for part in legend if part],
         {name: seen.colours for name, seen in drawn.items()},
         {name: seen.opacities for name, seen in drawn.items()},
+        {name: sorted(seen.names) for name, seen in drawn.items()},
     )
 
 
@@ -178,13 +183,17 @@ def _feature_rows(frame: Frame, layer: Layer):
     ground = func.ST_Transform(func.ST_SetSRID(func.ST_Transform(ground, VN2000), VN2000_PINNED), WEB_MERCATOR)
     plane = func.ST_Transform(func.ST_SetSRID(func.ST_Transform(f.c.geom, VN2000_PINNED), VN2000), frame.zone.srid)
     paper = func.ST_TransScale(plane, -west, -north, per_m, per_m)
-    box = func.ST_MakeEnvelope(
-        -_BLEED_MM, -frame.height_mm - _BLEED_MM, frame.width_mm + _BLEED_MM, _BLEED_MM, frame.zone.srid
-    )
+
+    def box(bleed: float):
+        """The frame as it lies on the paper, y growing upwards, and so much around it."""
+        return func.ST_MakeEnvelope(
+            -bleed, -frame.height_mm - bleed, frame.width_mm + bleed, bleed, frame.zone.srid
+        )  # fmt: skip
+
     fields = [column for column in f.c if column.key not in ("geom", "id")]
     # Each step is fenced off (offset 0): PostgreSQL would work the same out once for every use.
     cut = (
-        select(f.c.id, func.ST_ClipByBox2D(paper, func.Box2D(box)).label("shape"), *fields)
+        select(f.c.id, func.ST_ClipByBox2D(paper, func.Box2D(box(_BLEED_MM))).label("shape"), *fields)
         .where(f.c.geom.op("&&")(ground))
         .offset(0)
         .subquery("cut")
@@ -200,7 +209,7 @@ def _feature_rows(frame: Frame, layer: Layer):
             point.label("point_"),
             *inside,
         )
-        .where(~func.ST_IsEmpty(cut.c.shape))
+        .where(func.ST_Intersects(cut.c.shape, box(0)))
         .offset(0)
         .subquery("placed")
     )
@@ -230,7 +239,7 @@ def _evaluate(session, rows, parts, globals_, states, zoom, found, before) -> in
     (path, x, y, order), fields = rows
     known = {"colour": cast(case(dict(states), value=fields["slug"]), Text)} if states else {}
     around = Surroundings(fields, globals_, known, zoom)
-    columns, shown = [path, x, y], []
+    columns, shown = [path, x, y, fields.get("name", null())], []
     plans = []
     for part in parts:
         looks = {}
@@ -242,7 +251,7 @@ def _evaluate(session, rows, parts, globals_, states, zoom, found, before) -> in
                 columns.append(cast(to_sql(expression, around), Text if _is_text(name) else Double))
         plans.append(looks)
         shown.append(to_sql(part["filter"], around) if "filter" in part else true())
-    columns[3:3] = shown
+    columns[4:4] = shown
     statement = (
         select(*(each.label(f"column_{n}") for n, each in enumerate(columns)))
         .where(or_(*shown))
@@ -259,9 +268,9 @@ def _evaluate(session, rows, parts, globals_, states, zoom, found, before) -> in
     for n, (part, looks) in enumerate(zip(parts, plans, strict=True)):
         found[part["id"]] = [
             {name: row[value.index] if isinstance(value, _Column) else value for name, value in looks.items()}
-            | {"path": row[0], "x": row[1], "y": row[2]}
+            | {"path": row[0], "x": row[1], "y": row[2], "name": row[3]}
             for row in answer
-            if row[3 + n]
+            if row[4 + n]
         ]
     return len(answer)
 
@@ -438,6 +447,11 @@ def _unless_full(opacity: float | None) -> float | None:
 
 def _rank(look: Look) -> float:
     return look.get("symbol-sort-key") or 0
+
+
+def _is_written(look: Look, frame: Frame) -> bool:
+    inside = 0 <= look["x"] <= frame.width_mm and 0 <= look["y"] <= frame.height_mm
+    return inside and look.get("text-opacity") != 0
 
 
 def _label(look: Look) -> Label:

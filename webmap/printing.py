@@ -10,10 +10,8 @@ from decimal import Decimal
 from itertools import pairwise
 from threading import Lock
 
-import weasyprint
 from flask import Blueprint, Flask, Response, current_app, render_template, request
 from flask_babel import get_locale, gettext
-from weasyprint.urls import FatalURLFetchingError, URLFetcherResponse
 
 import layers
 from gis import catalogue
@@ -41,12 +39,12 @@ ORIENTATIONS = ("landscape", "portrait")
 SCALES = (100, 2_000_000)
 """The largest and the smallest scale that may be asked for, as what stands behind ``1:``."""
 LONGEST_TITLE = 120
-PANEL_POINTS = (8.5, 7.8, 7.1, 6.4, 5.7)
-"""Sizes of the letters beside the map on A4: the largest at which everything stands on one page."""
+PANELS = ((8.5, True), (7.8, True), (7.8, False), (7.1, False), (6.4, False), (5.7, False))
+"""How what stands beside the map is tried: size of letters on A4, and whether the lines of a layer keep together."""
 PARAMETERS = (
     "day", "since", "project", "layers", "indicator", "bounds", "paper", "orientation", "title", "scale",
 )  # fmt: skip
-_one_at_a_time = Lock()  # a sheet takes a second of a core and up to some hundred MB
+_one_at_a_time = Lock()  # a sheet takes seconds of a core, and memory
 
 
 def init_app(app: Flask) -> None:
@@ -337,7 +335,7 @@ def render(sheet: Sheet) -> bytes:
         "made_at": datetime.now(VIETNAM_TIME),
     }
     with _one_at_a_time:
-        for points in PANEL_POINTS:
+        for points, said["together"] in PANELS:
             said["points"] = points * sheet.layout.grown
             pages = _laid_out(**said, with_map=False).pages
             if len(pages) == 1:
@@ -345,12 +343,21 @@ def render(sheet: Sheet) -> bytes:
         return _laid_out(**said, with_map=True).write_pdf()
 
 
-def _laid_out(**said) -> weasyprint.Document:
-    return weasyprint.HTML(string=render_template("print/sheet.html", **said), url_fetcher=_font).render()
+def _laid_out(**said):
+    """Lay the page out. WeasyPrint loads with the first sheet: without its libraries a server still serves all else."""
+    try:
+        from weasyprint import HTML
+    except OSError as error:
+        raise NotReady(
+            "The server lacks a library for printing (%(name)s): have its administrator install Pango.", name=str(error)
+        ) from error
+    return HTML(string=render_template("print/sheet.html", **said), url_fetcher=_font).render()
 
 
-def _font(url: str, *_args, **_kwargs) -> URLFetcherResponse:
+def _font(url: str, *_args, **_kwargs):
     """Answer for the fonts of `layers.lettering` and refuse everything else that a page might ask for."""
+    from weasyprint.urls import FatalURLFetchingError, URLFetcherResponse
+
     scheme, _, face = url.partition(":")
     if scheme != "font" or face not in lettering.FACES:
         raise FatalURLFetchingError(f"A sheet may not fetch {url[:80]}")

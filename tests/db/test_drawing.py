@@ -2,15 +2,17 @@
 
 import re
 from collections import Counter
+from datetime import date
 
 import numpy as np
 import pytest
-from shapely import from_wkb
+from geoalchemy2.shape import to_shape
+from shapely import Polygon, from_wkb
 from sqlalchemy import func, select
 
 from gis import crs
 from gis.errors import BadParameter
-from gis.model import AffectedParcel, ParcelStep, Project
+from gis.model import AdminUnit, AffectedParcel, ParcelStep, Project
 from layers import drawing, every
 from layers.drawing import draw
 from layers.lettering import text_width
@@ -66,7 +68,7 @@ def test_parcels_lie_where_vn_2000_says_to_a_tenth_of_a_millimetre(sample_sessio
 
 def test_every_parcel_has_the_colour_of_its_last_step(sample_session):
     """Counted a second time, parcel by parcel, from the days kept for each step."""
-    day = np.datetime64("2022-10-24").astype(object)
+    day = date(2022, 10, 24)
     rows = sample_session.execute(
         select(AffectedParcel, ParcelStep).outerjoin(ParcelStep, ParcelStep.affected_parcel_id == AffectedParcel.id)
     )
@@ -117,6 +119,22 @@ def test_communes_bear_the_colour_given_and_the_others_no_data(sample_session):
     assert drawn.opacities["communes"]["#123456"] < 1
     _, later = sheet(sample_session, ["communes"], colours=colours, day=20250701)
     assert later.counts["communes"]["#123456"] == 0  # the ward ended on 30/06/2025
+
+
+def test_only_what_touches_the_frame_is_named_and_counted(sample_session):
+    """Shapes are cut off beyond the frame: what lies only there is not on the sheet."""
+    frame, drawn = sheet(sample_session, ["communes"], bounds=(106.760, 21.845, 106.762, 21.847), scale=1_000)
+    corners = [(frame.west_m, frame.south_m), (frame.east_m, frame.south_m), (frame.east_m, frame.north_m),
+               (frame.west_m, frame.north_m)]  # fmt: skip
+    plane = crs.to_zone(ZONE.srid)
+    ground = Polygon([plane.transform(*corner, direction="INVERSE") for corner in corners])
+    communes = sample_session.scalars(
+        select(AdminUnit).where(AdminUnit.level == "commune", AdminUnit.valid.contains(date(2022, 10, 24)),
+                                AdminUnit.geom.is_not(None))
+    )  # fmt: skip
+    expected = sorted(unit.name for unit in communes if to_shape(unit.geom).intersects(ground))
+    assert drawn.names["communes"] == expected
+    assert drawn.counts["communes"][NO_DATA] == len(expected)
 
 
 def test_figures_are_texts_of_the_page_and_near_discs_join(sample_session):
