@@ -131,7 +131,9 @@ _PROJECTS = text(
                 select from live r where r.kind = 'resumption' and r.project_id = p.id and r.valid_on >= s.valid_on
                 and (r.part_id is null or r.part_id = s.part_id)
                 and (r.suspended_step is null or r.suspended_step = s.suspended_step))), '[]') as suspensions,
-        coalesce((select json_agg(json_build_object('kind', o.kind, 'description', o.description,
+        coalesce((select json_agg(json_build_object('kind', o.kind,
+                -- what is written of one household's case is not for readers of figures
+                'description', case when o.case_id is null then o.description end,
                 'since', o.known_since, 'owner', o.owner, 'part', part.name, 'source', o.source)
                 order by o.known_since)
             from obstacle o left join project_part part on part.id = o.part_id

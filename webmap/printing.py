@@ -45,6 +45,7 @@ PARAMETERS = (
     "day", "since", "project", "layers", "indicator", "bounds", "paper", "orientation", "title", "scale",
 )  # fmt: skip
 _one_at_a_time = Lock()  # a sheet takes seconds of a core, and memory
+PATIENCE_SECONDS = 30
 
 
 def init_app(app: Flask) -> None:
@@ -334,13 +335,16 @@ def render(sheet: Sheet) -> bytes:
         "number": count,
         "made_at": datetime.now(VIETNAM_TIME),
     }
-    with _one_at_a_time:
+    if not _one_at_a_time.acquire(timeout=PATIENCE_SECONDS):
+        raise NotReady("Other sheets are being drawn. Try again in a minute.")
+    try:
         for points, said["together"] in PANELS:
             said["points"] = points * sheet.layout.grown
-            pages = _laid_out(**said, with_map=False).pages
-            if len(pages) == 1:
+            if len(_laid_out(**said, with_map=False).pages) == 1:
                 break
         return _laid_out(**said, with_map=True).write_pdf()
+    finally:
+        _one_at_a_time.release()
 
 
 def _laid_out(**said):

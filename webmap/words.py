@@ -4,6 +4,7 @@ from flask import Flask
 from flask_babel import get_locale, lazy_gettext
 
 from gis.indicators import INDICATORS
+from layers.obstacles import KINDS as OBSTACLES
 
 HOLDERS = {
     "household": lazy_gettext("household"),
@@ -50,6 +51,7 @@ REPORTED = {
 
 def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
+        obstacle_name=obstacle_name,
         holder_name=lambda kind: HOLDERS[kind],
         level_name=lambda level: LEVELS[level],
         step_name=step_name,
@@ -61,6 +63,11 @@ def step_name(key: str) -> str:
     if key in INDICATORS:
         return getattr(INDICATORS[key], str(get_locale()))
     return str(REPORTED.get(key, key))
+
+
+def obstacle_name(kind: str) -> str:
+    """Give the name of a kind of obstacle; an unknown one stays as it is."""
+    return getattr(OBSTACLES[kind], str(get_locale())) if kind in OBSTACLES else kind
 
 
 def unit_kind_name(kind: str) -> str:

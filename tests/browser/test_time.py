@@ -52,8 +52,8 @@ def headline(visit) -> list[str]:
 
 def labels(visit) -> dict[str, str]:
     return {
-        label["properties"]["name"]: label["properties"]["figures"]
-        for label in visit.page.evaluate("groundMap.gl.getSource('labels').getData()").get("features", [])
+        label["properties"]["name"]: label["properties"]["text"]
+        for label in visit.page.evaluate("groundMap.gl.getSource('figures').getData()").get("features", [])
         if label["properties"]["of"] == "communes"
     }
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from gis import dossier
+from gis import catalogue, dossier
 from gis.errors import BadParameter, NotFound
 from gis.model import Project
 from gis.overview import opening_day, overview
@@ -136,3 +136,12 @@ def test_a_percentage_is_compared_as_exactly_as_it_was_written(sample_session):
         assert dossier.Cell("percent", Decimal(reported), share.recorded, False).agrees is agrees, reported
     assert dossier.Cell("percent", Decimal("90.00"), Decimal("89.6"), False).agrees
     assert not dossier.Cell("percent", Decimal("90.00"), None, False).agrees
+
+
+def test_what_is_written_of_one_households_case_is_not_told(session):
+    project = make.project(session)
+    case = make.case(session, project)
+    make.obstacle(session, project, known_since=date(2024, 1, 1), description="Chưa có giá đất")
+    make.obstacle(session, project, known_since=date(2024, 1, 2), case_id=case.id, description="Hộ ông A khiếu nại")
+    (entry,) = catalogue.list_projects(session, day=date(2024, 6, 1), code=project.code)
+    assert [obstacle["description"] for obstacle in entry.obstacles] == ["Chưa có giá đất", None]

@@ -57,9 +57,11 @@ function line(colour, text, count) {
   return item;
 }
 
-/** In the legend, hold back what is drawn only further in. Leaflet's zoom is the tiles' plus one. */
+/** In the legend, hold back what is drawn only further in, or only further out. Leaflet's zoom is the tiles' plus one. */
 export function showReach(zoom) {
-  for (const {name, min_zoom: from} of settings.layers) {
-    legend.querySelector(`fieldset[data-layer="${CSS.escape(name)}"]`)?.classList.toggle("too-far", zoom - 1 < from);
+  for (const {name, min_zoom: from, until_zoom: until} of settings.layers) {
+    const {classList} = legend.querySelector(`fieldset[data-layer="${CSS.escape(name)}"]`);
+    classList.toggle("too-far", zoom - 1 < from);
+    classList.toggle("too-near", Boolean(until) && zoom - 1 >= until);
   }
 }

@@ -333,6 +333,8 @@ function follow(wanted, {moving = true} = {}) {
     figures.dataset.moving = "";
     const headline = figures.querySelector("#day-figures");
     headline.querySelector("#as-of").textContent = texts.asOf.replace("{day}", written(wanted));
+    const between = headline.querySelector("#as-of-between");
+    if (between && since) between.textContent = texts.asOfBetween.replace("{first}", written(dayOf(numberOf(since) + 1))).replace("{day}", written(wanted));
     course.writeHeadline(headline.querySelector(".measures"), wanted, sinceBefore(wanted));
   }
   const rows = course.rowsOn(wanted, sinceBefore(wanted));
@@ -387,7 +389,7 @@ function putIn(wanted, html) {
   arrange(figures);
   if (!bar.playing) document.getElementById("announced").textContent = figures.querySelector(".asof").textContent;
   if (focused) findRow(figures, focused.kind, focused.key)?.querySelector("a")?.focus({preventScroll: true});
-  writeAddress({day}, {quiet: readAddress().day === day || Boolean(bar.playing)});
+  writeAddress({day}, {quiet: (readAddress().day || settings.day) === day || Boolean(bar.playing)});
   for (const [id, step] of STEPS) document.getElementById(id).href = addressWith({day: dayOf(numberOf(day) + step)});
   nameProject();
   follow(day, {moving: false});

@@ -198,7 +198,9 @@ export class GroundMap {
     const row = this.rows[of]?.find(({key}) => key === (source === CLUSTERS ? properties.key : id));
     if (row) return [row.name, handedOver(row), row.figures ? ofWhole(row.figures) : "", of === "projects" ? targetText(row) : ""].filter(Boolean);
     const spec = this.layerOf.get(layer.id);
-    const name = properties.name ?? (source === "parcels" ? texts.parcel.replace("{sheet}", properties.sheet).replace("{number}", properties.number) : spec.title);
+    const parcel = source === "parcels" && texts.parcel.replace("{sheet}", properties.sheet).replace("{number}", properties.number);
+    const kind = spec.fields.map((field) => field.words?.[properties[field.name]]).find(Boolean);
+    const name = properties.name ?? (parcel || kind || spec.title);
     const happened = spec.fields.filter(({kind, name: field}) => kind === "day" && properties[field] <= this.day && !/^(from|to)_day$/.test(field)).at(-1);
     const day = happened && written(String(properties[happened.name]).replace(/^(\d{4})(\d\d)(\d\d)$/, "$1-$2-$3"));
     return [name, happened ? `${happened.label}: ${day}` : ""].filter(Boolean);

@@ -43,7 +43,7 @@ export function openFields(layer, properties) {
     const name = document.createElement("dt");
     const value = document.createElement("dd");
     name.textContent = field.label;
-    value.textContent = written(properties[field.name], field);
+    value.textContent = field.words?.[properties[field.name]] ?? written(properties[field.name], field);
     list.append(name, value);
   }
   const parts = new DocumentFragment();
