@@ -24,6 +24,7 @@ from sqlalchemy import (
     cast,
     collate,
     func,
+    join,
     select,
     true,
 )
@@ -198,23 +199,29 @@ class LayerTable:
         return Totals(counted, drawn, dict(zip(summed, values, strict=True)))
 
     def _window(self, session: Session, found: "_Found", offset: int, limit: int) -> list[Row]:
+        # Which rows is found out with what the conditions and the order need; the rest is read for those rows alone.
         order = found.order()
-        chosen = self._chosen(found)
         ordered = [value.label(f"o{n}") for n, (value, _) in enumerate(order)]
-        rows = (
-            select(found.geom.label("geom"), *chosen, *ordered)
+        picked = (
+            select(found.id.label("id"), *ordered)
             .select_from(found.rows)
             .where(found.condition)
             .order_by(*_directed(order))
             .offset(offset)
             .limit(limit)
-            .subquery("w")
+            .subquery("picked")
         )
+        whole = _Found(self, found.question)
         # A box keeps its corners between Web Mercator and WGS 84.
-        box = func.ST_Transform(func.ST_Envelope(rows.c.geom), WGS84)
+        box = func.ST_Transform(func.ST_Envelope(whole.geom), WGS84)
         sides = (func.ST_XMin(box), func.ST_YMin(box), func.ST_XMax(box), func.ST_YMax(box))
-        again = _directed([(rows.c[label.key], falling) for label, (_, falling) in zip(ordered, order, strict=True)])
-        query = select(*(rows.c[label.key] for label in chosen), *sides).order_by(*again)
+        again = _directed([(picked.c[label.key], falling) for label, (_, falling) in zip(ordered, order, strict=True)])
+        query = (
+            select(*self._chosen(whole), *sides)
+            .select_from(join(picked, whole.rows, picked.c.id == whole.id))
+            .where(whole.condition)  # an id may stand for several states of a feature: one of them is found on the day
+            .order_by(*again)
+        )
         return [self._row(row, found.question, bounds=row[-4:]) for row in session.execute(query)]
 
     def _position(self, session: Session, found: "_Found", key: str) -> int | None:
@@ -260,7 +267,7 @@ class _Found:
 
     def __init__(self, table: LayerTable, question: Question):
         self.table, self.question = table, question
-        features = table.source.features().subquery("f")
+        features = table.source.features().subquery()
         columns = {column.key: column for column in features.c}
         self.rows: FromClause = features
         if table.names_project:
@@ -307,7 +314,7 @@ class _Found:
         every_word = func.search_words(func.concat_ws(" ", *texts)).op("@@")(func.search_query(words))
         columns, parcel = self.around.columns, parcel_asked(words)
         if not parcel or not {"sheet", "number"} <= columns.keys():
-            return func.coalesce(every_word, False)
+            return every_word
         sheet, number, rest = parcel
         named = [
             func.folded(columns["sheet"]) == func.folded(sheet),
@@ -315,7 +322,7 @@ class _Found:
         ]
         if rest:
             named.append(func.search_words(func.concat_ws(" ", *texts)).op("@@")(func.search_query(rest)))
-        return func.coalesce(and_(*named), False)
+        return and_(*named)
 
     def _narrowed(self, column: Column, by: Narrowing) -> ColumnElement[bool]:
         value = self.values[column.name]
@@ -331,7 +338,7 @@ class _Found:
             said.append(value.is_not(None) if by.given else value.is_(None))
         if by.holds is not None:
             said.append(value.is_(by.holds))
-        return func.coalesce(and_(true(), *said), False)
+        return and_(true(), *said)
 
     def order(self) -> "Order":
         """Give what the rows go by: the column asked for, texts that begin with a number by it; then the id."""
