@@ -5,6 +5,8 @@ import {fetchPiece, nodesOf, settings, texts} from "./page.js";
 
 const PLACES = {dock: document.getElementById("dock"), float: document.getElementById("float")};
 const loaded = new Map();
+const legend = document.getElementById("legend");
+let folded = false;
 let page = null;
 
 /** Start the buttons; `given` is what every tool may ask of the page. */
@@ -67,6 +69,7 @@ function style(name) {
 
 function open(name, tool) {
   closeIn(tool.place, {hand: false});
+  if (tool.place === PLACES.dock) foldLegend();
   tool.root.hidden = false;
   tool.place.hidden = false;
   buttonOf(name).setAttribute("aria-expanded", "true");
@@ -88,6 +91,13 @@ function closeIn(place, {hand = true} = {}) {
     if (hand && inside) buttonOf(name).focus();
   }
   place.hidden = true;
+  if (place === PLACES.dock && folded) [legend.open, folded] = [true, false];
+}
+
+/* Over a docked tool the map is half as high: the legend would cover it. */
+function foldLegend() {
+  folded = legend.open;
+  legend.open = false;
 }
 
 function buttonOf(name) {
