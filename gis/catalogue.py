@@ -1,16 +1,20 @@
 """The lists people choose from: units with their label points, projects with their standing, reported figures."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import ColumnElement, Select, func, select, text
 from sqlalchemy.orm import Session, aliased
 
 from gis import units
 from gis.crs import VN2000_PINNED, WGS84
 from gis.errors import BadParameter
 from gis.model import AdminUnit, Project, ReportedFigure
+
+Bounds = tuple[float, float, float, float]
+"""West, south, east and north in WGS 84."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class UnitEntry:
     """``illustrative``, ``loaded`` or ``none``."""
     label_point: tuple[float, float] | None
     """Longitude and latitude in WGS 84, inside the outline."""
-    bounds: tuple[float, float, float, float] | None
+    bounds: Bounds | None
     """West, south, east, north of the outline, WGS 84."""
 
 
@@ -56,9 +60,8 @@ def list_units(
             parameter="level", value=level, choices="province, district, commune",
         )  # fmt: skip
     parent = aliased(AdminUnit)
-    outline = func.ST_Transform(func.ST_SetSRID(AdminUnit.geom, VN2000_PINNED), WGS84)
+    box = box_of(AdminUnit.geom)
     point = func.ST_Transform(func.ST_SetSRID(func.ST_PointOnSurface(AdminUnit.geom), VN2000_PINNED), WGS84)
-    box = (func.ST_XMin(outline), func.ST_YMin(outline), func.ST_XMax(outline), func.ST_YMax(outline))
     query = (
         select(AdminUnit, parent.slug, func.ST_X(point), func.ST_Y(point), *box)
         .join_from(AdminUnit, parent, AdminUnit.parent_id == parent.id, isouter=True)
@@ -75,10 +78,22 @@ def list_units(
             units.as_unit(row), parent_slug, row.legal_document, row.published_area_km2,
             "none" if x is None else "illustrative" if row.illustrative else "loaded",
             None if x is None else (round(x, 6), round(y, 6)),
-            None if x is None else tuple(round(side, 6) for side in box),
+            rounded(box),
         )
         for row, parent_slug, x, y, *box in session.execute(query)
     ]  # fmt: skip
+
+
+def box_of(geom: ColumnElement) -> tuple[ColumnElement[float], ...]:
+    """Give west, south, east and north in WGS 84 of a stored geometry."""
+    outline = func.ST_Transform(func.ST_SetSRID(geom, VN2000_PINNED), WGS84)
+    return func.ST_XMin(outline), func.ST_YMin(outline), func.ST_XMax(outline), func.ST_YMax(outline)
+
+
+def rounded(box: Sequence[float | None]) -> Bounds | None:
+    """Round the sides of a box to 6 decimals (0.1 m); None where there is no geometry."""
+    west, *_ = box
+    return None if west is None else tuple(round(side, 6) for side in box)
 
 
 def _subtree(unit_id: int) -> Select:
@@ -108,7 +123,7 @@ class ProjectEntry:
     """Obstacles open on the day: ``kind``, ``description``, ``since``, ``owner``, ``source``."""
     targets: list[dict]
     illustrative: bool
-    bounds: tuple[float, float, float, float] | None
+    bounds: Bounds | None
     """West, south, east, north of its outline on the day, WGS 84."""
     label_point: tuple[float, float] | None
     """Longitude and latitude in WGS 84, inside the outline."""

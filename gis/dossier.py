@@ -24,7 +24,7 @@ from gis.model import (
     Project,
     ReportedFigure,
 )
-from gis.overview import Figures, Line, figures, is_sample
+from gis.overview import Bounds, Figures, Line, figures, is_sample
 from gis.progress import Row, ask, progress
 from gis.units import Unit
 
@@ -113,6 +113,7 @@ class CommuneFacts:
     source: str
     steps: tuple[Step, ...]
     projects: tuple[Line, ...]
+    bounds: Bounds | None
     became: tuple[str, ...]
     came_from: tuple[str, ...]
     illustrative: bool
@@ -145,6 +146,7 @@ class ParcelFacts:
     numbered_in: str
     day: date
     events: tuple[Happening, ...]
+    bounds: Bounds | None
     illustrative: bool
 
 
@@ -251,7 +253,7 @@ def commune_facts(session: Session, slug: str, day: date) -> CommuneFacts:
     )
     return CommuneFacts(
         entry.unit, parent, entry.legal_document, entry.outline, day,
-        figures(answer.total), answer.total.source, _steps(answer.total), lines,
+        figures(answer.total), answer.total.source, _steps(answer.total), lines, entry.bounds,
         became=_changed(session, AdminChange.old_unit_id == entry.unit.id, AdminChange.new_unit_id),
         came_from=_changed(session, AdminChange.new_unit_id == entry.unit.id, AdminChange.old_unit_id),
         illustrative=answer.illustrative,
@@ -276,7 +278,15 @@ def parcel_facts(session: Session, affected_parcel_id: int, day: date) -> Parcel
     """
     numbering = aliased(AdminUnit)
     found = session.execute(
-        select(AffectedParcel, Parcel, Project, Holder.kind, AdminUnit.name, numbering.name.label("numbered_in"))
+        select(
+            AffectedParcel,
+            Parcel,
+            Project,
+            Holder.kind,
+            AdminUnit.name,
+            numbering.name.label("numbered_in"),
+            *catalogue.box_of(AffectedParcel.geom),
+        )
         .join(Parcel, Parcel.id == AffectedParcel.parcel_id)
         .join(Project, Project.id == AffectedParcel.project_id)
         .join(numbering, numbering.id == Parcel.numbered_in_unit_id)
@@ -288,12 +298,12 @@ def parcel_facts(session: Session, affected_parcel_id: int, day: date) -> Parcel
     ).one_or_none()
     if found is None:
         raise NotFound("There is no such parcel on this day.")
-    land, parcel, project, kind, commune, numbered_in = found
+    land, parcel, project, kind, commune, numbered_in, *box = found
     events = _events(session, land, day)
     handed = sum((e.area_m2 or Decimal(0) for e in events if e.indicator.key == "handover"), Decimal(0))
     return ParcelFacts(
         parcel, land.area_m2, handed, land.area_m2 - handed, land.registered_on, kind, project, commune, numbered_in,
-        day, events, is_sample(session),
+        day, events, catalogue.rounded(box), is_sample(session),
     )  # fmt: skip
 
 

@@ -9,12 +9,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gis import catalogue
+from gis.catalogue import Bounds
 from gis.errors import BadParameter
 from gis.model import ReportedFigure, SampleLoad
 from gis.progress import Progress, Question, Row, ask, progress, today
 from gis.targets import Target, current, targets
 
-Bounds = tuple[float, float, float, float]
 ONE_DAY = timedelta(days=1)
 SHOWN = ("handover", "affected", "not_handed_over", "plan_approval", "payment")
 

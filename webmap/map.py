@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 import folium
 from flask import Blueprint, Flask, current_app, make_response, render_template, request, url_for
@@ -32,6 +33,8 @@ SCRIPTS = (
     ("maplibre-gl-leaflet", f"{BRIDGE}leaflet-maplibre-gl.js"),
 )
 STYLES = (("leaflet", f"{LEAFLET}leaflet.css"),)
+MODULES = sorted(path.name for path in (Path(__file__).parent / "static/js").glob("*.js"))
+"""Our own scripts of the page, asked for at once: one import finds the next only when it has been read."""
 WORKER = f"{MAPLIBRE}maplibre-gl-csp-worker.js"
 KEYS = {"communes": "slug", "projects": "code"}
 """Which field names a feature in tables and addresses; of other layers it is the feature's id."""
@@ -61,6 +64,7 @@ def show():
             patterns={name: given | {"lines": LINES[given["kind"]]} for name, given in PATTERNS.items()},
             themes=themes.describe(str(get_locale())),
             tools=TOOLS,
+            modules=MODULES,
             scripted=[{name: said for name, said in layer.items() if name != "legend"} for layer in made.catalogue],
             day_before=max(found.day, date.min + ONE_DAY) - ONE_DAY,
             day_after=min(found.day, date.max - ONE_DAY) + ONE_DAY,

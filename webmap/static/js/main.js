@@ -3,7 +3,7 @@
 import {addressWith, readAddress, writeAddress} from "./address.js";
 import {closePanel, openFields, openPanel, startPanel} from "./panel.js";
 import {dayOf, fetchPiece, nodesOf, numberOf, pieceAddress, settings, tell, texts, written} from "./page.js";
-import {arrange, boundsOf, findRow, markRow, startTable} from "./table.js";
+import {arrange, findRow, markRow, startTable} from "./table.js";
 import {showClasses, showLayers, showReach, startLegend} from "./legend.js";
 import {fetchCourse} from "./course.js";
 import {GroundMap} from "./map.js";
@@ -13,6 +13,7 @@ import {startTools} from "./tools.js";
 import {themeFor} from "./themes.js";
 
 const WAIT_MS = 250;
+const NEAR = 18; // the zoom at which a single parcel is shown with its number
 const STEPS = [["day-before", -1], ["day-after", 1]];
 const figures = document.getElementById("figures");
 const problem = document.getElementById("figures-problem");
@@ -152,21 +153,22 @@ async function visit({day: wanted, bounds, panel}) {
   }
   document.getElementById("map-box").scrollIntoView(); // on a phone the panel would cover what is left of the map
   fromMap = true; // it is brought into view here, with or without a row in the tables
-  if (bounds) map?.zoomTo(bounds, panel.kind === "parcel" ? 18 : undefined);
+  if (bounds) map?.zoomTo(bounds, panel.kind === "parcel" ? NEAR : undefined);
   open(panel.kind, panel.key);
 }
 
-function showOpen() {
+async function showOpen() {
   const what = readAddress().open;
-  const row = markRow(figures, what?.kind ?? "", what?.key ?? "");
+  markRow(figures, what?.kind ?? "", what?.key ?? "");
   map?.mark(what?.kind, what?.key);
   const zoom = !fromMap && !keepPlace;
   fromMap = false;
   keepPlace = false;
   emit("selection");
   if (!what) return closePanel();
-  if (zoom && map && boundsOf(row)) map.zoomTo(boundsOf(row));
-  return openPanel(what.kind, what.key, day);
+  const bounds = await openPanel(what.kind, what.key, day);
+  if (zoom && bounds) map?.zoomTo(bounds, what.kind === "parcel" ? NEAR : undefined);
+  return undefined;
 }
 
 function startDay() {

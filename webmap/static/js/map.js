@@ -16,13 +16,14 @@ const OPACITIES = {
   symbol: ["text-opacity", "icon-opacity"],
   raster: ["raster-opacity"],
 };
+const TEXTS_EVERY_MS = 150; // nobody reads texts that change faster, and laying them out takes most of a frame
 /* Key projects are those of the year: with it, their outlines change. */
 const NEW_YEARS = Array.from({length: 2101 - 1990}, (_, n) => (1990 + n) * 10000 + 101);
 
 /** The vector map `gl` inside `leaflet`. `on` holds `select(kind, key)`, `fields(layer, values)`, `problem(text)`. */
 export class GroundMap {
   constructor(leaflet, gl, on) {
-    Object.assign(this, {leaflet, gl, on, colours: new Map(), rows: {}, selected: null, changes: NEW_YEARS, stale: true, held: false});
+    Object.assign(this, {leaflet, gl, on, colours: new Map(), rows: {}, selected: null, changes: NEW_YEARS, stale: true, held: false, since: null, writtenAt: 0});
     this.layers = new Map(settings.layers.map((layer) => [layer.name, layer]));
     this.layerOf = new Map(settings.layers.flatMap((layer) => layer.style_layers.map((id) => [id, layer])));
     this.visible = new Set(settings.layers.filter((layer) => layer.opening !== false).map((layer) => layer.name));
@@ -50,8 +51,10 @@ export class GroundMap {
     this.rows = rows;
     this.day = numbered(day);
     this.gl.setGlobalStateProperty("day", moving ? this.lastChange(this.day) : this.day);
-    this.gl.setGlobalStateProperty("since", since ? numbered(since) : 0);
+    if (this.since !== since) this.compare(since);
     this.colour(course, theme, day, rows.communes);
+    if (moving && performance.now() - this.writtenAt < TEXTS_EVERY_MS) return; // what rests is always written
+    this.writtenAt = performance.now();
     const figures = [
       ...rows.communes.map((row) => this.point("communes", row, {text: labelOf(theme, row)})),
       ...rows.projects.map((row) => this.point("projects", row, {text: handedOver(row), target: targetText(row)})),
@@ -138,13 +141,24 @@ export class GroundMap {
     });
   }
 
+  /* What only two days compared have is laid out for them alone. */
+  compare(since) {
+    this.since = since;
+    this.gl.setGlobalStateProperty("since", since ? numbered(since) : 0);
+    this.showLayers();
+  }
+
   /** Draw these layers and no others. */
   async setLayers(names) {
     this.visible = new Set(names);
     await this.ready;
     this.stale = true;
+    this.showLayers();
+  }
+
+  showLayers() {
     for (const [id, layer] of this.layerOf) {
-      const visibility = this.visible.has(layer.name) ? "visible" : "none";
+      const visibility = this.visible.has(layer.name) && (this.since || !layer.compares) ? "visible" : "none";
       if (this.gl.getLayer(id) && this.gl.getLayoutProperty(id, "visibility") !== visibility) this.gl.setLayoutProperty(id, "visibility", visibility);
     }
   }

@@ -17,7 +17,8 @@ export function startPanel(onClose) {
   });
 }
 
-/** Open the panel of a feature on a day, or put another day into the open one (`refresh`: focus stays). */
+/** Open the panel of a feature on a day, or put another day into the open one (`refresh`: focus stays); gives where the
+    feature lies, null when that is not known or something else was opened meanwhile. */
 export async function openPanel(kind, key, day, {refresh = false} = {}) {
   asking?.abort();
   asking = new AbortController();
@@ -27,7 +28,9 @@ export async function openPanel(kind, key, day, {refresh = false} = {}) {
     body.replaceChildren(nodesOf(await fetchPiece(address, asking.signal)));
   } catch (error) {
     if (error.name !== "AbortError") body.replaceChildren(message(error.message, "problem"));
+    return null;
   }
+  return body.querySelector("[data-bounds]")?.dataset.bounds.split(" ").map(Number) ?? null;
 }
 
 /** Open a panel with the fields of a feature as its tile holds them. */

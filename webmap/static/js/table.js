@@ -98,6 +98,3 @@ export function findRow(figures, kind, key) {
   return figures.querySelector(`tr[data-kind="${CSS.escape(kind)}"][data-key="${CSS.escape(key)}"]`);
 }
 
-export function boundsOf(row) {
-  return row && row.dataset.bounds ? row.dataset.bounds.split(" ").map(Number) : null;
-}
