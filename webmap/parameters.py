@@ -47,7 +47,14 @@ def text(name: str) -> str | None:
     given = request.args.getlist(name)
     if len(given) > 1:
         raise BadParameter("“%(name)s” is given more than once.", parameter=name, name=name)
+    _readable(name, given)
     return given[0].strip() or None if given else None
+
+
+def _readable(name: str, given: list[str]) -> None:
+    """Refuse a NUL, which PostgreSQL cannot take."""
+    if any("\0" in value for value in given):
+        raise BadParameter("“%(name)s” holds a character that cannot be read.", parameter=name, name=name)
 
 
 def only(*known: str) -> None:
@@ -57,8 +64,7 @@ def only(*known: str) -> None:
             raise BadParameter("There is no parameter “%(name)s” here.", parameter=name, name=name)
         if name != "project" and len(request.args.getlist(name)) > 1:
             raise BadParameter("“%(name)s” is given more than once.", parameter=name, name=name)
-        if any("\0" in value for value in request.args.getlist(name)):
-            raise BadParameter("“%(name)s” holds a character that cannot be read.", parameter=name, name=name)
+        _readable(name, request.args.getlist(name))
 
 
 def question() -> Question:

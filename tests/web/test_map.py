@@ -99,7 +99,8 @@ def test_folium_keeps_its_lists_for_others(page):
 
 def test_scripts_and_styles_are_there(page):
     loaded = [a.get("src") or a.get("href") for tag, a in Elements(page.text).found if tag in ("script", "link")]
-    for path in (path for path in loaded if path):
+    assert "/panels/course" in loaded, "the figures of all days are asked for with the page"
+    for path in (path for path in loaded if path and path.startswith("/static/")):
         assert (STATIC / path.removeprefix("/static/")).is_file(), path
     assert (STATIC / WORKER).is_file()
 
