@@ -1,0 +1,220 @@
+"""What is recorded of cases, as the rules of law look at it: acts, steps overdue, and breaches in the records."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import and_, case, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from gis.errors import NotFound
+from gis.indicators import CORRECTION
+from gis.model import AffectedParcel, Case, Document, Event, Parcel, Project
+from gis.rules import Act, Breach, Rule, check, deadlines, land_kind
+
+_NAMED = re.compile(r"\s*([a-z_]+):\s*(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, order=True)
+class CaseKey:
+    """A case by the codes its readers know it by."""
+
+    project: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """A step that a case should have taken by now."""
+
+    case: CaseKey
+    rule: Rule
+    counted_from: date
+    due_on: date
+    days_late: int
+
+    @property
+    def step(self) -> str:
+        """The kind of event that is due."""
+        return self.rule.term.step
+
+
+@dataclass(frozen=True)
+class OverdueStep:
+    """One step that cases of a project should have taken, counted. Of fewer than three cases no day is told."""
+
+    step: str
+    cases: int
+    oldest: Overdue | None
+
+
+FEW = 3
+"""Of fewer cases than these nothing is told that could be a single household's."""
+
+
+def not_applicable_note(step: str, reason: str) -> str:
+    """Write the note of an event *not applicable*: the step it stands in for, and why."""
+    return f"{step}: {reason.strip()}"
+
+
+def histories_of(
+    session: Session,
+    *,
+    projects: Sequence[str] = (),
+    cases: Sequence[int] = (),
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+) -> dict[CaseKey, list[Act]]:
+    """Read the acts of cases, in one statement.
+
+    Parameters
+    ----------
+    session : Session
+    projects : sequence of str
+        Codes; empty for all.
+    cases : sequence of int
+        Ids of cases; empty for all.
+    as_of : date, optional
+        Only acts of this day and before.
+    known_at : datetime, optional
+        Only what was recorded by this moment; corrections too, so that what was voided later still stands.
+
+    Returns
+    -------
+    dict of CaseKey to list of Act
+        By project and case, acts by day. Money is not read. Cases without an act are left out, as is land of no holder.
+    """
+    correction = aliased(Event)
+    voided = correction.voids_id == Event.id
+    if known_at:
+        voided = and_(voided, correction.recorded_at <= known_at)
+    query = (
+        select(
+            Project.code.label("project"), Case.code, Event.kind, Event.valid_on, Event.area_m2, Event.plots,
+            Event.affected_parcel_id, Document.number, Parcel.land_use,
+            # Notes may speak of people: only the reason why a step does not apply is read.
+            case((Event.kind == "not_applicable", Event.note)).label("note"),
+        )
+        .outerjoin(AffectedParcel, AffectedParcel.id == Event.affected_parcel_id)
+        .join(Case, Case.id == func.coalesce(Event.case_id, AffectedParcel.case_id))
+        .join(Project, Project.id == Event.project_id)
+        .outerjoin(Parcel, Parcel.id == AffectedParcel.parcel_id)
+        .outerjoin(Document, Document.id == Event.document_id)
+        .where(Event.kind != CORRECTION, ~exists().where(voided))
+        .order_by(Project.code, Case.code, Event.valid_on, Event.id)
+    )  # fmt: skip
+    if projects:
+        query = query.where(Project.code.in_(projects))
+    if cases:
+        # Spelt out for the indexes: a condition on the coalesced id would look through every event.
+        query = query.where(or_(Event.case_id.in_(cases), AffectedParcel.case_id.in_(cases)), Case.id.in_(cases))
+    if as_of:
+        query = query.where(Event.valid_on <= as_of)
+    if known_at:
+        query = query.where(Event.recorded_at <= known_at)
+    found: dict[CaseKey, list[Act]] = {}
+    for row in session.execute(query):
+        key = CaseKey(row.project, row.code)
+        named = _NAMED.match(row.note or "")
+        step, reason = named.groups() if named else (None, row.note)
+        found.setdefault(key, []).append(
+            Act(
+                row.kind, row.valid_on, key, document=row.number, note=reason, step=step, area_m2=row.area_m2,
+                plots=row.plots, parcel=row.affected_parcel_id, land=land_kind(row.land_use),
+            )
+        )  # fmt: skip
+    return found
+
+
+def overdue(session: Session, project: str | None, day: date, known_at: datetime | None = None) -> list[Overdue]:
+    """List the steps that cases should have taken by the end of a day, and have not.
+
+    Parameters
+    ----------
+    session : Session
+    project : str or None
+        Code of a project; None for all.
+    day : date
+    known_at : datetime, optional
+        Only what was recorded by this moment.
+
+    Returns
+    -------
+    list of Overdue
+        One for each case and step, by the rule that was due first; the latest steps first.
+
+    Raises
+    ------
+    NotFound
+        If there is no such project.
+    """
+    _must_exist(session, project)
+    histories = histories_of(session, projects=[project] if project else (), as_of=day, known_at=known_at)
+    found: dict[tuple[CaseKey, str], Overdue] = {}
+    for key, acts in histories.items():
+        for owed in deadlines(acts, day):
+            if owed.overdue:
+                late = Overdue(key, owed.rule, owed.counted_from, owed.due_on, owed.days_late)
+                found.setdefault((key, owed.step), late)
+    return sorted(found.values(), key=lambda late: (-late.days_late, late.case, late.step))
+
+
+def overdue_steps(found: Sequence[Overdue]) -> list[OverdueStep]:
+    """Count overdue steps of cases, for readers who may see aggregates only.
+
+    Parameters
+    ----------
+    found : sequence of Overdue
+        As `overdue` gives them: the latest first.
+
+    Returns
+    -------
+    list of OverdueStep
+        The step that most cases owe first; empty when nothing is overdue.
+    """
+    by_step: dict[str, list[Overdue]] = {}
+    for late in found:
+        by_step.setdefault(late.step, []).append(late)
+    counted = [
+        OverdueStep(step, len(cases), cases[0] if len(cases) >= FEW else None) for step, cases in by_step.items()
+    ]
+    return sorted(counted, key=lambda of_step: (-of_step.cases, of_step.step))
+
+
+def breaches(session: Session, project: str | None, day: date) -> dict[CaseKey, list[Breach]]:
+    """Check what is recorded of cases by a day, as old records are checked: with warnings.
+
+    Parameters
+    ----------
+    session : Session
+    project : str or None
+        Code of a project; None for all.
+    day : date
+
+    Returns
+    -------
+    dict of CaseKey to list of Breach
+        Only cases that break a rule. Acts of one day count as done in the order of the law.
+
+    Raises
+    ------
+    NotFound
+        If there is no such project.
+    """
+    _must_exist(session, project)
+    found = {}
+    for key, acts in histories_of(session, projects=[project] if project else (), as_of=day).items():
+        broken = [
+            breach
+            for n, act in enumerate(acts)
+            for breach in check([*acts[:n], *acts[n + 1 :]], act, imported=True)
+        ]  # fmt: skip
+        if broken:
+            found[key] = broken
+    return found
+
+
+def _must_exist(session: Session, project: str | None) -> None:
+    if project and session.scalar(select(Project.id).where(Project.code == project)) is None:
+        raise NotFound("There is no project “%(code)s”.", parameter="project", code=project)
