@@ -73,3 +73,15 @@ class NotReady(GisError):
     """The database lacks something that only its administrator can give."""
 
     code = "not_ready"
+
+
+class NotSignedIn(GisError):
+    """Nobody is signed in, or who tried to did not prove who they are."""
+
+    code = "not_signed_in"
+
+
+class TooManyAttempts(GisError):
+    """Too many failed attempts to sign in: it can be tried again in some minutes."""
+
+    code = "too_many_attempts"

@@ -469,3 +469,70 @@ class SampleLoad(Base):
     seed: Mapped[int] = mapped_column(Integer)
     fingerprint: Mapped[str] = mapped_column(Text)
     loaded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+class Account(Base):
+    """Somebody who may sign in. Never deleted: the name stands under what was done. `gis/accounts.py` has the rules."""
+
+    __tablename__ = "account"
+    __table_args__ = (Index("uq_account_email", text("lower(email)"), unique=True),)
+    id: Mapped[int] = _id()
+    email: Mapped[str] = mapped_column(Text)
+    full_name: Mapped[str] = mapped_column(Text)
+    role: Mapped[str] = mapped_column(Text)
+    active: Mapped[bool] = mapped_column(Boolean, server_default=text("true"))
+    language: Mapped[str | None] = mapped_column(Text)
+    password_hash: Mapped[str | None] = mapped_column(Text)
+    fs_uniquifier: Mapped[str] = mapped_column(Text, unique=True)
+    totp_secret: Mapped[str | None] = mapped_column(Text)
+    totp_counter: Mapped[int | None] = mapped_column(BigInteger)
+    last_sign_in_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+class AccountGrant(Base):
+    """A project, or all that lies in a unit, given to an account."""
+
+    __tablename__ = "account_grant"
+    __table_args__ = (UniqueConstraint("account_id", "project_id"), UniqueConstraint("account_id", "unit_id"))
+    id: Mapped[int] = _id()
+    account_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("account.id", ondelete="CASCADE"))
+    project_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("project.id", ondelete="CASCADE"), index=True)
+    unit_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("admin_unit.id", ondelete="CASCADE"), index=True)
+    granted_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+class AccountLink(Base):
+    """A one-time link to set a password with; only the hash of its secret is kept."""
+
+    __tablename__ = "account_link"
+    id: Mapped[int] = _id()
+    account_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(Text, unique=True)
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+class AccountSession(Base):
+    """A browser in which an account is signed in; only the hash of its secret is kept."""
+
+    __tablename__ = "account_session"
+    token_hash: Mapped[str] = mapped_column(Text, primary_key=True)
+    account_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    started_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    seen_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class SignInAttempt(Base):
+    """An attempt to sign in that is not known to have succeeded, for throttling. Kept for a day."""
+
+    __tablename__ = "sign_in_attempt"
+    __table_args__ = (
+        Index("ix_sign_in_attempt_account_key", "account_key", "attempted_at"),
+        Index("ix_sign_in_attempt_address", "address", "attempted_at"),
+    )
+    id: Mapped[int] = _id()
+    account_key: Mapped[str] = mapped_column(Text)
+    address: Mapped[str] = mapped_column(Text)
+    attempted_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)

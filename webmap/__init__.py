@@ -4,6 +4,7 @@ from flask import Flask
 from flask_compress import Compress
 
 from webmap import (
+    accounts,
     api,
     assets,
     auth,
@@ -39,8 +40,8 @@ def create_app(settings: dict[str, str] | None = None) -> Flask:
     app.json.ensure_ascii = False
     Compress(app)
     for part in (
-        session, i18n, auth, errors, health, assets, basemap, tiles, api, tables, map, panels, printing, search,
-        words, cli,
+        session, i18n, accounts, auth, errors, health, assets, basemap, tiles, api, tables, map, panels, printing,
+        search, words, cli,
     ):  # fmt: skip
         part.init_app(app)
     return app

@@ -1,6 +1,8 @@
-"""The commands: database, sample, boundaries, sheets of the map, progress. They call the functions of the pages."""
+"""The commands: database, people, sample, boundaries, sheets of the map, progress: the functions of the pages."""
 
 import csv
+import os
+import secrets
 import sys
 from collections.abc import Callable
 from datetime import date
@@ -10,19 +12,21 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_babel import force_locale
+from flask_security import hash_password
 from tqdm import tqdm
 
-from gis import boundaries, db, sample, schema, steps
+from gis import accounts, boundaries, db, histories, rules, sample, schema, steps
 from gis.errors import GisError
 from gis.indicators import INDICATORS
-from gis.progress import HOLDER_KINDS, VIETNAM_TIME, Progress, ask, progress, table
+from gis.progress import HOLDER_KINDS, VIETNAM_TIME, Progress, ask, progress, table, today
 from layers.themes import THEMES
 from webmap import printing
+from webmap.config import LOCAL_SETTINGS
 from webmap.i18n import area, count
 
 
 def init_app(app: Flask) -> None:
-    for group in (database, sample_group, boundaries_group, map_group, show_progress):
+    for group in (database, user_group, sample_group, boundaries_group, map_group, show_progress, rules_group):
         app.cli.add_command(group)
 
 
@@ -68,6 +72,110 @@ def db_verify(repair: bool):
     if found and not repair:
         raise click.ClickException("The days kept differ from the events: repair them with “flask db verify --repair”.")
     click.echo("Repaired." if found else "The days kept are those of the events.")
+
+
+user_group = AppGroup("user", help="Who may sign in.")
+_site = click.option(
+    "--site", default="http://127.0.0.1:8000", show_default=True, help="Where readers reach the site, for the link."
+)
+
+
+def _link(site: str, token: str) -> str:
+    return f"{site.rstrip('/')}/set-password/{token}"
+
+
+@user_group.command("invite")
+@click.argument("email")
+@click.option("--name", required=True, help="Full name.")
+@click.option("--role", required=True, type=click.Choice(accounts.ROLES))
+@click.option("--project", "projects", multiple=True, help="Code of a project to give; may be repeated.")
+@click.option("--unit", "units", multiple=True, help="Slug of a unit to give; may be repeated.")
+@_site
+def user_invite(email, name, role, projects, units, site):
+    """Make an account and print the link, good once, with which its password is set."""
+
+    def work(session):
+        made = accounts.invite(session, email=email, full_name=name, role=role, projects=projects, units=units)
+        return accounts.make_link(session, made.id)
+
+    click.echo(_link(site, _reporting(work)))
+
+
+@user_group.command("list")
+def user_list():
+    """Print every account: address, role, name, state."""
+    for one in _reporting(accounts.people):
+        state = "active" if one.active and one.password_hash else "invited" if one.active else "inactive"
+        factor = "second factor" if one.totp_secret else "password only"
+        click.echo("\t".join((one.email, one.role, one.full_name, state, factor)))
+
+
+@user_group.command("link")
+@click.argument("email")
+@click.option("--without-second-factor", is_flag=True, help="The phone is lost: ask for the password only.")
+@click.option("--reactivate", is_flag=True, help="Let a deactivated account sign in again.")
+@click.option("--role", type=click.Choice(accounts.ROLES), help="Give it another role too.")
+@_site
+def user_link(email, without_second_factor, reactivate, role, site):
+    """Print a link, good once, with which a password is set anew: also the way back in for the last administrator."""
+
+    def work(session):
+        account = accounts.named(session, email)
+        accounts.change(session, account.id, active=True if reactivate else None, role=role)
+        if without_second_factor:
+            accounts.set_second_factor(session, account.id, None)
+        return accounts.make_link(session, account.id)
+
+    click.echo(_link(site, _reporting(work)))
+
+
+@user_group.command("deactivate")
+@click.argument("email")
+def user_deactivate(email):
+    """Let somebody sign in no more; they are out at once."""
+    account = _reporting(lambda session: accounts.deactivate(session, accounts.named(session, email).id))
+    click.echo(f"{account.email} may not sign in any more.")
+
+
+SAMPLE_LOGINS = LOCAL_SETTINGS.with_name("sample-logins.txt")
+SAMPLE_PEOPLE = {
+    "administrator": ("Quản trị mẫu", (), ()),
+    "officer": ("Cán bộ mẫu", (), ("tp-lang-son",)),
+    "leader": ("Lãnh đạo mẫu", (), ()),
+    "investor": ("Chủ đầu tư mẫu", ("cao-toc-huu-nghi-chi-lang", "nam-nguyen-dinh-chieu"), ()),
+}
+
+
+@user_group.command("sample")
+@click.option("--file", type=click.Path(dir_okay=False, path_type=Path), default=SAMPLE_LOGINS, show_default=True)
+def user_sample(file: Path):
+    """Make one account a role for the sample, with random passwords that are kept in a file, and print them."""
+
+    def work(session):
+        if not sample.is_loaded(session):
+            return []
+        kept = {}
+        if file.exists():
+            kept = {role: password for _, password, role in map(str.split, file.read_text("utf-8").splitlines())}
+        logins = []
+        for role, (name, projects, units) in SAMPLE_PEOPLE.items():
+            email = f"{role}@mau.example"
+            account = accounts.find(session, email)
+            password = kept.get(role) or secrets.token_urlsafe(12)
+            if account is None:
+                account = accounts.invite(
+                    session, email=email, full_name=name, role=role, projects=projects, units=units
+                )  # fmt: skip
+            if account.password_hash is None or role not in kept:
+                accounts.set_password(session, account.id, hash_password(password))
+            logins.append((email, password, role))
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
+            os.fchmod(out.fileno(), 0o600)
+            out.writelines(f"{' '.join(login)}\n" for login in logins)
+        return logins
+
+    for email, password, role in _reporting(work):
+        click.echo(f"{email:28} {password}  {role}")
 
 
 sample_group = AppGroup("sample", help="The illustrative sample: Lạng Sơn 2018-2024.")
@@ -192,3 +300,44 @@ def _print_table(answer: Progress) -> None:
                     f"{measure} {area(v) if measure == 'area_m2' else count(v)}" for measure, v in values.items() if v
                 ]
                 click.echo(f"    {INDICATORS[kind].vi:32} {', '.join(stated)}")
+
+
+_in_language = click.option("--language", type=click.Choice(["vi", "en"]), help="GPMB_LANGUAGE when left out.")
+
+
+@click.group("rules", cls=AppGroup, invoke_without_command=True)
+@_in_language
+@click.pass_context
+@with_appcontext
+def rules_group(context: click.Context, language: str | None):
+    """List the rules of law: what they ask, since when, and where they stand."""
+    if context.invoked_subcommand:
+        return
+    header, *lines = rules.table(language or current_app.config["GPMB_LANGUAGE"])
+    for key, *told in lines:
+        click.secho(key, bold=True)
+        for name, value in zip(header[1:], told, strict=True):
+            if value:
+                click.echo(f"    {name}: {value}")
+
+
+@rules_group.command("check")
+@click.option("--project", required=True, help="Code of a project.")
+@click.option("--day", callback=_day, help="The last day looked at; today when left out.")
+@_in_language
+@with_appcontext
+def rules_check(project: str, day: date | None, language: str | None):
+    """Count which rules the records of a project break, and name the cases."""
+    language = language or current_app.config["GPMB_LANGUAGE"]
+    found = _reporting(lambda session: histories.breaches(session, project, day or today()))
+    cases: dict[str, list[str]] = {}
+    for case, broken in found.items():
+        for key in dict.fromkeys(breach.rule.key for breach in broken):
+            cases.setdefault(key, []).append(case.code)
+    for rule in rules.RULES:
+        if rule.key in cases:
+            click.secho(f"{rule.key}: {len(cases[rule.key])}", bold=True)
+            click.echo(f"    {rule.source(language)}")
+            click.echo(f"    {', '.join(cases[rule.key])}")
+    if not cases:
+        click.echo({"vi": "Hồ sơ không vi phạm quy tắc nào.", "en": "The records break no rule."}[language])

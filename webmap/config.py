@@ -39,12 +39,26 @@ SETTINGS = (
         "GPMB_WEB_DATABASE_URL", "", "database",
         "PostgreSQL address of a login in role gpmb_web, for serving. Empty: DATABASE_URL, taking that role.",
     ),
-    Setting("GPMB_SECRET_KEY", None, "secret", "Signs the cookie that keeps the language. At least 32 characters."),
+    Setting(
+        "GPMB_SECRET_KEY", None, "secret",
+        "Signs the cookie that says who is signed in, and encrypts second factors. At least 32 characters.",
+    ),
     Setting(
         "GPMB_OPEN_ACCESS", "none", "choice",
         "What whoever reaches the address may see: nothing, aggregates (public), single parcels too (office).",
         tuple(OPEN_ACCESS),
     ),
+    Setting(
+        "GPMB_HTTPS", "no", "choice", "Whether readers reach the site by https: cookies then travel by it alone.",
+        ("no", "yes"),
+    ),
+    Setting(
+        "GPMB_BEHIND_PROXY", "no", "choice",
+        "Whether one proxy stands before the server and says in X-Forwarded-For, -Proto and -Host who asks for what.",
+        ("no", "yes"),
+    ),
+    Setting("GPMB_SESSION_IDLE_MINUTES", "60", "number", "Who does nothing for so many minutes is signed out."),
+    Setting("GPMB_SESSION_HOURS", "12", "number", "After so many hours one has to sign in again."),
     Setting("GPMB_LANGUAGE", "vi", "choice", "Language of a first visit.", ("vi", "en")),
     Setting("GPMB_STATEMENT_SECONDS", "30", "number", "After this many seconds a query is given up."),
     Setting("GPMB_TILE_CACHE_MIB", "64", "number", "Memory of each worker for finished tiles, in MiB."),

@@ -17,14 +17,21 @@ STATUS = {
     errors.OutsideVietnam: 422,
     errors.UnreadableFile: 422,
     errors.NotReady: 503,
+    errors.NotSignedIn: 401,
+    errors.TooManyAttempts: 429,
 }
 log = logging.getLogger(__name__)
 
 
 def init_app(app: Flask) -> None:
-    app.register_error_handler(errors.GisError, _domain)
+    app.register_error_handler(errors.GisError, answer_domain)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
+
+
+def wants_page() -> bool:
+    """Tell whether whoever asks can show a page; programs get JSON."""
+    return request.accept_mimetypes.accept_html and not request.path.startswith(("/api/", "/tiles/"))
 
 
 def user_message(error: errors.GisError) -> str:
@@ -33,8 +40,8 @@ def user_message(error: errors.GisError) -> str:
     return text % error.values if error.values else text
 
 
-def _domain(error: errors.GisError) -> Response:
-    return _answer(STATUS[type(error)], error.code, user_message(error), error.parameter)
+def answer_domain(error: errors.GisError) -> Response:
+    return answer(STATUS[type(error)], error.code, user_message(error), error.parameter)
 
 
 _HTTP_TEXTS = {
@@ -48,16 +55,16 @@ _OTHER = lazy_gettext("The request cannot be answered.")
 def _http(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return error.get_response()
-    return _answer(error.code, "http", str(_HTTP_TEXTS.get(error.code, _OTHER)))
+    return answer(error.code, "http", str(_HTTP_TEXTS.get(error.code, _OTHER)))
 
 
 def _unexpected(error: Exception) -> Response:
     log.exception("%s %s failed", request.method, request.path, exc_info=error)
-    return _answer(500, "internal", gettext("Something went wrong on our side. It has been written down."))
+    return answer(500, "internal", gettext("Something went wrong on our side. It has been written down."))
 
 
-def _answer(status: int, code: str, detail: str, parameter: str | None = None) -> Response:
-    if request.accept_mimetypes.accept_html and not request.path.startswith(("/api/", "/tiles/")):
+def answer(status: int, code: str, detail: str, parameter: str | None = None) -> Response:
+    if wants_page():
         return Response(render_template("error.html", status=status, detail=detail), status)
     problem = {"type": "about:blank", "status": status, "title": detail, "detail": detail, "code": code}
     if parameter:

@@ -1,6 +1,6 @@
 """Vietnamese first, English second: which language a reader gets, and how numbers and days are written."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from flask import Blueprint, Flask, current_app, redirect, request, session, url_for
@@ -8,6 +8,7 @@ from flask_babel import Babel, format_decimal, get_locale
 
 from gis.access import Access
 from gis.errors import NotFound
+from gis.progress import VIETNAM_TIME
 from webmap.auth import access
 
 LANGUAGES = {"vi": "Tiếng Việt", "en": "English"}
@@ -17,7 +18,9 @@ bp = Blueprint("i18n", __name__)
 def init_app(app: Flask) -> None:
     Babel(app, locale_selector=_language, default_timezone="Asia/Ho_Chi_Minh", default_locale="vi")
     app.register_blueprint(bp)
-    app.jinja_env.filters.update(area=area, count=count, day=day, percent=percent, money=money, gain=gain)
+    app.jinja_env.filters.update(
+        area=area, count=count, day=day, percent=percent, money=money, gain=gain, moment=moment
+    )
     app.context_processor(lambda: {"languages": LANGUAGES, "language": str(get_locale())})
 
 
@@ -40,9 +43,13 @@ def choose(code: str):
     if code not in LANGUAGES:
         raise NotFound("There is no such page.")
     session["language"] = code
-    back = request.args.get("next", "")
-    inside = back.startswith("/") and back.isprintable() and not back.replace("\\", "/").startswith("//")
-    return redirect(back if inside else url_for("map.show"))
+    return redirect(within_site(request.args.get("next", "")))
+
+
+def within_site(address: str) -> str:
+    """Give an address to go back to if it lies within this site, else the map's."""
+    inside = address.startswith("/") and address.isprintable() and not address.replace("\\", "/").startswith("//")
+    return address if inside else url_for("map.show")
 
 
 MISSING = "–"
@@ -80,3 +87,8 @@ def day(value: date | str | None) -> str:
     if isinstance(value, str):
         value = date.fromisoformat(value)
     return MISSING if value is None else value.strftime("%d/%m/%Y")
+
+
+def moment(value: datetime) -> str:
+    """Write a moment as `24/10/2022 17:05`, in Vietnamese time."""
+    return value.astimezone(VIETNAM_TIME).strftime("%d/%m/%Y %H:%M")

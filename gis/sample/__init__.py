@@ -11,7 +11,7 @@ from time import perf_counter
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from gis import units
+from gis import accounts, units
 from gis.errors import NotAllowed
 from gis.sample import allocation, cadastre, facts, ground
 from gis.sample.write import RECORDED_BY, Writer
@@ -60,6 +60,11 @@ def is_empty(session: Session) -> bool:
     )
 
 
+def is_loaded(session: Session) -> bool:
+    """Tell whether the database holds the sample."""
+    return session.scalar(text("select exists (select from sample_load)"))
+
+
 def load(
     session: Session, *, replace: bool = False, seed: int = SEED, progress: Progress | None = None
 ) -> SampleReport:
@@ -70,7 +75,8 @@ def load(
     session : Session
         Of the role that owns the tables.
     replace : bool
-        Take out a sample that is there and load it anew. What was added to it goes with it, outlines too.
+        Take out a sample that is there and load it anew. What was added to it goes with it, outlines too;
+        accounts stay, with what was granted to them.
     seed : int
         The same seed gives the same rows.
     progress : callable, optional
@@ -86,19 +92,22 @@ def load(
         If the database is not empty, unless `replace` is given and every event in it was recorded by the sample.
     """
     started = perf_counter()
+    granted = []
     if not is_empty(session):
         if not replace:
             raise NotAllowed(
                 "The database already holds records. Load the sample into an empty database, or replace a sample."
             )
+        granted = accounts.grants_by_name(session)
         _clear(session)
     rows = _fill(session, seed, progress or (lambda *_: None))
+    accounts.restore_grants(session, granted)
     return SampleReport(seed, facts.fingerprint(), rows, perf_counter() - started)
 
 
 def _clear(session: Session) -> None:
     """Empty all tables of the sample. Only its own, illustrative events may go: real ones are append-only."""
-    if not session.scalar(text("select exists (select from sample_load)")):
+    if not is_loaded(session):
         raise NotAllowed("The records in this database are not the sample: they are not replaced.")
     foreign = session.scalar(text("select count(*) from event where recorded_by <> :me"), {"me": RECORDED_BY})
     if foreign:
@@ -106,7 +115,8 @@ def _clear(session: Session) -> None:
             "%(count)s events in this database were not recorded by the sample: it is not replaced.", count=foreign
         )
     session.execute(text("alter table event disable trigger append_only"))
-    session.execute(text(f"truncate {_NAMES} restart identity"))
+    # Accounts stay; what was granted is named by code and slug meanwhile.
+    session.execute(text(f"truncate {_NAMES}, account_grant restart identity"))
     session.execute(text("alter table event enable trigger append_only"))
 
 

@@ -72,7 +72,7 @@ def test_vector_tiles_come_compressed_to_who_takes_them_so(tmp_path, suffix):
 def test_who_may_not_see_the_map_gets_no_ground_either(tmp_path):
     path = write_mbtiles(tmp_path / "a.mbtiles")
     with serving(NOWHERE, GPMB_BASE_MAP=str(path), GPMB_OPEN_ACCESS="none") as app:
-        assert app.test_client().get(ADDRESS).status_code == 403
+        assert app.test_client().get(ADDRESS).status_code == 401
 
 
 def test_a_file_lies_under_all_layers_and_says_whose_it_is(sample, tmp_path):

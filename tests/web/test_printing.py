@@ -131,7 +131,7 @@ def test_whoever_may_not_see_parcels_gets_no_sheet_of_them(sample):
         found = words(sheet(client, bounds=CITY))
         assert "Quyết định thu hồi đất" not in found
     with serving(sample, GPMB_OPEN_ACCESS="none") as app:
-        assert app.test_client().get("/print/map.pdf").status_code == 403
+        assert app.test_client().get("/print/map.pdf").status_code == 401
 
 
 def test_awkward_questions_get_an_answer(sample_client, monkeypatch):

@@ -47,7 +47,7 @@ def test_records_need_the_right_to_see_records(sample, sample_client):
         assert find(client, "mai pha").json["found"] == 5
         assert "25/143</a>" not in client.get("/search?q=25/143").text
     with serving(sample, GPMB_OPEN_ACCESS="none") as app:
-        assert find(app.test_client(), "mai pha").status_code == 403
+        assert find(app.test_client(), "mai pha").status_code == 401
 
 
 @pytest.mark.parametrize("words", ["", "  ", "x" * 201])

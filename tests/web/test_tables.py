@@ -157,7 +157,7 @@ def test_records_need_the_right_to_see_records(sample):
             assert (refused.status_code, refused.mimetype) == (404, "application/problem+json")
             assert refused.text.replace("parcels", "nothing") == missing.text
     with serving(sample, GPMB_OPEN_ACCESS="none") as app:
-        assert ask(app.test_client(), "by-project").status_code == 403
+        assert ask(app.test_client(), "by-project").status_code == 401
 
 
 BAD = [

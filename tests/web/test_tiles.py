@@ -161,7 +161,7 @@ def test_a_hidden_layer_answers_like_one_that_does_not_exist(town):
         assert hidden.data.replace(b"parcels", b"nothing") == missing.data
         assert get(client, address("communes")).status_code == 200
     with serving(town[0], GPMB_OPEN_ACCESS="none") as app:
-        assert get(app.test_client(), address("communes")).status_code == 403
+        assert get(app.test_client(), address("communes")).status_code == 401
 
 
 def test_two_databases_at_one_revision_have_different_tags(make_database):
