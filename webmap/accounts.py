@@ -348,9 +348,7 @@ def set_password(token: str):
             _close()
             flash(gettext("The password is set. Sign in with it."))
             return redirect(url_for("accounts.sign_in"))
-    response = _page("accounts/set_password.html", error, account=account, least=accounts.SHORTEST_PASSWORD)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return _page("accounts/set_password.html", error, account=account, least=accounts.SHORTEST_PASSWORD)
 
 
 def _new_password(account: Account) -> str:

@@ -48,7 +48,7 @@ def init_app(app: Flask) -> None:
     def harden(response: Response) -> Response:
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers.setdefault("Referrer-Policy", "same-origin")
+        response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Permissions-Policy"] = ABILITIES
         if request.path.startswith("/static/vendor/"):  # the version is part of the path
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"

@@ -39,10 +39,10 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
-def site(sample) -> Iterator[str]:
-    """The address of the sample, served by gunicorn as for readers, on a free port."""
-    settings = {k: v for k, v in os.environ.items() if not k.startswith("GPMB_")} | sample.settings
+@contextmanager
+def served(database) -> Iterator[str]:
+    """Give the address of a database, served by gunicorn as for readers, on a free port."""
+    settings = {k: v for k, v in os.environ.items() if not k.startswith("GPMB_")} | database.settings
     with socket.create_server(("127.0.0.1", 0)) as listening:
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         server = subprocess.Popen(
@@ -53,6 +53,13 @@ def site(sample) -> Iterator[str]:
     yield address
     server.terminate()
     server.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def site(sample) -> Iterator[str]:
+    """The address of the sample."""
+    with served(sample) as address:
+        yield address
 
 
 class Visit:

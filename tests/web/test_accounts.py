@@ -1,6 +1,7 @@
 """Who may sign in, how it is kept safe, and who may administer it: as stories of people and of those who try."""
 
 import re
+import unicodedata
 from datetime import timedelta
 from itertools import count
 
@@ -11,6 +12,7 @@ from sqlalchemy import select, text, update
 
 from gis import accounts, db, model
 from gis.errors import BadParameter
+from tests import factories as make
 from tests.conftest import engine_of, serving
 from webmap import accounts as pages
 
@@ -128,8 +130,6 @@ def test_addresses_are_the_same_however_they_are_written(browser, person):
 
 
 def test_a_letter_is_the_same_however_the_keyboard_composed_it(browser, person):
-    import unicodedata
-
     assert browser.sign_in(person(), unicodedata.normalize("NFD", PASSWORD)).status_code == 302
 
 
@@ -204,7 +204,13 @@ def test_a_form_without_its_token_is_refused(app, person):
     assert answer.json["code"] == "csrf"
     inside = Browser(app)
     inside.sign_in(account)
-    for path in ("/account", "/account/password", "/account/second-factor", "/account/sign-out-everywhere", "/sign-out"):
+    for path in (
+        "/account",
+        "/account/password",
+        "/account/second-factor",
+        "/account/sign-out-everywhere",
+        "/sign-out",
+    ):
         assert inside.client.post(path, data={}).status_code == 400, path
     assert inside.is_in
 
@@ -235,11 +241,20 @@ def test_cookies_are_out_of_reach(browser, person):
     assert "SameSite=Lax" in cookie
 
 
-def test_behind_https_cookies_travel_by_it_alone(place):
+def test_behind_https_cookies_travel_by_it_alone(place, person):
+    account = person()
     with serving(place, GPMB_HTTPS="yes") as app:
-        cookie = app.test_client().get("/sign-in", base_url="https://localhost").headers["Set-Cookie"]
+        client, site = app.test_client(), "https://localhost"
+        page = client.get("/sign-in", base_url=site)
+        cookie = page.headers["Set-Cookie"]
+        token = re.search(r'csrf_token" value="([^"]+)"', page.text)[1]
+        fields = {"csrf_token": token, "email": account.email, "password": PASSWORD}
+        from_here = client.post("/sign-in", data=fields, base_url=site, headers={"Referer": f"{site}/sign-in"})
+        elsewhere = client.post("/sign-in", data=fields, base_url=site, headers={"Referer": "https://evil.example/"})
     assert cookie.startswith("__Host-session=")
     assert "Secure" in cookie
+    assert from_here.status_code == 302
+    assert elsewhere.status_code == 400
 
 
 def test_behind_a_proxy_each_reader_counts_for_himself(place, write):
@@ -317,7 +332,9 @@ def test_easy_passwords_are_refused(password):
         accounts.check_password(password, ("bich.nong@gpmb.vn", "Nông Bích"))
 
 
-@pytest.mark.parametrize("password", [PASSWORD, ANOTHER, "correcthorsebatterystaple", "tmcnplhtvdkq", "ba bữa cơm nguội"])
+@pytest.mark.parametrize(
+    "password", [PASSWORD, ANOTHER, "correcthorsebatterystaple", "tmcnplhtvdkq", "ba bữa cơm nguội"]
+)
 def test_others_need_no_digits_or_signs(password):
     assert accounts.check_password(password, ("bich.nong@gpmb.vn",)) == password
 
@@ -339,7 +356,7 @@ def test_a_link_sets_the_password_once(app, browser, invited):
     path = f"/set-password/{token}"
     page = browser.get(path)
     assert account.email in page.text
-    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Referrer-Policy"] == "same-origin", "the secret in the address is told to nobody"
     assert browser.get(path).status_code == 200, "looking does not use it up"
     assert browser.send(path, password=PASSWORD, again="different words here").status_code == 400
     assert browser.send(path, password="123456789012", again="123456789012").status_code == 400
@@ -363,7 +380,7 @@ def test_a_link_runs_out_and_a_newer_one_ends_it(browser, invited, write):
 
 
 def test_secrets_are_kept_as_hashes_only(app, browser, invited, write, person):
-    account, token = invited()
+    _account, token = invited()
     browser.sign_in(person())
     with browser.client.session_transaction() as session:
         secret = session["signed_in"]
@@ -424,7 +441,7 @@ def test_codes_cannot_be_tried_out(browser, with_app):
 
 
 def test_the_code_must_come_soon_after_the_password(browser, with_app):
-    account, phone = with_app()
+    account, _phone = with_app()
     browser.sign_in(account)
     with browser.client.session_transaction() as session:
         session["asked_code"] = session["asked_code"] | {"until": 0}
@@ -486,8 +503,6 @@ def test_every_page_of_accounts_asks_who_is_there(app):
 
 
 def test_an_administrator_invites_and_changes(app, signed_in, write):
-    from tests import factories as make
-
     def things(session):
         return make.project(session).code, make.unit(session, level="commune").slug
 
