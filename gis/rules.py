@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from gis.indicators import INDICATORS
@@ -89,13 +90,21 @@ class Source:
             return name
         if language == "en":
             return f"{name}, art. {', '.join(self.places)}"
-        return f"{', '.join(_vietnamese(place) for place in self.places)} {name}"
+        return f"{', '.join(_vietnamese(places) for _, places in groupby(self.places, _article))} {name}"
 
 
-def _vietnamese(place: str) -> str:
-    article, *within = re.findall(r"[^()]+", place)
-    named = [f"{what} {number}" for what, number in zip(("khoản", "điểm"), within, strict=False)]
-    return " ".join([*reversed(named), f"Điều {article}"])
+def _article(place: str) -> str:
+    return place.partition("(")[0]
+
+
+def _vietnamese(places: Iterable[str]) -> str:
+    """Cite places of one article: ``điểm a khoản 1, khoản 2 Điều 69``."""
+    article, cited = "", []
+    for place in places:
+        article, *within = re.findall(r"[^()]+", place)
+        named = [f"{what} {number}" for what, number in zip(("khoản", "điểm"), within, strict=False)]
+        cited.append(" ".join(reversed(named)))
+    return f"{', '.join(cited)} Điều {article}".strip()
 
 
 class Acts:

@@ -1,14 +1,15 @@
-"""The API, version 1: the four questions of docs/api.md, as JSON or CSV."""
+"""The API, version 1: the questions of docs/api.md, as JSON or CSV."""
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date
 
 from flask import Blueprint, Flask, Response, current_app, json, request
+from flask_babel import get_locale
 
-from gis import catalogue
+from gis import catalogue, histories
 from gis.access import Access
 from gis.model import ReportedFigure
 from gis.progress import Progress, Row, plain, progress, table, today
@@ -73,6 +74,16 @@ def show_reported_figures(form: str):
     return _listing("figures", [_figure(entry) for entry in found], form)
 
 
+@bp.get("/overdue", defaults={"form": "json"})
+@bp.get("/overdue.csv", endpoint="overdue_csv", defaults={"form": "csv"})
+@access(Access.RECORD)
+def show_overdue(form: str):
+    parameters.only("project", "day", "known_at")
+    day = parameters.day("day") or today()
+    found = histories.overdue(session(), parameters.text("project"), day, parameters.moment("known_at"))
+    return _listing("overdue", [_overdue(late) for late in found], form, OVERDUE)
+
+
 def _progress(answer: Progress) -> dict:
     asked = answer.question
     return {
@@ -134,9 +145,20 @@ def _figure(entry: catalogue.ReportedEntry) -> dict:
     return {**made, "unit": entry.unit, "project": entry.project}
 
 
-def _listing(name: str, rows: list[dict], form: str) -> Response:
+OVERDUE = ("project", "case", "step", "rule", "counted_from", "due_on", "days_late", "source")
+
+
+def _overdue(late: histories.Overdue) -> dict:
+    values = (
+        late.case.project, late.case.code, late.step, late.rule.key, _iso(late.counted_from), _iso(late.due_on),
+        late.days_late, late.rule.source(str(get_locale())),
+    )  # fmt: skip
+    return dict(zip(OVERDUE, values, strict=True))
+
+
+def _listing(name: str, rows: list[dict], form: str, columns: Sequence[str] = ()) -> Response:
     if form == "csv" or request.accept_mimetypes.best_match(["application/json", CSV]) == CSV:
-        columns = list(rows[0]) if rows else []
+        columns = columns or (list(rows[0]) if rows else [])
         return _csv(columns, ([_cell(row[c]) for c in columns] for row in rows), f"{name}.csv")
     return _json({name: rows})
 

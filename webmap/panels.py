@@ -13,6 +13,7 @@ from gis.access import Access
 from gis.course import Course, Track, course
 from gis.dossier import commune_facts, parcel_facts, project_facts, reported_handover
 from gis.errors import NotFound
+from gis.histories import overdue, overdue_steps
 from gis.overview import opening_day, overview
 from gis.progress import plain, revision
 from gis.targets import Target
@@ -55,7 +56,10 @@ def figures():
 def project(code: str):
     day = _day()
     return render_template(
-        "panel_project.html", facts=project_facts(session(), code, day), timeline=timeline(session(), code, day)
+        "panel_project.html",
+        facts=project_facts(session(), code, day),
+        overdue=overdue_steps(overdue(session(), code, day)),
+        timeline=timeline(session(), code, day),
     )
 
 

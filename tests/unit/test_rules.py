@@ -182,6 +182,9 @@ def test_articles_are_cited_as_readers_cite_them():
     rule = BY_KEY["decision_needs_plot.2024"]
     assert rule.source("vi").startswith("điểm c khoản 5 Điều 87, khoản 6 Điều 91 Luật Đất đai số 31/2024/QH15; ")
     assert rule.source("en").startswith("Land Law 31/2024/QH15, art. 87(5)(c), 91(6); ")
+    assert BY_KEY["inventory_needs_notice.2013"].source("vi") == (
+        "khoản 1 Điều 67, điểm a khoản 1, điểm b khoản 1 Điều 69 Luật Đất đai số 45/2013/QH13"
+    )
 
 
 # Notices of 2020, 2025 and 2026
