@@ -83,42 +83,52 @@ def histories_of(
     Returns
     -------
     dict of CaseKey to list of Act
-        By project and case, acts by day. Money is not read. Cases without an act are left out, as is land of no holder.
+        By project and case, acts by day; a case without an act has an empty list. Money is not read. Land of no holder
+        is left out.
     """
     correction = aliased(Event)
     voided = correction.voids_id == Event.id
     if known_at:
         voided = and_(voided, correction.recorded_at <= known_at)
-    query = (
+    live = (
         select(
-            Project.code.label("project"), Case.code, Event.kind, Event.valid_on, Event.area_m2, Event.plots,
-            Event.affected_parcel_id, Document.number, Parcel.land_use,
+            func.coalesce(Event.case_id, AffectedParcel.case_id).label("case_id"), Event.id, Event.kind, Event.valid_on,
+            Event.area_m2, Event.plots, Event.affected_parcel_id, Document.number, Parcel.land_use,
             # Notes may speak of people: only the reason why a step does not apply is read.
             case((Event.kind == "not_applicable", Event.note)).label("note"),
         )
         .outerjoin(AffectedParcel, AffectedParcel.id == Event.affected_parcel_id)
-        .join(Case, Case.id == func.coalesce(Event.case_id, AffectedParcel.case_id))
-        .join(Project, Project.id == Event.project_id)
         .outerjoin(Parcel, Parcel.id == AffectedParcel.parcel_id)
         .outerjoin(Document, Document.id == Event.document_id)
         .where(Event.kind != CORRECTION, ~exists().where(voided))
-        .order_by(Project.code, Case.code, Event.valid_on, Event.id)
     )  # fmt: skip
+    wanted = select(Project.code.label("project"), Case.code).join(Project, Project.id == Case.project_id)
+    # Said of the events too, for their indexes: through the coalesced id alone every event would be looked at.
     if projects:
-        query = query.where(Project.code.in_(projects))
+        wanted = wanted.where(Project.code.in_(projects))
+        live = live.where(Event.project_id.in_(select(Project.id).where(Project.code.in_(projects))))
     if cases:
-        # Spelt out for the indexes: a condition on the coalesced id would look through every event.
-        query = query.where(or_(Event.case_id.in_(cases), AffectedParcel.case_id.in_(cases)), Case.id.in_(cases))
+        wanted = wanted.where(Case.id.in_(cases))
+        live = live.where(or_(Event.case_id.in_(cases), AffectedParcel.case_id.in_(cases)))
     if as_of:
-        query = query.where(Event.valid_on <= as_of)
+        live = live.where(Event.valid_on <= as_of)
     if known_at:
-        query = query.where(Event.recorded_at <= known_at)
+        live = live.where(Event.recorded_at <= known_at)
+    lived = live.subquery()
+    query = (
+        wanted.add_columns(*(column for column in lived.c if column.name not in ("id", "case_id")))
+        .outerjoin(lived, lived.c.case_id == Case.id)
+        .order_by(Project.code, Case.code, lived.c.valid_on, lived.c.id)
+    )
     found: dict[CaseKey, list[Act]] = {}
     for row in session.execute(query):
         key = CaseKey(row.project, row.code)
+        acts = found.setdefault(key, [])
+        if row.kind is None:
+            continue
         named = _NAMED.match(row.note or "")
         step, reason = named.groups() if named else (None, row.note)
-        found.setdefault(key, []).append(
+        acts.append(
             Act(
                 row.kind, row.valid_on, key, document=row.number, note=reason, step=step, area_m2=row.area_m2,
                 plots=row.plots, parcel=row.affected_parcel_id, land=land_kind(row.land_use),

@@ -81,7 +81,9 @@ def test_acts_of_a_case_are_its_own_and_those_of_its_parcels(session, project, c
     assert acts[1].note is None, "notes may speak of people"
     assert read(session, project, as_of=DAY) == [("recovery_notice", DAY)]
     assert histories_of(session, cases=[case.id]) == {key: acts}
-    assert histories_of(session, cases=[make.case(session, project).id]) == {}
+    new = make.case(session, project)
+    assert histories_of(session, cases=[new.id]) == {CaseKey(project.code, new.code): []}, "it can break rules too"
+    assert set(histories_of(session, projects=[project.code])) == {key, CaseKey(project.code, new.code)}
 
 
 def test_land_is_told_by_its_code(session, project, case):
