@@ -545,6 +545,8 @@ def _person_page(error: GisError | None, account: Account | None) -> Response:
         filled |= {name: request.form.get(name, filled[name]) for name in ("email", "full_name", "role", "language")}
         filled["active"] = account is None or "active" in request.form
         chosen = {"projects": set(request.form.getlist("project")), "units": set(request.form.getlist("unit"))}
+    projects.sort(key=lambda thing: thing.key not in chosen["projects"])  # what is given stands first
+    units.sort(key=lambda thing: thing.key not in chosen["units"])
     return _page(
         "accounts/person.html", error, account=account, filled=filled, chosen=chosen, roles=ROLES, names=LANGUAGES,
         projects=projects, units=units,

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import count
 
@@ -189,6 +190,21 @@ def test_an_address_that_tries_many_accounts_waits_too(app, write):
     write(fail)
     assert Browser(app, "10.0.0.1").send("/sign-in", email="x@gpmb.vn", password="x").status_code == 429
     assert Browser(app, "10.0.0.2").send("/sign-in", email="x@gpmb.vn", password="x").status_code == 401
+
+
+def test_attempts_at_the_same_time_all_count(app):
+    """Many workers ask at once before any of them knows that a password was wrong."""
+
+    def attempt(_):
+        try:
+            with db.transaction(app.extensions["engine"]) as session:
+                accounts.admit(session, "busy@gpmb.vn", "10.0.0.3")
+        except accounts.TooManyAttempts:
+            return 0
+        return 1
+
+    with ThreadPoolExecutor(12) as pool:
+        assert sum(pool.map(attempt, range(24))) == accounts.MOST_FAILURES_OF_ACCOUNT
 
 
 def test_unknown_addresses_are_held_up_like_known_ones(browser):

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from gis import db
+from gis import accounts, db, sample
 from gis.model import ParcelStep
 from tests import factories as make
 from tests.conftest import engine_of, serving
@@ -92,3 +92,55 @@ def test_kept_days_are_verified_and_repaired(make_database):
         assert "Repaired." in verify.invoke(args=["db", "verify", "--repair"]).output
         right = verify.invoke(args=["db", "verify"])
         assert (right.exit_code, right.output) == (0, "The days kept are those of the events.\n")
+
+
+@pytest.fixture
+def user(make_database, tmp_path):
+    """The commands of people, on a database of their own: `user("invite", …)`."""
+    with serving(make_database("cli_people")) as app:
+        runner = app.test_cli_runner()
+        yield lambda *words: runner.invoke(args=["user", *map(str, words)])
+
+
+def test_people_by_command(user):
+    invited = user("invite", "a@gpmb.vn", "--name", "Nông Bích", "--role", "administrator", "--site", "https://mb.vn/")
+    assert invited.output.startswith("https://mb.vn/set-password/")
+    assert user("invite", "A@gpmb.vn", "--name", "X", "--role", "leader").exit_code == 1
+    assert "nowhere" in user("invite", "b@gpmb.vn", "--name", "X", "--role", "officer", "--unit", "nowhere").output
+    assert user("list").output.split("\t")[:4] == ["a@gpmb.vn", "administrator", "Nông Bích", "invited"]
+    assert "last administrator" in user("deactivate", "a@gpmb.vn").output
+    user("invite", "c@gpmb.vn", "--name", "C", "--role", "leader")
+    assert user("deactivate", "c@gpmb.vn").exit_code == 0
+    assert user("link", "c@gpmb.vn").exit_code == 1, "closed accounts get no link"
+    way_in = user("link", "c@gpmb.vn", "--reactivate", "--role", "administrator", "--without-second-factor")
+    assert "/set-password/" in way_in.output
+    assert "c@gpmb.vn\tadministrator" in user("list").output
+    assert user("link", "nobody@gpmb.vn").exit_code == 1
+    assert user("sample").output == "", "no log-ins where the sample is not loaded"
+
+
+def test_log_ins_of_the_sample_are_made_once_and_outlive_a_replacement(make_database, tmp_path):
+    kept = tmp_path / "logins.txt"
+    database = make_database("cli_sample_people")
+    with engine_of(database.owner) as engine:
+
+        def reload(**options):
+            with db.transaction(engine) as session:
+                sample.load(session, **options)
+
+        reload()
+        with serving(database) as app:
+            run = app.test_cli_runner().invoke
+            first = run(args=["user", "sample", "--file", str(kept)])
+            assert [line.split()[2] for line in first.output.splitlines()] == list(accounts.ROLES)
+            assert kept.stat().st_mode & 0o777 == 0o600
+            with db.reading_session(engine) as session:
+                hashes = [one.password_hash for one in accounts.people(session)]
+                investor = accounts.find(session, "investor@mau.example")
+            assert (len(investor.project_ids), len(investor.unit_ids)) == (2, 0)
+            assert run(args=["user", "sample", "--file", str(kept)]).output == first.output
+            reload(replace=True)
+            with db.reading_session(engine) as session:
+                assert [one.password_hash for one in accounts.people(session)] == hashes
+                assert accounts.find(session, "investor@mau.example").project_ids == investor.project_ids
+                assert len(accounts.find(session, "officer@mau.example").unit_ids) == 1
