@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ARRAY, BigInteger, Select, case, delete, func, insert, or_, select, type_coerce, update
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 from zxcvbn import zxcvbn
 
@@ -242,12 +243,10 @@ def invite(
     email = clean_email(email)
     if len(email) > 254 or not _EMAIL.fullmatch(email):
         raise BadParameter("“%(value)s” is not an e-mail address.", parameter="email", value=email)
-    if find(session, email):
-        raise BadParameter("“%(value)s” has an account already.", parameter="email", value=email)
     if language:
         _known("language", language, LANGUAGES)
     account_id = session.scalar(
-        insert(model.Account)
+        postgresql.insert(model.Account)
         .values(
             email=email,
             full_name=_name(full_name),
@@ -255,8 +254,11 @@ def invite(
             language=language or None,
             fs_uniquifier=secrets.token_hex(16),
         )
+        .on_conflict_do_nothing()
         .returning(model.Account.id)
     )
+    if account_id is None:
+        raise BadParameter("“%(value)s” has an account already.", parameter="email", value=email)
     give(session, account_id, projects=projects, units=units)
     return get(session, account_id)
 
