@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from sqlalchemy import ARRAY, BigInteger, Select, case, delete, func, insert, or_, select, type_coerce, update
 from sqlalchemy.dialects import postgresql
@@ -81,6 +82,7 @@ class Grantable:
 # -- finding ------------------------------------------------------------------------------------------
 
 
+@cache
 def _accounts() -> Select:
     def granted(column):
         given = select(column).where(model.AccountGrant.account_id == model.Account.id, column.is_not(None))
