@@ -45,6 +45,7 @@ def make_engine(
     application: str = "mat-bang",
     statement_seconds: int | None = None,
     parallel: bool = True,
+    connections: int = 15,
 ) -> Engine:
     """Make an engine.
 
@@ -61,6 +62,8 @@ def make_engine(
     parallel : bool
         Whether one statement may take several processes. For serving many short questions it should not: the planner
         overrates the gain, and a tile takes longer.
+    connections : int
+        At most so many at once; more wait for one. Five of them are kept open.
     """
     parsed = make_url(url)
     if parsed.drivername in ("postgresql", "postgres"):
@@ -75,6 +78,7 @@ def make_engine(
     engine = create_engine(
         parsed,
         pool_pre_ping=True,
+        max_overflow=connections - 5,
         connect_args={"application_name": application, "connect_timeout": 10, "options": options},
     )
     if role:

@@ -4,6 +4,8 @@ A message is a template in English with named values; the web part translates it
 same error reads rightly in Vietnamese and English. Nothing here knows HTTP: `webmap/errors.py` has the table.
 """
 
+from collections.abc import Mapping
+
 
 class GisError(Exception):
     """Base of all errors of the domain.
@@ -73,6 +75,22 @@ class NotReady(GisError):
     """The database lacks something that only its administrator can give."""
 
     code = "not_ready"
+
+
+class Conflict(GisError):
+    """Somebody else was first: what was asked for rests on a state that is no more.
+
+    Parameters
+    ----------
+    versions : mapping of str to (stored, asked for), optional
+        Both versions, field by field, where a record was changed meanwhile.
+    """
+
+    code = "conflict"
+
+    def __init__(self, message: str, *, versions: Mapping[str, tuple[object, object]] | None = None, **given):
+        super().__init__(message, **given)
+        self.versions = dict(versions or {})
 
 
 class NotSignedIn(GisError):

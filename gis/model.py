@@ -15,6 +15,7 @@ from sqlalchemy import (
     Boolean,
     Date,
     DateTime,
+    FetchedValue,
     ForeignKey,
     ForeignKeyConstraint,
     Identity,
@@ -27,7 +28,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import DATERANGE, Range
+from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gis.db import Base, tile_geometry, vn2000_geometry
@@ -46,6 +47,11 @@ def _to(target: str, *, nullable: bool = False, index: bool = True) -> Mapped[in
 
 def _recorded_at() -> Mapped[datetime]:
     return mapped_column(DateTime(timezone=True), server_default=func.clock_timestamp(), nullable=False)
+
+
+def _version() -> Mapped[int]:
+    """Give the column that says how often a row was written; a trigger raises it with every update."""
+    return mapped_column(Integer, server_default=text("1"), nullable=False)
 
 
 class AdminUnit(Base):
@@ -99,6 +105,7 @@ class Document(Base):
     issuer: Mapped[str | None] = mapped_column(Text)
     title: Mapped[str | None] = mapped_column(Text)
     recorded_at: Mapped[datetime] = _recorded_at()
+    version: Mapped[int] = _version()
 
 
 class Attachment(Base):
@@ -383,6 +390,7 @@ class Obstacle(Base):
     source: Mapped[str | None] = mapped_column(Text)
     geom: Mapped[WKBElement | None] = mapped_column(vn2000_geometry("POINT"))
     tile_geom: Mapped[WKBElement | None] = mapped_column(tile_geometry("POINT"))
+    version: Mapped[int] = _version()
 
 
 class FundingLine(Base):
@@ -469,6 +477,41 @@ class SampleLoad(Base):
     seed: Mapped[int] = mapped_column(Integer)
     fingerprint: Mapped[str] = mapped_column(Text)
     loaded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+class Submission(Base):
+    """One act as it was sent in: the same key of the same account records once. Append-only."""
+
+    __tablename__ = "submission"
+    __table_args__ = (UniqueConstraint("account", "key"),)
+    id: Mapped[int] = _id()
+    account: Mapped[str] = mapped_column(Text)
+    key: Mapped[str] = mapped_column(Text)
+    request_hash: Mapped[str] = mapped_column(Text)
+    result: Mapped[dict] = mapped_column(JSONB)
+    at: Mapped[datetime] = _recorded_at()
+
+
+class AuditEntry(Base):
+    """Who changed what, when, before and after. Append-only; number, moment and hashes are set by the database.
+
+    `hash` covers the whole entry and the hash of the one before it. Nothing refers to other tables: the log
+    outlives what it tells of.
+    """
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_entity_entity_id", "entity", "entity_id"),)
+    id: Mapped[int] = mapped_column(BigInteger, FetchedValue(), primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    who: Mapped[str] = mapped_column(Text)
+    act: Mapped[str] = mapped_column(Text)
+    entity: Mapped[str] = mapped_column(Text)
+    entity_id: Mapped[int] = mapped_column(BigInteger)
+    project_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    before: Mapped[dict | None] = mapped_column(JSONB)
+    after: Mapped[dict | None] = mapped_column(JSONB)
+    previous_hash: Mapped[str] = mapped_column(Text)
+    hash: Mapped[str] = mapped_column(Text)
 
 
 class Account(Base):

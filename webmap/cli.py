@@ -1,11 +1,14 @@
-"""The commands: database, people, sample, boundaries, sheets of the map, progress: the functions of the pages."""
+"""The commands: database, people, sample, boundaries, sheets, progress, recording, log, rules: what the pages call."""
 
 import csv
+import getpass
+import hashlib
 import os
 import secrets
 import sys
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import click
@@ -15,7 +18,7 @@ from flask_babel import force_locale
 from flask_security import hash_password
 from tqdm import tqdm
 
-from gis import accounts, boundaries, db, histories, rules, sample, schema, steps
+from gis import accounts, audit, boundaries, db, histories, record, rules, sample, schema, steps
 from gis.errors import GisError
 from gis.indicators import INDICATORS
 from gis.progress import HOLDER_KINDS, VIETNAM_TIME, Progress, ask, progress, table, today
@@ -26,7 +29,9 @@ from webmap.i18n import area, count
 
 
 def init_app(app: Flask) -> None:
-    for group in (database, user_group, sample_group, boundaries_group, map_group, show_progress, rules_group):
+    acts = (record_act, undo_act, audit_group)
+    groups = (database, user_group, sample_group, boundaries_group, map_group, show_progress, rules_group)
+    for group in (*groups, *acts):
         app.cli.add_command(group)
 
 
@@ -341,3 +346,145 @@ def rules_check(project: str, day: date | None, language: str | None):
             click.echo(f"    {', '.join(cases[rule.key])}")
     if not cases:
         click.echo({"vi": "Hồ sơ không vi phạm quy tắc nào.", "en": "The records break no rule."}[language])
+
+
+_DOCUMENT_OF = {
+    "recovery_notice": "notice",
+    "recovery_notice_adjustment": "notice",
+    "recovery_notice_cancellation": "notice",
+    "inventory": "minutes",
+    "plan_review": "minutes",
+    "handover_consent": "minutes",
+    "handover": "minutes",
+    "payment": "payment_order",
+    "advance_payment": "payment_order",
+    "progress_bonus": "payment_order",
+    "deduction": "payment_order",
+    "persuasion": "report",
+}
+"""What kind of document an act usually rests on; where it is not named here, a decision."""
+_COLUMNS = {"parcel": str, "area_m2": Decimal, "amount_vnd": int, "plots": int, "plot": str}
+by_option = click.option("--by", default=getpass.getuser, help="Who records; the login of the machine when left out.")
+
+
+@click.command("record")
+@click.option("--project", required=True, help="Code of the project.")
+@click.option("--kind", required=True, type=click.Choice(record.CASE_KINDS), help="What happened.")
+@click.option("--on", "valid_on", required=True, callback=_day, help="The day it happened.")
+@click.option("--cases", "named", required=True, multiple=True, help="Code of a case, or a CSV file; may be repeated.")
+@click.option("--document", "number", help="Number of the document it rests on.")
+@click.option("--document-kind", type=click.Choice(record.DOCUMENT_KINDS), help="By the kind of act when left out.")
+@click.option("--issued-on", callback=_day, help="Day of the document.")
+@click.option("--issuer", help="Who issued the document.")
+@click.option("--note")
+@by_option
+@click.option("--key", help="Key of this act: sent twice with one key, it is recorded once.")
+@click.option("--dry-run", is_flag=True, help="Check and say what would be recorded, and record nothing.")
+@with_appcontext
+def record_act(project, kind, valid_on, named, number, document_kind, issued_on, issuer, note, by, key, dry_run):
+    """Record one act upon many cases: a handover, a decision, a payment.
+
+    A CSV file has a column “case”, and those of area_m2, parcel (sheet/number), amount_vnd, plots, plot (site/number)
+    that the act needs. On land, a case without area means all that remains of it.
+    """
+    document = None
+    if number:
+        document = record.NewDocument(document_kind or _DOCUMENT_OF.get(kind, "decision"), number, issued_on, issuer)
+    act = record.Act(project, kind, valid_on, document, note)
+    shares = [share for name in named for share in _shares(name)]
+    # The same command given twice is one act, unless a key says otherwise.
+    key = key or hashlib.sha256(repr((act, shares)).encode()).hexdigest()
+
+    def work(session):
+        if not dry_run:
+            return record.record(session, act, shares, by=by, key=key)
+        with session.begin_nested() as tried:
+            made = record.record(session, act, shares, by=by, key=key)
+            tried.rollback()
+        return made
+
+    made = _reporting(work)
+    if made.repeated:
+        click.echo(f"This was recorded before, as act {made.act_id}; to record it once more, give another --key.")
+    elif dry_run:
+        click.echo("It can be recorded. Nothing was recorded yet.")
+    else:
+        click.echo(f"Recorded as act {made.act_id}.")
+    click.echo(f"  cases   {count(made.cases)}\n  events  {count(len(made.event_ids))}")
+    if made.area_m2 is not None:
+        click.echo(f"  m²      {area(made.area_m2)}")
+    if made.amount_vnd is not None:
+        click.echo(f"  VND     {count(made.amount_vnd)}")
+
+
+def _shares(name: str) -> list[record.Share]:
+    """Read the shares that an option names: a file's, or one case's."""
+    path = Path(name)
+    if not path.is_file():
+        return [record.Share(name)]
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        lines = csv.DictReader(file)
+        unknown = set(lines.fieldnames or ()) - {"case", *_COLUMNS}
+        if unknown or "case" not in (lines.fieldnames or ()):
+            raise click.ClickException(
+                f"{name}: the columns are case (always) and {', '.join(_COLUMNS)}; unknown: "
+                f"{', '.join(sorted(unknown)) or 'none'}."
+            )
+        return [_share(name, lines.line_num, line) for line in lines]
+
+
+def _share(name: str, number: int, line: dict[str, str]) -> record.Share:
+    given = {}
+    for column, kind in _COLUMNS.items():
+        value = (line.get(column) or "").strip()
+        try:
+            given[column] = kind(value) if value else None
+        except (InvalidOperation, ValueError):
+            raise click.ClickException(
+                f"{name}, line {number}: {column} is “{value}”; write numbers as 1234.5, without separators."
+            ) from None
+    return record.Share((line["case"] or "").strip(), **given)
+
+
+@click.command("undo")
+@click.argument("act", type=int)
+@click.option("--reason", required=True, help="Why the act is wrong.")
+@by_option
+@with_appcontext
+def undo_act(act: int, reason: str, by: str):
+    """Void all events of an act that was recorded wrongly; both stay readable."""
+    made = _reporting(lambda session: record.undo(session, act, reason=reason, by=by, key=f"undo {act}"))
+    click.echo(f"Voided by act {made.act_id}: {count(len(made.event_ids))} events of {count(made.cases)} cases.")
+
+
+audit_group = AppGroup("audit", help="The log of changes.")
+
+
+@audit_group.command("verify")
+@click.option("--noted", help="A last hash noted earlier, which must still be in the log.")
+def audit_verify(noted: str | None):
+    """Compute the chain of the log anew; fail at the first entry that is not in order."""
+    with (
+        db.reading_session(_owner()) as session,
+        tqdm(unit=" entries", desc="Log", file=sys.stderr) as bar,
+    ):
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        found = audit.verify(session, noted=noted, progress=show)
+    if found.broken:
+        raise click.ClickException(f"{found.broken} ({count(found.entries)} entries before it are in order.)")
+    click.echo(f"{count(found.entries)} entries are in order. Last hash, to be noted elsewhere:\n{found.last_hash}")
+
+
+@audit_group.command("show")
+@click.option("--project", help="Code of a project.")
+@click.option("--since", callback=_day, help="First day listed.")
+def audit_show(project: str | None, since: date | None):
+    """List the log, oldest first: when, who, act, record, before, after."""
+    writer = csv.writer(sys.stdout, delimiter="\t")
+    for e in _reporting(lambda session: audit.show(session, project=project, since=since)):
+        writer.writerow([e.id, e.at.isoformat(timespec="seconds"), e.who, e.act, e.entity, e.entity_id,
+                         e.before and audit.compact(e.before), e.after and audit.compact(e.after)])  # fmt: skip

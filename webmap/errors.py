@@ -17,6 +17,7 @@ STATUS = {
     errors.OutsideVietnam: 422,
     errors.UnreadableFile: 422,
     errors.NotReady: 503,
+    errors.Conflict: 409,
     errors.NotSignedIn: 401,
     errors.TooManyAttempts: 429,
 }

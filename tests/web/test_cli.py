@@ -144,3 +144,89 @@ def test_log_ins_of_the_sample_are_made_once_and_outlive_a_replacement(make_data
                 assert [one.password_hash for one in accounts.people(session)] == hashes
                 assert accounts.find(session, "investor@mau.example").project_ids == investor.project_ids
                 assert len(accounts.find(session, "officer@mau.example").unit_ids) == 1
+
+
+@pytest.fixture(scope="module")
+def office(make_database):
+    """A project of three households with 400 m² each, and its commands."""
+    database = make_database("commands")
+    with engine_of(database.owner) as engine, db.transaction(engine) as session:
+        project = make.project(session, code="duong-moi")
+        for number in (1, 2, 3):
+            make.affected(session, project, case=make.case(session, project, code=f"HS-{number}"))
+    with serving(database) as app:
+        runner = app.test_cli_runner()
+        yield lambda *words: runner.invoke(args=[str(word) for word in words])
+
+
+def test_from_a_handover_to_its_undoing_by_command(office, tmp_path):
+    handover = ["record", "--project", "duong-moi", "--kind", "handover", "--on", "2024-11-20", "--by", "lan",
+                "--document", "12/BB-BGMB"]  # fmt: skip
+    cases = tmp_path / "cases.csv"
+    cases.write_text("case,area_m2\nHS-1,\nHS-2,150.25\n", encoding="utf-8")
+    handed = ["progress", "--project", "duong-moi", "--as-of", "2024-11-20", "--kind", "handover"]
+
+    tried = office(*handover, "--cases", cases, "--dry-run")
+    assert tried.exit_code == 0, tried.output
+    assert "Nothing was recorded yet" in tried.output
+    assert "area_m2" not in office(*handed).output
+
+    made = office(*handover, "--cases", cases)
+    assert made.exit_code == 0, made.output
+    assert "cases   2" in made.output
+    assert "m²      550,25" in made.output
+    act = made.output.split("act ")[1].split(".")[0]
+    assert "holders 1" in office(*handed).output
+
+    again = office(*handover, "--cases", cases)
+    assert f"recorded before, as act {act}" in again.output
+    assert "area_m2 550,25" in office(*handed).output
+
+    log = office("audit", "show", "--project", "duong-moi")
+    assert "12/BB-BGMB" in log.output
+    assert log.output.count("\tevent\t") == 2
+    verified = office("audit", "verify")
+    assert verified.exit_code == 0, verified.output
+    assert "4 entries are in order" in verified.output
+
+    undone = office("undo", act, "--reason", "nhầm dự án", "--by", "lan")
+    assert "2 events of 2 cases" in undone.output
+    assert "area_m2" not in office(*handed).output
+    assert office("db", "verify").exit_code == 0
+    noted = verified.output.split()[-1]
+    assert office("audit", "verify", "--noted", noted).exit_code == 0
+    unknown = office("audit", "verify", "--noted", "0" * 64)
+    assert unknown.exit_code == 1
+    assert "no longer in the log" in unknown.output
+
+
+def test_money_by_command(office, tmp_path):
+    cases = tmp_path / "cases.csv"
+    cases.write_text("\ufeffcase,amount_vnd\nHS-1,1250000\nHS-3,750000\n", encoding="utf-8")
+    paid = office("record", "--project", "duong-moi", "--kind", "payment", "--on", "2024-11-20", "--cases", cases)
+    assert paid.exit_code == 0, paid.output
+    assert "VND     2.000.000" in paid.output
+
+
+@pytest.mark.parametrize(
+    ("words", "lines", "said"),
+    [
+        (["--kind", "handover"], "case,area_m2\nHS-1,400.01\n", "400.01 m² is more than the 400.00 m²"),
+        (["--kind", "handover"], 'case,area_m2\nHS-1,"1,5"\n', "line 2: area_m2 is “1,5”; write numbers as 1234.5"),
+        (["--kind", "handover"], "case,name\nHS-1,x\n", "unknown: name"),
+        (["--kind", "handover"], "area_m2\n1\n", "the columns are case (always)"),
+        (["--kind", "handover"], "case\nHS-9\n", "no case HS-9"),
+        (["--kind", "flight"], "case\nHS-1\n", "flight"),
+        (["--kind", "handover", "--on", "20/11/2024"], "case\nHS-1\n", "2022-10-24"),
+        (["--kind", "handover", "--project", "nowhere"], "case\nHS-1\n", "nowhere"),
+    ],
+)
+def test_acts_that_cannot_be_are_refused_with_the_way_out(office, tmp_path, words, lines, said):
+    cases = tmp_path / "cases.csv"
+    cases.write_text(lines, encoding="utf-8")
+    refused = office(
+        "record", "--project", "duong-moi", "--on", "2024-11-20", "--key", said, "--cases", cases, *words
+    )  # fmt: skip
+    assert refused.exit_code != 0
+    assert said in refused.output
+    assert "Traceback" not in refused.output

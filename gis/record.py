@@ -1,0 +1,700 @@
+"""Recording: one act upon many cases, the correction of mistakes, and changes of what may be changed.
+
+Every function here first waits for its turn (writers stand in line at one row lock), checks, and then writes all or
+nothing, with the log of it (`gis.audit`), in the caller's transaction, which must be of isolation level READ
+COMMITTED. Nothing is deleted: a mistake is voided by a correction.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+
+from sqlalchemy import String, case, cast, func, insert, select, update
+from sqlalchemy.orm import Session, aliased
+
+from gis import audit
+from gis.errors import BadParameter, Conflict, NotFound
+from gis.indicators import AMOUNT, AREA_NEEDS_PARCEL, CORRECTION, INDICATORS, PLOTS, STEPS
+from gis.model import (
+    AffectedParcel,
+    Case,
+    Document,
+    Event,
+    Obstacle,
+    Parcel,
+    Project,
+    ResettlementPlot,
+    ResettlementSite,
+    Submission,
+)
+from gis.progress import VIETNAM_TIME, today
+
+ALLOTMENT = "resettlement_allocation"
+_OF_PROJECTS = ("suspension", "resumption", "specific_land_price", "scope_change")
+CASE_KINDS = tuple(step.key for step in STEPS if step.key not in _OF_PROJECTS)
+"""The kinds of event that can be recorded upon cases; the others are about a project as a whole."""
+LAND_KINDS = tuple(kind for kind in AREA_NEEDS_PARCEL if AMOUNT not in INDICATORS[kind].sums)
+"""Those recorded parcel by parcel, with m²."""
+_REPEATED = ("recovery_notice_adjustment", "recovery_notice_cancellation", "land_use_conversion")
+"""Those that may be recorded for the same m² more than once."""
+DOCUMENT_KINDS = ("decision", "notice", "minutes", "payment_order", "plan", "report")
+
+
+@dataclass(frozen=True)
+class NewDocument:
+    """A document that an act rests on, by what stands on it.
+
+    The same (kind, number, day, issuer) among those the project's events rest on already is that document.
+    """
+
+    kind: str
+    number: str
+    issued_on: date | None = None
+    issuer: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True)
+class Act:
+    """What happened, on which day, by which document: the same for all cases of it."""
+
+    project: str
+    """Code of the project."""
+    kind: str
+    """One of `CASE_KINDS`."""
+    valid_on: date
+    document: NewDocument | int | None = None
+    """A new one, or the id of one that is there."""
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Share:
+    """What of an act falls to one case.
+
+    For a kind of `LAND_KINDS` a share without area means all of what remains: of the parcel named, else of every
+    parcel that the case has on the day.
+    """
+
+    case: str
+    """Code of the case."""
+    parcel: int | str | None = None
+    """Id of an affected parcel, or sheet and number as in ``5/85``."""
+    area_m2: Decimal | None = None
+    amount_vnd: int | None = None
+    plots: int | None = None
+    """Plots that a plan approves."""
+    plot: int | str | None = None
+    """The plot allotted: its id, or site and number as in ``tdc-1/L05``."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event that is about to be written."""
+
+    case_id: int
+    case: str
+    affected_parcel_id: int | None = None
+    area_m2: Decimal | None = None
+    amount_vnd: int | None = None
+    plots: int | None = None
+    plot_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What was written."""
+
+    act_id: int
+    """Number of the act, by which `undo` takes it back."""
+    event_ids: tuple[int, ...]
+    document_id: int | None
+    cases: int
+    area_m2: Decimal | None
+    """Of all its events; None where none carries an area."""
+    amount_vnd: int | None
+    repeated: bool = False
+    """True where the same act had been sent before with the same key: nothing was written this time."""
+
+
+Check = Callable[[Session, Act, Sequence[Entry]], None]
+"""Further rules: raises what stands against an act. Called after the checks of this module, before anything is
+written."""
+
+
+def record(
+    session: Session,
+    act: Act,
+    cases: Iterable[str | Share],
+    *,
+    by: str,
+    key: str,
+    check: Check | None = None,
+) -> Recorded:
+    """Record one act upon cases of one project: one document, an event for each case or each of its parcels.
+
+    Parameters
+    ----------
+    session : Session
+        In a transaction of isolation level READ COMMITTED, which the caller ends.
+    act : Act
+    cases : iterable of str or Share
+        Codes of cases, or shares where they carry areas, amounts or plots.
+    by : str
+        Account of whoever records.
+    key : str
+        Of this submission: sent again with the same key, the same act is not recorded again.
+    check : callable, optional
+
+    Returns
+    -------
+    Recorded
+
+    Raises
+    ------
+    BadParameter
+        For a kind that is not recorded upon cases, a day in the future, an area above what remains, an amount that is
+        not whole and positive, a case named twice.
+    NotFound
+        For a project, case, parcel, plot or document that is not there, or not of this project.
+    Conflict
+        For a plot that is taken, and a key used for another act.
+    """
+    act, shares = _clean_act(act), [_clean_share(act.kind, share) for share in cases]
+    if not shares:
+        raise BadParameter("Name at least one case.", parameter="cases")
+
+    def work() -> Recorded:
+        project_id = _project(session, act.project)
+        entries = _entries(session, act, project_id, shares)
+        document_id = act.document if isinstance(act.document, int) else None
+        if document_id and not session.scalar(select(Document.id).where(Document.id == document_id)):
+            raise NotFound("There is no document %(id)s.", parameter="document", id=document_id)
+        if check:
+            check(session, act, entries)
+        if isinstance(act.document, NewDocument):
+            document_id = _document(session, project_id, act.document, by)
+        return _write(session, act, project_id, document_id, entries, by)
+
+    return _once(session, by, key, {"record": asdict(act), "cases": [asdict(share) for share in shares]}, work)
+
+
+def void(session: Session, event_id: int, *, reason: str, by: str, key: str) -> Recorded:
+    """Void one event that was recorded wrongly, by a correction that names it. Both stay readable.
+
+    Parameters
+    ----------
+    session : Session
+    event_id : int
+    reason : str
+        Why it is wrong.
+    by, key : str
+        As for `record`.
+
+    Raises
+    ------
+    NotFound
+        For an event that is not there.
+    BadParameter
+        Without a reason, and for a correction.
+    Conflict
+        Where it is voided already.
+    """
+    reason = _text(reason, "reason", 2000)
+
+    def work() -> Recorded:
+        return _correct(session, [event_id], reason, by, "void")
+
+    return _once(session, by, key, {"void": event_id, "reason": reason}, work)
+
+
+def undo(session: Session, act_id: int, *, reason: str, by: str, key: str) -> Recorded:
+    """Void all events of an act that are not voided yet.
+
+    Parameters
+    ----------
+    session : Session
+    act_id : int
+        `Recorded.act_id` of what `record` gave.
+    reason, by, key : str
+        As for `void`.
+
+    Raises
+    ------
+    NotFound
+        For an act that is not there.
+    BadParameter
+        Without a reason, and for an act that consists of corrections.
+    Conflict
+        Where all its events are voided already.
+    """
+    reason = _text(reason, "reason", 2000)
+
+    def work() -> Recorded:
+        made = session.scalar(select(Submission.result).where(Submission.id == act_id))
+        if made is None:
+            raise NotFound("There is no act %(id)s.", parameter="act", id=act_id)
+        voided = set(session.scalars(select(Event.voids_id).where(Event.voids_id.in_(made["event_ids"]))))
+        live = [event_id for event_id in made["event_ids"] if event_id not in voided]
+        if not live:
+            raise Conflict("All events of act %(id)s are voided already.", parameter="act", id=act_id)
+        return _correct(session, live, reason, by, "undo")
+
+    return _once(session, by, key, {"undo": act_id, "reason": reason}, work)
+
+
+def _once(session: Session, by: str, key: str, request: dict, work: Callable[[], Recorded]) -> Recorded:
+    """Do the work unless the same request was done before; write what was done under its key."""
+    by, key = _text(by, "by", 200), _text(key, "key", 200)
+    digest = sha256(json.dumps(request, sort_keys=True, default=str).encode()).hexdigest()
+    session.execute(select(func.take_turn()))
+    earlier = session.execute(
+        select(Submission.id, Submission.request_hash, Submission.result).where(
+            Submission.account == by, Submission.key == key
+        )
+    ).one_or_none()
+    if earlier:
+        if earlier.request_hash != digest:
+            raise Conflict("The key “%(key)s” was used for another act already.", parameter="key", key=key)
+        return _of_result(earlier.id, earlier.result)
+    with session.begin_nested():  # whoever catches an error and goes on must find nothing half-written
+        made = work()
+        result = asdict(made) | {"area_m2": None if made.area_m2 is None else str(made.area_m2)}
+        del result["act_id"], result["repeated"]
+        act_id = session.scalar(
+            insert(Submission).values(account=by, key=key, request_hash=digest, result=result).returning(Submission.id)
+        )
+        audit.log_change(
+            session, "submission", act_id, who=by, act=next(iter(request)), after=result | {"request_hash": digest}
+        )
+    return replace(made, act_id=act_id)
+
+
+def _of_result(act_id: int, kept: dict) -> Recorded:
+    area = kept["area_m2"]
+    return Recorded(
+        **kept | {"area_m2": area and Decimal(area), "event_ids": tuple(kept["event_ids"])},
+        act_id=act_id,
+        repeated=True,
+    )
+
+
+def _write(session, act: Act, project_id: int, document_id: int | None, entries: Sequence[Entry], by: str) -> Recorded:
+    same = {
+        "kind": act.kind,
+        "valid_on": act.valid_on,
+        "recorded_by": by,
+        "project_id": project_id,
+        "document_id": document_id,
+        "note": act.note,
+    }
+    rows = [{name: value for name, value in asdict(e).items() if name != "case"} | same for e in entries]
+    ids = _insert_events(session, rows, by, "record")
+    areas = [e.area_m2 for e in entries if e.area_m2 is not None]
+    amounts = [e.amount_vnd for e in entries if e.amount_vnd is not None]
+    return Recorded(
+        0, ids, document_id, len({e.case_id for e in entries}), sum(areas) if areas else None,
+        sum(amounts) if amounts else None,
+    )  # fmt: skip
+
+
+def _insert_events(session, rows: list[dict], by: str, name: str) -> tuple[int, ...]:
+    ids = tuple(session.scalars(insert(Event).returning(Event.id, sort_by_parameter_order=True), rows))
+    audit.log_events(session, ids, who=by, act=name)
+    return ids
+
+
+def _correct(session, event_ids: list[int], reason: str, by: str, name: str) -> Recorded:
+    correction = aliased(Event)
+    found = session.execute(
+        select(Event.id, Event.kind, Event.project_id, Event.case_id, correction.recorded_at, correction.recorded_by)
+        .outerjoin(correction, correction.voids_id == Event.id)
+        .where(Event.id.in_(event_ids))
+        .order_by(Event.id)
+    ).all()
+    if len(found) < len(event_ids):
+        missing = set(event_ids) - {row.id for row in found}
+        raise NotFound("There is no event %(id)s.", parameter="event", id=min(missing))
+    for row in found:
+        if row.kind == CORRECTION:
+            raise BadParameter("A correction cannot be voided: record the right event anew.", parameter="event")
+        if row.recorded_at:
+            raise Conflict(
+                "Event %(id)s was voided already, on %(day)s by %(by)s.",
+                parameter="event", id=row.id, day=row.recorded_at.astimezone(VIETNAM_TIME).date().isoformat(),
+                by=row.recorded_by,
+            )  # fmt: skip
+    rows = [
+        {"kind": CORRECTION, "valid_on": today(), "recorded_by": by, "project_id": row.project_id,
+         "case_id": row.case_id, "note": reason, "voids_id": row.id}
+        for row in found
+    ]  # fmt: skip
+    ids = _insert_events(session, rows, by, name)
+    return Recorded(0, ids, None, len({row.case_id for row in found} - {None}), None, None)
+
+
+# What an act consists of, before the database is asked.
+
+
+def _text(value: str | None, name: str, most: int, *, needed: bool = True) -> str | None:
+    value = (value or "").strip()
+    if needed and not value:
+        raise BadParameter("“%(name)s” must be given.", parameter=name, name=name)
+    if len(value) > most:
+        raise BadParameter("“%(name)s” is longer than %(most)s letters.", parameter=name, name=name, most=most)
+    if any(ord(letter) < 32 and letter not in "\n\t" for letter in value):
+        raise BadParameter("“%(name)s” holds control characters.", parameter=name, name=name)
+    return value or None
+
+
+def _past(day: date, name: str) -> date:
+    if day > today():
+        raise BadParameter(
+            "%(name)s: %(day)s lies in the future.", parameter=name, name=name, day=day.isoformat()
+        )  # fmt: skip
+    return day
+
+
+def _clean_act(act: Act) -> Act:
+    if act.kind not in CASE_KINDS:
+        raise BadParameter(
+            "“%(kind)s” is not recorded upon cases: give one of %(choices)s.",
+            parameter="kind", kind=act.kind, choices=", ".join(CASE_KINDS),
+        )  # fmt: skip
+    note = _text(act.note, "note", 2000, needed=act.kind == "not_applicable")
+    paper = act.document
+    if isinstance(paper, NewDocument):
+        if paper.kind not in DOCUMENT_KINDS:
+            raise BadParameter(
+                "“%(kind)s” is not a kind of document: give one of %(choices)s.",
+                parameter="document_kind", kind=paper.kind, choices=", ".join(DOCUMENT_KINDS),
+            )  # fmt: skip
+        paper = NewDocument(
+            paper.kind,
+            _text(paper.number, "document", 200),
+            paper.issued_on and _past(paper.issued_on, "issued_on"),
+            _text(paper.issuer, "issuer", 500, needed=False),
+            _text(paper.title, "title", 2000, needed=False),
+        )
+    return replace(act, valid_on=_past(act.valid_on, "valid_on"), document=paper, note=note)
+
+
+def _clean_share(kind: str, share: str | Share) -> Share:
+    """Check what one case's share carries against the kind of the act."""
+    share = share if isinstance(share, Share) else Share(share)
+    sums = INDICATORS[kind].sums
+    carried = {
+        "parcel": kind in LAND_KINDS,
+        "area_m2": kind in LAND_KINDS,
+        "amount_vnd": AMOUNT in sums,
+        "plots": PLOTS in sums and kind != ALLOTMENT,
+        "plot": kind == ALLOTMENT,
+    }
+    for name, allowed in carried.items():
+        if getattr(share, name) is not None and not allowed:
+            raise BadParameter(
+                "Case %(case)s: “%(kind)s” carries no %(name)s.",
+                parameter=name, case=share.case, kind=kind, name=name,
+            )  # fmt: skip
+    needed = AMOUNT if sums == {AMOUNT} else "plot" if kind == ALLOTMENT else None
+    if needed and getattr(share, needed) is None:
+        raise BadParameter(
+            "Case %(case)s: “%(name)s” must be given.", parameter=needed, case=share.case, name=needed
+        )  # fmt: skip
+    return replace(
+        share,
+        area_m2=_number(share, "area_m2", Decimal("0.01"), 10**12),
+        amount_vnd=_whole(share, "amount_vnd", 10**18),
+        plots=_whole(share, "plots", 10**6),
+    )
+
+
+def _whole(share: Share, name: str, below: int) -> int | None:
+    found = _number(share, name, Decimal(1), below)
+    return found if found is None else int(found)
+
+
+def _number(share: Share, name: str, step: Decimal, below: int) -> Decimal | None:
+    value = getattr(share, name)
+    if value is None:
+        return None
+    try:
+        value = Decimal(value)
+    except (ArithmeticError, TypeError, ValueError):
+        value = Decimal("nan")
+    if not (value.is_finite() and 0 < value < below and value == value.quantize(step)):
+        raise BadParameter(
+            "Case %(case)s: %(name)s is %(value)s; it must be above 0 and a multiple of %(step)s.",
+            parameter=name, case=share.case, name=name, value=str(getattr(share, name)), step=str(step),
+        )  # fmt: skip
+    return value.quantize(step)
+
+
+# What an act consists of, against what is on record.
+
+
+def _project(session: Session, code: str) -> int:
+    found = session.scalar(select(Project.id).where(Project.code == code))
+    if found is None:
+        raise NotFound("There is no project “%(code)s”.", parameter="project", code=code)
+    return found
+
+
+def _entries(session: Session, act: Act, project_id: int, shares: Sequence[Share]) -> list[Entry]:
+    """Turn shares into the events to be written."""
+    kind, codes = act.kind, {share.case for share in shares}
+    found = session.execute(
+        select(Case.code, Case.id, Case.registered_on).where(Case.project_id == project_id, Case.code.in_(codes))
+    ).all()
+    cases = {row.code: row.id for row in found}
+    missing = sorted(codes - cases.keys())
+    if missing:
+        raise NotFound("This project has no case %(cases)s.", parameter="cases", cases=", ".join(missing))
+    for row in found:
+        if row.registered_on > act.valid_on:
+            raise BadParameter(
+                "Case %(case)s is registered since %(since)s: nothing is recorded upon it for a day before.",
+                parameter="valid_on", case=row.code, since=row.registered_on.isoformat(),
+            )  # fmt: skip
+    named = Counter((s.case, s.parcel if kind in LAND_KINDS else s.plot) for s in shares)
+    twice = sorted({code for (code, _), times in named.items() if times > 1})
+    if twice:
+        raise BadParameter("Named twice: %(cases)s.", parameter="cases", cases=", ".join(twice))
+    if kind in LAND_KINDS:
+        return _on_land(session, act, shares, cases)
+    if kind == ALLOTMENT:
+        return _allotted(session, shares, cases)
+    return [Entry(cases[s.case], s.case, amount_vnd=s.amount_vnd, plots=s.plots) for s in shares]
+
+
+def _on_land(session: Session, act: Act, shares: Sequence[Share], cases: Mapping[str, int]) -> list[Entry]:
+    """Lay each share on the parcels its case has on the day, no more than what remains of each."""
+    kind = act.kind
+    label = func.concat(Parcel.sheet, "/", Parcel.number)
+    land: dict[int, dict] = {case_id: {} for case_id in cases.values()}
+    for parcel in session.execute(
+        select(AffectedParcel.id, AffectedParcel.case_id, AffectedParcel.area_m2, label.label("label"))
+        .join(Parcel, Parcel.id == AffectedParcel.parcel_id)
+        .where(AffectedParcel.case_id.in_(cases.values()), AffectedParcel.registered_on <= act.valid_on)
+        .order_by(AffectedParcel.id)
+    ):
+        land[parcel.case_id][parcel.id] = parcel
+    done = _done(session, kind, [parcel_id for parcels in land.values() for parcel_id in parcels])
+    remains = {i: parcel.area_m2 - done.get(i, 0) for parcels in land.values() for i, parcel in parcels.items()}
+    entries = []
+    for share in shares:
+        own = land[cases[share.case]].values()
+        if share.parcel is not None:
+            own = [parcel for parcel in own if share.parcel in (parcel.id, parcel.label)]
+            if len(own) != 1:
+                raise NotFound(
+                    "Case %(case)s has no single parcel %(parcel)s.",
+                    parameter="parcel", case=share.case, parcel=share.parcel,
+                )  # fmt: skip
+        if share.area_m2 is not None and len(own) > 1:
+            raise BadParameter(
+                "Case %(case)s has %(count)s parcels: say on which of them %(area)s m² lie.",
+                parameter="parcel", case=share.case, count=len(own), area=str(share.area_m2),
+            )  # fmt: skip
+        left = [parcel for parcel in own if remains[parcel.id] > 0]
+        if not left:
+            raise BadParameter(
+                "Case %(case)s: nothing remains for “%(kind)s”.", parameter="cases", case=share.case, kind=kind
+            )
+        for parcel in left:
+            area = remains[parcel.id] if share.area_m2 is None else share.area_m2
+            if area > remains[parcel.id]:
+                raise BadParameter(
+                    "Case %(case)s, parcel %(parcel)s: %(area)s m² is more than the %(left)s m² that remain for "
+                    "“%(kind)s”.",
+                    parameter="area_m2", case=share.case, parcel=parcel.label, area=str(area),
+                    left=str(remains[parcel.id]), kind=kind,
+                )  # fmt: skip
+            remains[parcel.id] -= area
+            entries.append(Entry(cases[share.case], share.case, parcel.id, area))
+    return entries
+
+
+def _done(session: Session, kind: str, parcel_ids: Sequence[int]) -> dict[int, Decimal]:
+    """Sum the m² of each parcel that live events of this kind have taken; a cancelled notice gives them back."""
+    if kind in _REPEATED:
+        return {}
+    gives_back = "recovery_notice_cancellation" if kind == "recovery_notice" else None
+    correction = aliased(Event)
+    area = func.sum(case((Event.kind == kind, Event.area_m2), else_=-Event.area_m2))
+    return dict(
+        session.execute(
+            select(Event.affected_parcel_id, area)
+            .where(
+                Event.affected_parcel_id.in_(parcel_ids),
+                Event.kind.in_({kind, gives_back} - {None}),
+                Event.area_m2.is_not(None),
+                ~select(correction.id).where(correction.voids_id == Event.id).exists(),
+            )
+            .group_by(Event.affected_parcel_id)
+        ).all()
+    )
+
+
+def _allotted(session: Session, shares: Sequence[Share], cases: Mapping[str, int]) -> list[Entry]:
+    """Give each share its plot; one that is taken is refused with the document that took it."""
+    entries, given = [], set()
+    for share in shares:
+        label = func.concat(ResettlementSite.code, "/", ResettlementPlot.number)
+        wanted = cast(ResettlementPlot.id, String) if isinstance(share.plot, int) else label
+        plot = session.execute(
+            select(ResettlementPlot.id, ResettlementPlot.area_m2, label.label("label"))
+            .join(ResettlementSite)
+            .where(wanted == str(share.plot))
+        ).one_or_none()
+        if plot is None:
+            raise NotFound(
+                "Case %(case)s: there is no plot %(plot)s.", parameter="plot", case=share.case, plot=share.plot
+            )
+        if plot.id in given:
+            raise BadParameter("Plot %(plot)s is named twice.", parameter="plot", plot=plot.label)
+        correction = aliased(Event)
+        taken = session.execute(
+            select(Document.number)
+            .select_from(Event)
+            .outerjoin(Document, Document.id == Event.document_id)
+            .where(
+                Event.plot_id == plot.id,
+                Event.kind == ALLOTMENT,
+                ~select(correction.id).where(correction.voids_id == Event.id).exists(),
+            )
+        ).first()
+        if taken:
+            raise Conflict(
+                "Case %(case)s: plot %(plot)s is already allotted by document %(document)s.",
+                parameter="plot", case=share.case, plot=plot.label, document=taken.number or "?",
+            )  # fmt: skip
+        given.add(plot.id)
+        entries.append(Entry(cases[share.case], share.case, area_m2=plot.area_m2, plots=1, plot_id=plot.id))
+    return entries
+
+
+def _document(session: Session, project_id: int, paper: NewDocument, by: str) -> int:
+    """Give the id of a document: of the one the project's events rest on already, else of a new one."""
+    of_project = select(Event.id).where(Event.project_id == project_id, Event.document_id == Document.id)
+    same = session.scalar(
+        select(func.min(Document.id)).where(
+            Document.kind == paper.kind,
+            Document.number == paper.number,
+            Document.issued_on.is_not_distinct_from(paper.issued_on),
+            Document.issuer.is_not_distinct_from(paper.issuer),
+            of_project.exists(),
+        )
+    )
+    if same:
+        return same
+    made = session.scalar(insert(Document).values(**asdict(paper)).returning(Document.id))
+    audit.log_change(session, "document", made, who=by, act="record", project_id=project_id, after=asdict(paper))
+    return made
+
+
+# Changes of what may be changed.
+
+_AMENDABLE = {
+    "document": (Document, {"number": 200, "issued_on": date, "issuer": 500, "title": 2000}),
+    "obstacle": (Obstacle, {"description": 2000, "owner": 500, "resolved_on": date}),
+}
+"""The fields open to change: days, and texts with the letters they may have."""
+_NEEDED = ("number", "description")
+
+
+def amend(
+    session: Session, entity: str, entity_id: int, changes: Mapping[str, object], *, expected_version: int, by: str
+) -> int:
+    """Change fields of a document or an obstacle, unless somebody changed it since it was read.
+
+    Parameters
+    ----------
+    session : Session
+    entity : {"document", "obstacle"}
+    entity_id : int
+    changes : mapping
+        New values. Of a document: ``number``, ``issued_on``, ``issuer``, ``title``; of an obstacle: ``description``,
+        ``owner``, ``resolved_on``.
+    expected_version : int
+        The version the changes rest on.
+    by : str
+        Account of whoever changes it.
+
+    Returns
+    -------
+    int
+        The version it has now; unchanged where nothing differed.
+
+    Raises
+    ------
+    BadParameter
+        For a field that is not open to change, or a value that does not fit.
+    NotFound
+        For a record that is not there.
+    Conflict
+        Where the record has another version: its `versions` hold both, field by field.
+    """
+    if entity not in _AMENDABLE:
+        raise BadParameter(
+            "“%(value)s” cannot be changed: give one of %(choices)s.",
+            parameter="entity", value=entity, choices=", ".join(_AMENDABLE),
+        )  # fmt: skip
+    table, fields = _AMENDABLE[entity]
+    by = _text(by, "by", 200)
+    wanted = {name: _amended(name, value, fields) for name, value in changes.items()}
+    session.execute(select(func.take_turn()))
+    columns = [getattr(table, name) for name in (*fields, "version")]
+    more = [Obstacle.project_id, Obstacle.known_since] if table is Obstacle else []
+    stored = session.execute(select(*columns, *more).where(table.id == entity_id)).mappings().one_or_none()
+    if stored is None:
+        raise NotFound("There is no such record: %(entity)s %(id)s.", parameter="id", entity=entity, id=entity_id)
+    if stored["version"] != expected_version:
+        raise Conflict(
+            "Somebody changed this record meanwhile (%(by)s): your changes rest on version %(yours)s, it is now "
+            "version %(now)s.",
+            versions={name: (stored[name], wanted.get(name, stored[name])) for name in fields},
+            by=audit.last_writer(session, entity, entity_id) or "?", yours=expected_version, now=stored["version"],
+        )  # fmt: skip
+    changed = {name: value for name, value in wanted.items() if value != stored[name]}
+    if not changed:
+        return stored["version"]
+    if changed.get("resolved_on") and changed["resolved_on"] < stored["known_since"]:
+        raise BadParameter(
+            "An obstacle known since %(since)s cannot have been resolved on %(day)s.",
+            parameter="resolved_on", since=stored["known_since"].isoformat(), day=changed["resolved_on"].isoformat(),
+        )  # fmt: skip
+    version = session.scalar(
+        update(table)
+        .where(table.id == entity_id)
+        .values(**changed)
+        .returning(table.version)
+        .execution_options(synchronize_session=False)
+    )
+    audit.log_change(
+        session, entity, entity_id, who=by, act="amend", project_id=stored.get("project_id"),
+        before={name: stored[name] for name in (*changed, "version")}, after=changed | {"version": version},
+    )  # fmt: skip
+    return version
+
+
+def _amended(name: str, value: object, fields: Mapping[str, object]) -> object:
+    """Check one new value."""
+    if name not in fields:
+        raise BadParameter(
+            "“%(name)s” cannot be changed: give one of %(choices)s.",
+            parameter=name, name=name, choices=", ".join(fields),
+        )  # fmt: skip
+    if fields[name] is not date:
+        if not isinstance(value, str | None):
+            raise BadParameter("“%(name)s” must be a text.", parameter=name, name=name)
+        return _text(value, name, fields[name], needed=name in _NEEDED)
+    if value is None:
+        return None
+    if not isinstance(value, date):
+        raise BadParameter("“%(name)s” must be a day.", parameter=name, name=name)
+    return _past(value, name)
