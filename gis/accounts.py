@@ -22,7 +22,7 @@ from zxcvbn import zxcvbn
 from gis import model
 from gis.errors import BadParameter, NotAllowed, NotFound, TooManyAttempts
 
-ROLES = ("administrator", "officer", "leader", "investor")
+ROLES = ("administrator", "officer", "leader")
 LANGUAGES = ("vi", "en")
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 200
 HARD_ENOUGH = 3

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from flask import Flask, current_app, request
+from flask_login import current_user
 
-from gis.access import Access, allows
+from gis.access import Access, allows, opened_to
 from gis.errors import NotAllowed
 
 
@@ -18,9 +19,15 @@ def access(shows: Access) -> Callable:
     return declare
 
 
+def opened() -> str:
+    """Give what is open to this reader: by the setting, and by the role of who is signed in."""
+    role = current_user.account.role if current_user and current_user.is_authenticated else None
+    return opened_to(current_app.config["GPMB_OPEN_ACCESS"], role)
+
+
 def may_see(wanted: Access) -> bool:
     """Tell whether this reader may have something."""
-    return allows(current_app.config["GPMB_OPEN_ACCESS"], wanted)
+    return allows(opened(), wanted)
 
 
 def require(wanted: Access) -> None:

@@ -145,9 +145,8 @@ def user_deactivate(email):
 SAMPLE_LOGINS = LOCAL_SETTINGS.with_name("sample-logins.txt")
 SAMPLE_PEOPLE = {
     "administrator": ("Quản trị mẫu", (), ()),
-    "officer": ("Cán bộ mẫu", (), ("tp-lang-son",)),
+    "officer": ("Cán bộ mẫu", ("cao-toc-huu-nghi-chi-lang", "nam-nguyen-dinh-chieu"), ("tp-lang-son",)),
     "leader": ("Lãnh đạo mẫu", (), ()),
-    "investor": ("Chủ đầu tư mẫu", ("cao-toc-huu-nghi-chi-lang", "nam-nguyen-dinh-chieu"), ()),
 }
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import folium
-from flask import Blueprint, Flask, current_app, make_response, render_template, request, url_for
+from flask import Blueprint, Flask, make_response, render_template, request, url_for
 from flask_babel import get_locale
 from folium.elements import MacroElement
 from folium.template import Template
@@ -19,7 +19,7 @@ from gis.units import REFORM
 from layers import themes
 from layers.palette import LINES, PATTERNS
 from webmap import basemap, parameters
-from webmap.auth import access
+from webmap.auth import access, opened
 from webmap.health import page_policy
 from webmap.panels import TOOLS
 from webmap.session import session
@@ -144,7 +144,7 @@ class ComposedMap:
 
 def compose(bounds: Bounds, day: int) -> ComposedMap:
     """Make the map of all layers this reader may see, opening on bounds and on a day (a number yyyymmdd)."""
-    shown = layers.visible_to(current_app.config["GPMB_OPEN_ACCESS"])
+    shown = layers.visible_to(opened())
     drawn = layers.style(str(get_locale()), shown)
     for name, field in KEYS.items():
         drawn["sources"][name]["promoteId"] = field

@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import pairwise
 from threading import Lock
 
-from flask import Blueprint, Flask, Response, current_app, render_template, request
+from flask import Blueprint, Flask, Response, render_template, request
 from flask_babel import get_locale, gettext
 
 import layers
@@ -26,7 +26,7 @@ from gis.units import REFORM
 from layers import drawing, lettering, paper, themes
 from layers.palette import NO_DATA
 from webmap import parameters
-from webmap.auth import access
+from webmap.auth import access, opened
 from webmap.i18n import MISSING, area, count, money
 from webmap.i18n import day as written_day
 from webmap.session import session
@@ -225,7 +225,7 @@ def map_pdf():
     names = parameters.text("layers") if request.args.get("layers") else request.args.get("layers")
     wanted = want(
         session(),
-        current_app.config["GPMB_OPEN_ACCESS"],
+        opened(),
         day=parameters.day("day"),
         since=parameters.day("since"),
         project=parameters.text("project"),
@@ -237,7 +237,7 @@ def map_pdf():
         title=parameters.text("title"),
         scale=_scale(request.args.get("scale", "")),
     )
-    sheet = compose(session(), wanted, current_app.config["GPMB_OPEN_ACCESS"])
+    sheet = compose(session(), wanted, opened())
     answer = Response(render(sheet), content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{file_name(sheet)}"'
     answer.cache_control.private = True

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import chain
 from math import isfinite
 
-from flask import Blueprint, Flask, Response, current_app, request, send_file
+from flask import Blueprint, Flask, Response, request, send_file
 from flask_babel import get_locale, gettext
 
 from gis.access import Access
@@ -17,7 +17,7 @@ from gis.search import LONGEST
 from layers.rows import Bounds, Column, Narrowing, Question, Row, Value
 from layers.tables import Table, table, tables
 from webmap import parameters
-from webmap.auth import access
+from webmap.auth import access, opened
 from webmap.exports import MOST_SHEET_ROWS, as_csv, as_geojson, as_xlsx
 from webmap.i18n import area, count
 from webmap.i18n import day as written
@@ -44,7 +44,7 @@ def init_app(app: Flask) -> None:
 @access(Access.AGGREGATE)
 def show_tables():
     parameters.only()
-    found = tables(current_app.config["GPMB_OPEN_ACCESS"])
+    found = tables(opened())
     return {"tables": [{**_named(each), "columns": [_column(column) for column in each.columns]} for each in found]}
 
 
@@ -104,7 +104,7 @@ def _begun(rows: Iterator[Row]) -> Iterator[Row]:
 
 
 def _table(name: str) -> Table:
-    return table(name, current_app.config["GPMB_OPEN_ACCESS"])
+    return table(name, opened())
 
 
 def _named(found: Table) -> dict:

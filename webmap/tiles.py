@@ -13,7 +13,7 @@ from gis.access import Access
 from gis.errors import NotFound
 from gis.tiles import Tile
 from layers.spec import Layer
-from webmap.auth import access
+from webmap.auth import access, opened
 from webmap.session import session
 
 bp = Blueprint("tiles", __name__)
@@ -68,7 +68,7 @@ def init_app(app: Flask) -> None:
 @access(Access.AGGREGATE)
 def show(layer: str, z: str, x: str, y: str):
     """Serve a tile. A layer this reader may not see answers like one that does not exist."""
-    found = layers.find(layer, current_app.config["GPMB_OPEN_ACCESS"])
+    found = layers.find(layer, opened())
     if found.features is None:
         raise NotFound("The map layer “%(name)s” has no tiles of its own.", parameter="layer", name=found.name)
     tile = Tile.parse(z, x, y)

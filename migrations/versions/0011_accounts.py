@@ -20,7 +20,7 @@ def upgrade():
             email text not null constraint ck_account_email check (email like '%_@_%' and email !~ '\\s'),
             full_name text not null constraint ck_account_full_name check (btrim(full_name) <> ''),
             role text not null
-                constraint ck_account_role check (role in ('administrator', 'officer', 'leader', 'investor')),
+                constraint ck_account_role check (role in ('administrator', 'officer', 'leader')),
             active boolean not null default true,
             language text constraint ck_account_language check (language in ('vi', 'en')),
             password_hash text,

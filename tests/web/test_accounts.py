@@ -488,7 +488,7 @@ def test_setting_it_up_and_switching_it_off(app, browser, person, write):
 ADMINISTRATORS_OWN = ("/people", "/people/invite", "/people/1")
 
 
-@pytest.mark.parametrize("role", ["officer", "leader", "investor"])
+@pytest.mark.parametrize("role", ["officer", "leader"])
 def test_others_do_not_administer(signed_in, role):
     browser = signed_in(role)
     for path in ADMINISTRATORS_OWN:

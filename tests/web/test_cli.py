@@ -136,13 +136,13 @@ def test_log_ins_of_the_sample_are_made_once_and_outlive_a_replacement(make_data
             assert kept.stat().st_mode & 0o777 == 0o600
             with db.reading_session(engine) as session:
                 hashes = [one.password_hash for one in accounts.people(session)]
-                investor = accounts.find(session, "investor@mau.example")
-            assert (len(investor.project_ids), len(investor.unit_ids)) == (2, 0)
+                officer = accounts.find(session, "officer@mau.example")
+            assert (len(officer.project_ids), len(officer.unit_ids)) == (2, 1)
             assert run(args=["user", "sample", "--file", str(kept)]).output == first.output
             reload(replace=True)
             with db.reading_session(engine) as session:
                 assert [one.password_hash for one in accounts.people(session)] == hashes
-                assert accounts.find(session, "investor@mau.example").project_ids == investor.project_ids
+                assert accounts.find(session, "officer@mau.example").project_ids == officer.project_ids
                 assert len(accounts.find(session, "officer@mau.example").unit_ids) == 1
 
 
