@@ -202,7 +202,7 @@ def list_projects(
             row.commune_basis, row.key_years,
             next((date.fromisoformat(s["since"]) for s in row.suspensions if not s["part"] and not s["step"]), None),
             row.suspensions, row.obstacles, row.targets, row.illustrative,
-            None if row.west is None else tuple(round(v, 6) for v in (row.west, row.south, row.east, row.north)),
+            rounded((row.west, row.south, row.east, row.north)),
             None if row.west is None else (round(row.label_x, 6), round(row.label_y, 6)),
         )
         for row in found

@@ -31,6 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from gis.access import Access
+from gis.catalogue import rounded
 from gis.crs import WEB_MERCATOR, WGS84
 from gis.model import Project
 from gis.search import parcel_asked
@@ -258,8 +259,7 @@ class LayerTable:
     def _row(self, row: Any, question: Question, bounds: Sequence | None = None, geometry: str | None = None) -> Row:
         kinds = [self.by_name[name].kind for name in question.columns]
         values = tuple(_value(value, kind) for value, kind in zip(row[1 : 1 + len(kinds)], kinds, strict=True))
-        known = bounds is not None and bounds[0] is not None
-        return Row(row.key, values, tuple(round(side, 6) for side in bounds) if known else None, geometry)
+        return Row(row.key, values, rounded(bounds) if bounds else None, geometry)
 
 
 class _Found:
