@@ -5,13 +5,11 @@ nothing, with the log of it (`gis.audit`), in the caller's transaction, which mu
 COMMITTED. Nothing is deleted: a mistake is voided by a correction.
 """
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
-from hashlib import sha256
 
 from sqlalchemy import String, case, cast, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
@@ -32,6 +30,7 @@ from gis.model import (
     Submission,
 )
 from gis.progress import VIETNAM_TIME, today
+from gis.submission import clean_past, clean_text, once
 
 ALLOTMENT = "resettlement_allocation"
 _OF_PROJECTS = ("suspension", "resumption", "specific_land_price", "scope_change")
@@ -204,7 +203,7 @@ def void(session: Session, event_id: int, *, reason: str, by: str, key: str) -> 
     Conflict
         Where it is voided already.
     """
-    reason = _text(reason, "reason", 2000)
+    reason = clean_text(reason, "reason", 2000)
 
     def work() -> Recorded:
         return _correct(session, [event_id], reason, by, "void")
@@ -232,7 +231,7 @@ def undo(session: Session, act_id: int, *, reason: str, by: str, key: str) -> Re
     Conflict
         Where all its events are voided already.
     """
-    reason = _text(reason, "reason", 2000)
+    reason = clean_text(reason, "reason", 2000)
 
     def work() -> Recorded:
         made = session.scalar(select(Submission.result).where(Submission.id == act_id))
@@ -249,38 +248,16 @@ def undo(session: Session, act_id: int, *, reason: str, by: str, key: str) -> Re
 
 def _once(session: Session, by: str, key: str, request: dict, work: Callable[[], Recorded]) -> Recorded:
     """Do the work unless the same request was done before; write what was done under its key."""
-    by, key = _text(by, "by", 200), _text(key, "key", 200)
-    digest = sha256(json.dumps(request, sort_keys=True, default=str).encode()).hexdigest()
-    session.execute(select(func.take_turn()))
-    earlier = session.execute(
-        select(Submission.id, Submission.request_hash, Submission.result).where(
-            Submission.account == by, Submission.key == key
-        )
-    ).one_or_none()
-    if earlier:
-        if earlier.request_hash != digest:
-            raise Conflict("The key “%(key)s” was used for another act already.", parameter="key", key=key)
-        return _of_result(earlier.id, earlier.result)
-    with session.begin_nested():  # whoever catches an error and goes on must find nothing half-written
-        made = work()
-        result = asdict(made) | {"area_m2": None if made.area_m2 is None else str(made.area_m2)}
-        del result["act_id"], result["repeated"]
-        act_id = session.scalar(
-            insert(Submission).values(account=by, key=key, request_hash=digest, result=result).returning(Submission.id)
-        )
-        audit.log_change(
-            session, "submission", act_id, who=by, act=next(iter(request)), after=result | {"request_hash": digest}
-        )
-    return replace(made, act_id=act_id)
 
+    def done() -> dict:
+        made = asdict(work())
+        del made["act_id"], made["repeated"]
+        return made | {"area_m2": None if made["area_m2"] is None else str(made["area_m2"])}
 
-def _of_result(act_id: int, kept: dict) -> Recorded:
-    area = kept["area_m2"]
-    return Recorded(
-        **kept | {"area_m2": area and Decimal(area), "event_ids": tuple(kept["event_ids"])},
-        act_id=act_id,
-        repeated=True,
-    )
+    found = once(session, request, done, by=by, key=key)
+    area = found.result["area_m2"]
+    kept = found.result | {"area_m2": area and Decimal(area), "event_ids": tuple(found.result["event_ids"])}
+    return Recorded(**kept, act_id=found.act_id, repeated=found.repeated)
 
 
 def _write(session, act: Act, project_id: int, document_id: int | None, entries: Sequence[Entry], by: str) -> Recorded:
@@ -340,32 +317,13 @@ def _correct(session, event_ids: list[int], reason: str, by: str, name: str) -> 
 # What an act consists of, before the database is asked.
 
 
-def _text(value: str | None, name: str, most: int, *, needed: bool = True) -> str | None:
-    value = (value or "").strip()
-    if needed and not value:
-        raise BadParameter("“%(name)s” must be given.", parameter=name, name=name)
-    if len(value) > most:
-        raise BadParameter("“%(name)s” is longer than %(most)s letters.", parameter=name, name=name, most=most)
-    if any(ord(letter) < 32 and letter not in "\n\t" for letter in value):
-        raise BadParameter("“%(name)s” holds control characters.", parameter=name, name=name)
-    return value or None
-
-
-def _past(day: date, name: str) -> date:
-    if day > today():
-        raise BadParameter(
-            "%(name)s: %(day)s lies in the future.", parameter=name, name=name, day=day.isoformat()
-        )  # fmt: skip
-    return day
-
-
 def _clean_act(act: Act) -> Act:
     if act.kind not in CASE_KINDS:
         raise BadParameter(
             "“%(kind)s” is not recorded upon cases: give one of %(choices)s.",
             parameter="kind", kind=act.kind, choices=", ".join(CASE_KINDS),
         )  # fmt: skip
-    note = _text(act.note, "note", 2000, needed=act.kind == "not_applicable")
+    note = clean_text(act.note, "note", 2000, needed=act.kind == "not_applicable")
     paper = act.document
     if isinstance(paper, NewDocument):
         if paper.kind not in DOCUMENT_KINDS:
@@ -375,12 +333,12 @@ def _clean_act(act: Act) -> Act:
             )  # fmt: skip
         paper = NewDocument(
             paper.kind,
-            _text(paper.number, "document", 200),
-            paper.issued_on and _past(paper.issued_on, "issued_on"),
-            _text(paper.issuer, "issuer", 500, needed=False),
-            _text(paper.title, "title", 2000, needed=False),
+            clean_text(paper.number, "document", 200),
+            paper.issued_on and clean_past(paper.issued_on, "issued_on"),
+            clean_text(paper.issuer, "issuer", 500, needed=False),
+            clean_text(paper.title, "title", 2000, needed=False),
         )
-    return replace(act, valid_on=_past(act.valid_on, "valid_on"), document=paper, note=note)
+    return replace(act, valid_on=clean_past(act.valid_on, "valid_on"), document=paper, note=note)
 
 
 def _clean_share(kind: str, share: str | Share) -> Share:
@@ -645,7 +603,7 @@ def amend(
             parameter="entity", value=entity, choices=", ".join(_AMENDABLE),
         )  # fmt: skip
     table, fields = _AMENDABLE[entity]
-    by = _text(by, "by", 200)
+    by = clean_text(by, "by", 200)
     wanted = {name: _amended(name, value, fields) for name, value in changes.items()}
     session.execute(select(func.take_turn()))
     columns = [getattr(table, name) for name in (*fields, "version")]
@@ -692,9 +650,9 @@ def _amended(name: str, value: object, fields: Mapping[str, object]) -> object:
     if fields[name] is not date:
         if not isinstance(value, str | None):
             raise BadParameter("“%(name)s” must be a text.", parameter=name, name=name)
-        return _text(value, name, fields[name], needed=name in _NEEDED)
+        return clean_text(value, name, fields[name], needed=name in _NEEDED)
     if value is None:
         return None
     if not isinstance(value, date):
         raise BadParameter("“%(name)s” must be a day.", parameter=name, name=name)
-    return _past(value, name)
+    return clean_past(value, name)
