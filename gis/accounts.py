@@ -22,7 +22,7 @@ from zxcvbn import zxcvbn
 from gis import model
 from gis.errors import BadParameter, NotAllowed, NotFound, TooManyAttempts
 
-ROLES = ("administrator", "officer", "leader")
+ROLES = ("administrator", "officer", "leader", "investor")
 LANGUAGES = ("vi", "en")
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 200
 HARD_ENOUGH = 3
@@ -285,6 +285,22 @@ def give(session: Session, account_id: int, *, projects: Iterable[str], units: I
         session.execute(delete(model.AccountGrant).where(mine, column.in_(had - set(found.values()))))
         for thing in set(found.values()) - had:
             session.execute(insert(model.AccountGrant).values({"account_id": account_id, column.key: thing}))
+
+
+def given_projects(session: Session, account: Account) -> frozenset[int]:
+    """Give the ids of the projects given to an account: by themselves, or because they lie in a unit given to it.
+
+    A unit stands for all that lies in it. A project lies in a unit where it reports to it, or where its outline
+    touches it on any date.
+    """
+    if not account.unit_ids:
+        return account.project_ids
+    within = select(model.AdminUnit.id).where(model.AdminUnit.id.in_(account.unit_ids)).cte(recursive=True)
+    within = within.union(select(model.AdminUnit.id).join(within, model.AdminUnit.parent_id == within.c.id))
+    units = select(within.c.id)
+    reporting = select(model.Project.id).where(model.Project.reporting_unit_id.in_(units))
+    lying = select(model.ProjectCommune.project_id).where(model.ProjectCommune.unit_id.in_(units))
+    return account.project_ids | frozenset(session.scalars(reporting.union(lying)))
 
 
 def grants_by_name(session: Session) -> list[tuple[int, str | None, str | None]]:

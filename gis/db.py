@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from geoalchemy2 import Geometry
-from sqlalchemy import Engine, MetaData, create_engine, event
+from sqlalchemy import Engine, MetaData, create_engine, event, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -12,6 +12,8 @@ from gis.crs import VN2000, WEB_MERCATOR
 
 WEB_ROLE = "gpmb_web"
 """The group role of everything that serves requests. It owns nothing; migration 0001 makes it."""
+LIMITED_ROLE = "gpmb_limited"
+"""What the web role takes on for who may see given projects only: policies narrow every table (migration 0013)."""
 
 
 class Base(DeclarativeBase):
@@ -95,6 +97,31 @@ def make_engine(
 def reading_session(engine: Engine) -> Session:
     """Open a session that reads one snapshot and cannot write."""
     return Session(engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True))
+
+
+def read_as(session: Session, *, projects: frozenset[int] | None, personal: frozenset[int] | None) -> None:
+    """Tell the database who reads, until the end of this transaction: its policies hide the rest.
+
+    Parameters
+    ----------
+    session : Session
+        Of the web role. Untold, a transaction sees every project and no personal data.
+    projects : frozenset of int or None
+        Ids of the only projects that exist for the reader; None for all.
+    personal : frozenset of int or None
+        Ids of the projects whose personal data may be read; None for all.
+    """
+    settings = {}
+    if personal is None or personal:
+        settings["gpmb.personal"] = "*" if personal is None else _array(personal)
+    if projects is not None:
+        settings |= {"gpmb.projects": _array(projects), "role": LIMITED_ROLE}
+    if settings:
+        session.execute(select(*(func.set_config(name, value, True) for name, value in settings.items())))
+
+
+def _array(ids: frozenset[int]) -> str:
+    return "{" + ",".join(map(str, sorted(ids))) + "}"
 
 
 @contextmanager

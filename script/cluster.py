@@ -31,6 +31,8 @@ SYSTEM_USER = "postgres"
 FOLDER_NAME = VAR / "cluster.path"
 DATABASE = "gpmb"
 OWNER, WEB_GROUP, WEB_LOGIN = "gpmb_owner", "gpmb_web", "gpmb_site"
+LIMITED = "gpmb_limited"
+"""What the web role takes on for readers of given projects only. Clusters made before it was needed get it at start."""
 
 CONFIGURATION = """
 listen_addresses = '127.0.0.1'
@@ -124,12 +126,19 @@ class Cluster:
 
     def start(self) -> None:
         """Start the cluster unless it runs; take another port when its own is taken."""
-        if self.running:
-            return
         keys = self.keys
-        self._start(keys)
+        if not self.running:
+            self._start(keys)
         if keys != self.keys:
             self._write(self.keys_file, json.dumps(asdict(keys), indent=1))
+        self._add_later_roles(keys)
+
+    def _add_later_roles(self, keys: Keys) -> None:
+        create = sql.SQL(
+            "DO $$ BEGIN CREATE ROLE {} NOLOGIN ROLE {}; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+        )
+        names = sql.Identifier(LIMITED), sql.Identifier(WEB_GROUP)
+        run_statements(self._address(keys, "postgres"), [create.format(*names)])
 
     def _start(self, keys: Keys) -> None:
         self._clear_stale_pid_file()
@@ -188,6 +197,7 @@ class Cluster:
                 sql.Identifier(WEB_LOGIN), sql.Literal(keys.web), sql.Identifier(WEB_GROUP)
             ),
             sql.SQL("GRANT {} TO {}").format(sql.Identifier(WEB_GROUP), sql.Identifier(OWNER)),
+            sql.SQL("CREATE ROLE {} NOLOGIN ROLE {}").format(sql.Identifier(LIMITED), sql.Identifier(WEB_GROUP)),
             sql.SQL("CREATE EXTENSION postgis"),
             sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON spatial_ref_sys TO {}").format(sql.Identifier(OWNER)),
         ]

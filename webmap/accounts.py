@@ -52,6 +52,7 @@ ROLES = {
     "administrator": lazy_gettext("administrator"),
     "officer": lazy_gettext("officer"),
     "leader": lazy_gettext("leader"),
+    "investor": lazy_gettext("investor"),
 }
 
 bp = Blueprint("accounts", __name__)

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 from flask_login import current_user
 
-from gis.access import Access, allows, opened_to
+from gis import accounts, db
+from gis.access import ROLES, Access, Reader
+from gis.access import reader as policy
 from gis.errors import NotAllowed
 
 
@@ -19,15 +21,27 @@ def access(shows: Access) -> Callable:
     return declare
 
 
+def reader() -> Reader:
+    """Give who asks, with what is open to them."""
+    if "reader" not in g:
+        account = current_user.account if current_user and current_user.is_authenticated else None
+        given = frozenset()
+        if account and ROLES[account.role].uses_given:
+            with db.transaction(current_app.extensions["engine"]) as found:
+                given = accounts.given_projects(found, account)
+        setting = current_app.config["GPMB_OPEN_ACCESS"]
+        g.reader = policy(setting, account and account.email, account and account.role, given)
+    return g.reader
+
+
 def opened() -> str:
-    """Give what is open to this reader: by the setting, and by the role of who is signed in."""
-    role = current_user.account.role if current_user and current_user.is_authenticated else None
-    return opened_to(current_app.config["GPMB_OPEN_ACCESS"], role)
+    """Give what is open to this reader, as a key of `gis.access.OPENED`."""
+    return reader().opened
 
 
 def may_see(wanted: Access) -> bool:
     """Tell whether this reader may have something."""
-    return allows(opened(), wanted)
+    return reader().may_see(wanted)
 
 
 def require(wanted: Access) -> None:

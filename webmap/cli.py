@@ -147,6 +147,7 @@ SAMPLE_PEOPLE = {
     "administrator": ("Quản trị mẫu", (), ()),
     "officer": ("Cán bộ mẫu", ("cao-toc-huu-nghi-chi-lang", "nam-nguyen-dinh-chieu"), ("tp-lang-son",)),
     "leader": ("Lãnh đạo mẫu", (), ()),
+    "investor": ("Chủ đầu tư mẫu", ("cao-toc-huu-nghi-chi-lang",), ()),
 }
 
 

@@ -1,8 +1,12 @@
-"""The database during a request: opened at first use, read in one snapshot, closed at the end."""
+"""The database during a request: opened at first use, read in one snapshot as who asks, closed at the end."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from flask import Flask, Response, current_app, g
 
 from gis import db
+from webmap.auth import reader
 
 
 def init_app(app: Flask) -> None:
@@ -19,8 +23,19 @@ def init_app(app: Flask) -> None:
 def session() -> db.Session:
     """Give this request's session. It reads one snapshot: figures on one page cannot come from two moments."""
     if "session" not in g:
+        who = reader()
         g.session = db.reading_session(current_app.extensions["engine"])
+        db.read_as(g.session, projects=who.project_ids, personal=who.personal_ids)
     return g.session
+
+
+@contextmanager
+def writing() -> Iterator[db.Session]:
+    """Open a transaction that writes, as who asks: committed at the end, rolled back when anything raises."""
+    who = reader()
+    with db.transaction(current_app.extensions["engine"]) as found:
+        db.read_as(found, projects=who.project_ids, personal=who.personal_ids)
+        yield found
 
 
 def hold_until_sent(response: Response) -> Response:

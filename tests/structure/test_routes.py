@@ -2,7 +2,7 @@
 
 import pytest
 
-from gis.access import OPEN_ACCESS, Access
+from gis.access import OPENED, Access
 from tests.conftest import Database, serving
 from webmap.auth import declared
 
@@ -29,7 +29,7 @@ def test_a_view_that_declares_nothing_is_refused(app):
 
 
 def test_nothing_of_the_data_is_open_when_closed(app):
-    """What `GPMB_OPEN_ACCESS=none` leaves open: signs of life, scripts and styles, language, and the pages of accounts,
+    """What `GPMB_OPENED=none` leaves open: signs of life, scripts and styles, language, and the pages of accounts,
     which ask for themselves who is signed in (tests/web/test_accounts.py)."""
     open_rules = {rule.endpoint for rule in app.url_map.iter_rules() if declared(app, rule.endpoint) == Access.STATUS}
     open_rules = {endpoint for endpoint in open_rules if not endpoint.startswith("accounts.")}
@@ -37,4 +37,4 @@ def test_nothing_of_the_data_is_open_when_closed(app):
 
 
 def test_every_kind_of_access_can_be_had():
-    assert set().union(*OPEN_ACCESS.values()) == set(Access)
+    assert set().union(*OPENED.values()) == set(Access)
