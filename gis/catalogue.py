@@ -102,6 +102,23 @@ def _subtree(unit_id: int) -> Select:
 
 
 @dataclass(frozen=True)
+class ProjectName:
+    """A project by what it is called."""
+
+    id: int
+    code: str
+    name: str
+
+
+def projects_by_name(session: Session, *codes: str) -> list[ProjectName]:
+    """List the projects of some codes, or (without any) all that exist for the reader, by name."""
+    query = select(Project.id, Project.code, Project.name).order_by(Project.name, Project.code)
+    if codes:
+        query = query.where(Project.code.in_(codes))
+    return [ProjectName(*row) for row in session.execute(query)]
+
+
+@dataclass(frozen=True)
 class ProjectEntry:
     """A project as it stands on a day."""
 

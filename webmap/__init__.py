@@ -11,6 +11,7 @@ from webmap import (
     basemap,
     cli,
     config,
+    desk,
     errors,
     health,
     i18n,
@@ -41,7 +42,7 @@ def create_app(settings: dict[str, str] | None = None) -> Flask:
     Compress(app)
     for part in (
         session, i18n, accounts, auth, errors, health, assets, basemap, tiles, api, tables, map, panels, printing,
-        search, words, cli,
+        search, words, desk, cli,
     ):  # fmt: skip
         part.init_app(app)
     return app

@@ -1,0 +1,127 @@
+"""The desk: where officers keep records. One module an area, each with its blueprint and its tab of a project.
+
+What areas share stands here: the project of a page and who may change it, the frame, and the key of a submission.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+
+from flask import Blueprint, Flask, Response, render_template, request
+
+from gis import catalogue
+from gis.access import Access
+from gis.errors import GisError, NotAllowed, NotFound
+from webmap.auth import access, reader
+from webmap.errors import STATUS, user_message
+from webmap.session import session
+
+AREAS = ()
+"""Modules of this package. Each has `init_app(app)`, and `TAB` where projects have a page of it."""
+
+bp = Blueprint("desk", __name__, url_prefix="/desk")
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A page that every project has at the desk: its endpoint takes `code`."""
+
+    endpoint: str
+    title: str
+    """Lazily translated."""
+
+
+@dataclass(frozen=True)
+class Here:
+    """The project a page is about, and whether its reader may change records of it."""
+
+    id: int
+    code: str
+    name: str
+    may_record: bool
+    may_see_personal: bool
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(bp)
+    for area in _areas():
+        area.init_app(app)
+
+
+@cache
+def _areas() -> tuple:
+    return tuple(import_module(f"{__name__}.{name}") for name in AREAS)
+
+
+@bp.get("")
+@access(Access.DESK)
+def show():
+    """List the projects of the desk, those the reader may change first."""
+    who = reader()
+    listed = catalogue.projects_by_name(session())
+    mine = [project for project in listed if who.may_record(project.id)]
+    others = [project for project in listed if not who.may_record(project.id)]
+    return page("desk/projects.html", mine=mine, others=others, tabs=tabs())
+
+
+def tabs() -> list[Tab]:
+    """Give the pages of a project, in order."""
+    return [area.TAB for area in _areas() if hasattr(area, "TAB")]
+
+
+def here(code: str) -> Here:
+    """Give the project of this page.
+
+    Raises
+    ------
+    NotFound
+        For one that is not there, and for one that does not exist for this reader.
+    """
+    found = next(iter(catalogue.projects_by_name(session(), code)), None)
+    if found is None:
+        raise NotFound("There is no project “%(code)s”.", parameter="project", code=code)
+    who = reader()
+    return Here(found.id, found.code, found.name, who.may_record(found.id), who.may_see_personal(found.id))
+
+
+def recording(code: str) -> Here:
+    """Give the project whose records this request changes.
+
+    Raises
+    ------
+    NotFound
+        As `here`.
+    NotAllowed
+        When this reader may see it, but not change its records.
+    """
+    project = here(code)
+    if not project.may_record:
+        raise NotAllowed("The project “%(name)s” is not yours to change.", parameter="project", name=project.name)
+    return project
+
+
+def by() -> str:
+    """Give the account that this request writes as."""
+    return reader().account
+
+
+def submission_key() -> str:
+    """Give the key of this submission: header `Idempotency-Key`, or field `key` of a form or of JSON."""
+    body = request.get_json(silent=True) if request.is_json else request.form
+    given = body.get("key") if isinstance(body, dict) or hasattr(body, "getlist") else None
+    return request.headers.get("Idempotency-Key") or given or ""
+
+
+def page(template: str, project: Here | None = None, error: GisError | None = None, **shown) -> Response:
+    """Show a page of the desk; with an error, beside what was filled in, and with the error's status."""
+    made = render_template(
+        template, project=project, problem=user_message(error) if error else None,
+        at_fault=error.parameter if error else None, here=_address(), desk_tabs=tabs() if project else [], **shown,
+    )  # fmt: skip
+    response = Response(made, STATUS[type(error)] if error else 200)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _address() -> str:
+    return request.full_path.rstrip("?") if request.method == "GET" else request.path
