@@ -47,22 +47,32 @@ class Database:
 
 @pytest.fixture(scope="session")
 def server_database() -> Iterator[Database]:
-    """The empty database of this run; without one the run ends with what to do."""
-    if os.environ.get("TEST_DATABASE_URL"):
-        yield Database(os.environ["TEST_DATABASE_URL"], os.environ.get("TEST_WEB_DATABASE_URL", ""))
+    """The empty database of this process of the run; without one the run ends with what to do."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given and not worker:
+        yield Database(given, os.environ.get("TEST_WEB_DATABASE_URL", ""))
         return
-    local = read_settings()
-    if not local.get("DATABASE_URL"):
+    local = read_settings() if not given else {}
+    owner = given or local.get("DATABASE_URL")
+    if not owner:
         pytest.exit(
             "No database to test on: run script/test, which makes one, or set TEST_DATABASE_URL "
             f"({LOCAL_ENV} names none either).",
             returncode=2,
         )
-    base = Database(local["DATABASE_URL"], local.get("GPMB_WEB_DATABASE_URL", ""))
-    made = base.named(f"{base.name}_pytest_{os.getpid()}")
-    Server(base.owner).run("CREATE DATABASE {}", made.name)
+    base = Database(owner, os.environ.get("TEST_WEB_DATABASE_URL", "") or local.get("GPMB_WEB_DATABASE_URL", ""))
+    made = base.named(f"{base.name}_{worker}" if given else f"{base.name}_pytest_{os.getpid()}")
+    create(Server(base.owner), made.name)
     yield made
     drop(Server(base.owner), made.name)
+
+
+def create(server: Server, name: str) -> None:
+    """Make an empty database. Nothing in it outlives the run: no commit waits for the disk."""
+    server.drop([name])  # what an interrupted run left
+    server.run("CREATE DATABASE {}", name)
+    server.run("ALTER DATABASE {} SET synchronous_commit = off", name)
 
 
 @pytest.fixture(scope="session")
@@ -72,8 +82,7 @@ def make_database(server_database) -> Iterator[Callable[..., Database]]:
 
     def make(suffix: str, *, migrated: bool = True) -> Database:
         database = server_database.named(f"{server_database.name}_{suffix}")
-        server.drop([database.name])  # what an interrupted run left
-        server.run("CREATE DATABASE {}", database.name)
+        create(server, database.name)
         made.append(database.name)
         if migrated:
             migrate(database)
