@@ -1,0 +1,71 @@
+"""What people write on forms: the Vietnamese way, and asked about where it could mean two things."""
+
+from datetime import date
+
+import pytest
+
+from gis.errors import BadParameter
+from webmap import entry
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("6.257,67", "6257.67"), ("6257,67", "6257.67"), ("6257.67", "6257.67"), ("0,5", "0.50"), ("0", "0.00"),
+        ("1.234.567", "1234567.00"), ("1.234.567,8 m²", "1234567.80"), (" 6 257,67 ", "6257.67"), ("412", "412.00"),
+        ("0.5", "0.50"), ("12.5", "12.50"), ("100%", "100.00"), ("6.257,00", "6257.00"), ("6257", "6257.00"),
+    ],
+)  # fmt: skip
+def test_an_area_is_read_as_it_is_written_here(written, meant):
+    assert str(entry.area_m2("area_m2", written)) == meant
+
+
+@pytest.mark.parametrize(("written", "one", "other"), [("20.000", "20000", "20,00"), ("6,257", "6257", "6,25")])
+def test_an_area_with_two_readings_is_asked_about(written, one, other):
+    with pytest.raises(BadParameter, match="two ways") as refusal:
+        entry.area_m2("area_m2", written)
+    assert refusal.value.parameter == "area_m2"
+    assert {one, other} <= set(refusal.value.values.values())
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["6,257.67", "1,2,3", "12.34.56", "1.2345", "1,234567", "-5", "5e3", "năm", "1.23,4", ",5", "5,", "٣", "1" * 19],
+)
+def test_what_is_no_area_is_refused(written):
+    with pytest.raises(BadParameter) as refusal:
+        entry.area_m2("area_m2", written)
+    assert refusal.value.parameter == "area_m2"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("20.000", 20_000), ("1.500.000 đ", 1_500_000), ("1500000", 1_500_000), ("20 000 VND", 20_000), ("0", 0)],
+)
+def test_money_is_whole(written, meant):
+    assert entry.amount_vnd("amount_vnd", written) == meant
+
+
+@pytest.mark.parametrize("written", ["1,5", "20.00", "1,500", "1.50.000", "0.500", "1.5 tỷ", "-20.000"])
+def test_what_is_no_whole_number_is_refused(written):
+    with pytest.raises(BadParameter) as refusal:
+        entry.amount_vnd("amount_vnd", written)
+    assert refusal.value.parameter == "amount_vnd"
+
+
+@pytest.mark.parametrize("written", ["24/10/2022", "24-10-2022", "24.10.2022", "2022-10-24", " 24/10/2022 "])
+def test_a_day_is_read_day_first(written):
+    assert entry.day("due_on", written) == date(2022, 10, 24)
+
+
+@pytest.mark.parametrize("written", ["10/24/2022", "24/10/22", "30/02/2024", "2022-1-2", "hôm nay", "00/01/2024"])
+def test_what_is_no_day_is_refused(written):
+    with pytest.raises(BadParameter, match="24/10/2022") as refusal:
+        entry.day("due_on", written)
+    assert refusal.value.parameter == "due_on"
+
+
+@pytest.mark.parametrize("reader", [entry.day, entry.area_m2, entry.amount_vnd, entry.whole])
+@pytest.mark.parametrize("nothing", ["", "  ", None])
+def test_an_empty_field_is_nothing(reader, nothing):
+    assert reader("field", nothing) is None

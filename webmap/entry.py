@@ -1,0 +1,88 @@
+"""What people write on forms, read the Vietnamese way: `6.257,67` m², `20.000` đồng, `24/10/2022`.
+
+Each reader gives a value, or None for an empty field, and raises `BadParameter` with the field's name. What could be
+read in two ways is asked about, never guessed. Programs do not write so: they send JSON values.
+"""
+
+import re
+from datetime import date
+from decimal import Decimal
+
+from gis.errors import BadParameter
+
+_MOST_DIGITS = 18
+_UNIT = re.compile(r"(?:m²|m2|đồng|đ|₫|vnđ|vnd|%)$", re.IGNORECASE)
+_DAY = re.compile(r"(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})[/.-](?P<year>\d{4})")
+_ISO_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})")  # what a browser's date field sends
+
+
+def day(name: str, text: str | None) -> date | None:
+    """Read a day, such as 24/10/2022, or 2022-10-24 as date fields of browsers send it."""
+    written = (text or "").strip()
+    if not written:
+        return None
+    found = _DAY.fullmatch(written) or _ISO_DAY.fullmatch(written)
+    try:
+        return date(*(int(found[part]) for part in ("year", "month", "day")))
+    except (TypeError, ValueError):
+        raise BadParameter(
+            "“%(value)s” is not a day: write it as 24/10/2022.", parameter=name, value=written[:40]
+        ) from None  # fmt: skip
+
+
+def area_m2(name: str, text: str | None) -> Decimal | None:
+    """Read an area in m², to 0.01: 6.257,67."""
+    return decimal(name, text)
+
+
+def decimal(name: str, text: str | None, places: int = 2) -> Decimal | None:
+    """Read a number with decimals, at most so many.
+
+    A point groups thousands and a comma begins the decimals. `6.257` alone may be either and is asked about;
+    `6257.67` and `1.234.567` can only be one thing.
+    """
+    written = _bare(text)
+    if not written:
+        return None
+    if re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", written):
+        whole, rest = re.split(r"[.,]", written)
+        raise BadParameter(
+            "“%(value)s” can be read in two ways: write %(thousands)s if thousands are meant, %(decimals)s if not.",
+            parameter=name, value=written, thousands=f"{whole}{rest}", decimals=f"{whole},{rest[:places]}",
+        )  # fmt: skip
+    whole, comma, rest = written.partition(",")
+    if not comma and re.fullmatch(rf"\d+\.\d{{1,{places}}}", written):
+        whole, comma, rest = written.partition(".")
+    if not (_grouped(whole) and re.fullmatch(rf"\d{{1,{places}}}" if comma else "", rest)):
+        raise BadParameter(
+            "“%(value)s” is not such a number: write it as 6.257,67, with at most %(places)s decimals.",
+            parameter=name, value=written[:40], places=places,
+        )  # fmt: skip
+    return Decimal(f"{whole.replace('.', '')}.{rest or '0'}").quantize(Decimal(1).scaleb(-places))
+
+
+def amount_vnd(name: str, text: str | None) -> int | None:
+    """Read an amount in whole đồng: 20.000 is twenty thousand, for there is nothing smaller than a đồng."""
+    return whole(name, text)
+
+
+def whole(name: str, text: str | None) -> int | None:
+    """Read a whole number, with or without points between thousands."""
+    written = _bare(text)
+    if not written:
+        return None
+    if not _grouped(written):
+        raise BadParameter(
+            "“%(value)s” is not a whole number: write it as 1.500.000 or 1500000.", parameter=name, value=written[:40]
+        )
+    return int(written.replace(".", ""))
+
+
+def _bare(text: str | None) -> str:
+    """Take off blanks (some programs group with them) and the unit."""
+    return _UNIT.sub("", re.sub(r"\s+", "", text or ""))
+
+
+def _grouped(written: str) -> bool:
+    fits = re.fullmatch(r"\d+|[1-9]\d{0,2}(\.\d{3})+", written, re.ASCII)
+    return bool(fits) and len(written.replace(".", "")) <= _MOST_DIGITS
