@@ -30,7 +30,7 @@ def same(found: dict, expected: dict, where: str) -> None:
             assert (got or 0) == (value or 0), f"{where}: {kind}.{measure} is {got}, plain count says {value}"
 
 
-@story
+@settings(story, max_examples=1000)
 @given(history=histories(), period=periods, known=moments, holder=holders, units_of=st.sampled_from(["old", "new"]))
 def test_every_count_equals_the_plain_one(session, history, period, known, holder, units_of):
     with recorded(session, history):
