@@ -75,6 +75,8 @@ class Reader:
     """The projects whose personal data may be read; None for all."""
     record_ids: frozenset[int] = frozenset()
     """The projects whose records may be changed."""
+    token: str | None = None
+    """Name of the token that a program asks with on behalf of the account."""
 
     def may_see(self, wanted: Access) -> bool:
         """Tell whether this reader may have something."""

@@ -249,6 +249,7 @@ class HolderIdentity(Base):
     identity_number: Mapped[str | None] = mapped_column(Text)
     phone: Mapped[str | None] = mapped_column(Text)
     address: Mapped[str | None] = mapped_column(Text)
+    erased_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class Case(Base):
@@ -579,3 +580,32 @@ class SignInAttempt(Base):
     account_key: Mapped[str] = mapped_column(Text)
     address: Mapped[str] = mapped_column(Text)
     attempted_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+
+
+class ApiToken(Base):
+    """A secret with which programs ask as an account; only its hash is kept."""
+
+    __tablename__ = "api_token"
+    id: Mapped[int] = _id()
+    account_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    scope: Mapped[str] = mapped_column(Text)
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+class ReadEntry(Base):
+    """Who read personal data, or took records as a file, and when. Append-only; refers to nothing, so that it stays."""
+
+    __tablename__ = "read_entry"
+    id: Mapped[int] = _id()
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.clock_timestamp(), index=True)
+    who: Mapped[str | None] = mapped_column(Text)
+    token: Mapped[str | None] = mapped_column(Text)
+    what: Mapped[str] = mapped_column(Text)
+    project_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    case_codes: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    rows: Mapped[int | None] = mapped_column(BigInteger)

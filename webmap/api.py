@@ -15,6 +15,7 @@ from gis.model import ReportedFigure
 from gis.progress import Progress, Row, plain, progress, table, today
 from webmap import parameters
 from webmap.auth import access
+from webmap.reads import log_export
 from webmap.session import session
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -81,6 +82,8 @@ def show_overdue(form: str):
     parameters.only("project", "day", "known_at")
     day = parameters.day("day") or today()
     found = histories.overdue(session(), parameters.text("project"), day, parameters.moment("known_at"))
+    if _as_csv(form):
+        log_export("overdue.csv", rows=len(found))
     return _listing("overdue", [_overdue(late) for late in found], form, OVERDUE)
 
 
@@ -156,8 +159,12 @@ def _overdue(late: histories.Overdue) -> dict:
     return dict(zip(OVERDUE, values, strict=True))
 
 
+def _as_csv(form: str) -> bool:
+    return form == "csv" or request.accept_mimetypes.best_match(["application/json", CSV]) == CSV
+
+
 def _listing(name: str, rows: list[dict], form: str, columns: Sequence[str] = ()) -> Response:
-    if form == "csv" or request.accept_mimetypes.best_match(["application/json", CSV]) == CSV:
+    if _as_csv(form):
         columns = columns or (list(rows[0]) if rows else [])
         return _csv(columns, ([_cell(row[c]) for c in columns] for row in rows), f"{name}.csv")
     return _json({name: rows})

@@ -29,6 +29,7 @@ from webmap import parameters
 from webmap.auth import access, opened
 from webmap.i18n import MISSING, area, count, money
 from webmap.i18n import day as written_day
+from webmap.reads import log_export
 from webmap.session import session
 
 bp = Blueprint("printing", __name__, url_prefix="/print")
@@ -238,6 +239,7 @@ def map_pdf():
         scale=_scale(request.args.get("scale", "")),
     )
     sheet = compose(session(), wanted, opened())
+    log_export("print/map.pdf")
     answer = Response(render(sheet), content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{file_name(sheet)}"'
     answer.cache_control.private = True

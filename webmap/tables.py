@@ -21,6 +21,7 @@ from webmap.auth import access, opened
 from webmap.exports import MOST_SHEET_ROWS, as_csv, as_geojson, as_xlsx
 from webmap.i18n import area, count
 from webmap.i18n import day as written
+from webmap.reads import log_export
 from webmap.session import hold_until_sent, session
 
 bp = Blueprint("tables", __name__, url_prefix="/api/v1/tables")
@@ -85,6 +86,7 @@ def export(name: str, form: str):
     found = _table(name)
     question = _question(found)
     columns = [found.by_name[name] for name in question.columns]
+    log_export(f"tables/{name}.{form}")
     if form == "xlsx":
         response = send_file(_workbook(found, question, columns), mimetype=TYPES[form])
     else:

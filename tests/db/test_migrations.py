@@ -24,8 +24,10 @@ from tests.conftest import engine_of
 
 REFORM = date(2025, 7, 1)
 OURS = sorted(db.Base.metadata.tables)
-PEOPLE = {"account", "account_grant", "account_link", "account_session", "sign_in_attempt"}
-"""Who may sign in: no records of land, and serving writes to them."""
+PEOPLE = {
+    "account", "account_grant", "account_link", "account_session", "sign_in_attempt", "api_token", "read_entry"
+}  # fmt: skip
+"""Who may sign in, and who read what: no records of land, and serving writes to them."""
 
 
 def program(name: str) -> str:
@@ -294,6 +296,17 @@ def test_the_web_role_may_use_nothing_that_it_could_write_with(session):
         ("update account_session set account_id = 1 where false", False),
         ("update sign_in_attempt set address = '' where false", False),
         ("truncate sign_in_attempt", False),
+        ("update api_token set revoked_at = now() where false", True),
+        ("update api_token set used_at = now() where false", True),
+        ("update api_token set expires_at = now() where false", False),
+        ("update api_token set account_id = 1 where false", False),
+        ("update api_token set scope = 'record' where false", False),
+        ("delete from api_token where false", False),
+        ("insert into read_entry (who, what) select 'x', 'x' where false", True),
+        ("insert into read_entry (what, at) select 'x', now() where false", False),
+        ("update read_entry set who = 'x' where false", False),
+        ("delete from read_entry where false", False),
+        ("truncate read_entry", False),
     ],
 )
 def test_serving_may_write_of_accounts_only_what_it_must(as_web, statement, may):
