@@ -155,7 +155,8 @@ _PROJECTS = text(
     select p.id, p.code, p.name, p.managing_level, u.slug as reporting_unit, parent.code as parent, p.commune_basis,
         array(select unit.slug from project_commune c join admin_unit unit on unit.id = c.unit_id
               where c.project_id = p.id and c.valid @> cast(:day as date) order by c.main desc, unit.slug) as communes,
-        array(select distinct year from key_designation k where k.project_id = p.id order by year) as key_years,
+        array(select distinct year from key_designation k
+              where k.project_id = p.id and k.cancelled_at is null order by year) as key_years,
         coalesce((select json_agg(json_build_object('since', s.valid_on, 'part', part.name, 'step', s.suspended_step,
                                                     'note', s.note) order by s.valid_on)
             from live s left join project_part part on part.id = s.part_id
@@ -169,13 +170,14 @@ _PROJECTS = text(
                 'since', o.known_since, 'owner', o.owner, 'part', part.name, 'source', o.source)
                 order by o.known_since)
             from obstacle o left join project_part part on part.id = o.part_id
-            where o.project_id = p.id and o.known_since <= :day
+            where o.project_id = p.id and o.cancelled_at is null and o.known_since <= :day
             and (o.resolved_on is null or o.resolved_on > :day)), '[]') as obstacles,
         coalesce((select json_agg(json_build_object('measure', t.measure, 'value', t.value, 'of', t.of_value,
                 'percent', t.percent, 'due_on', t.due_on, 'part', part.name, 'unit', unit.slug, 'source', t.source)
                 order by t.due_on)
             from project_target t left join project_part part on part.id = t.part_id
-            left join admin_unit unit on unit.id = t.unit_id where t.project_id = p.id), '[]') as targets,
+            left join admin_unit unit on unit.id = t.unit_id
+            where t.project_id = p.id and t.cancelled_at is null), '[]') as targets,
         coalesce(b.illustrative, false) as illustrative,
         st_xmin(box.b) as west, st_ymin(box.b) as south, st_xmax(box.b) as east, st_ymax(box.b) as north,
         st_x(st_pointonsurface(box.b)) as label_x, st_y(st_pointonsurface(box.b)) as label_y

@@ -54,6 +54,20 @@ def _version() -> Mapped[int]:
     return mapped_column(Integer, server_default=text("1"), nullable=False)
 
 
+class Cancellable:
+    """A row that is never deleted: cancelled, it stays with the reason, and readers leave it out."""
+
+    version: Mapped[int] = _version()
+    cancelled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    cancelled_by: Mapped[str | None] = mapped_column(Text)
+    cancel_reason: Mapped[str | None] = mapped_column(Text)
+
+
+def _once(name: str, *columns: str) -> Index:
+    """Say that columns together are unique among the rows that stand."""
+    return Index(name, *columns, unique=True, postgresql_where=text("cancelled_at is null"))
+
+
 class AdminUnit(Base):
     """A province, district (until 30/06/2025), ward, commune or township, as it stood in `valid`.
 
@@ -138,13 +152,17 @@ class Project(Base):
     commune_basis: Mapped[str | None] = mapped_column(Text)
     note: Mapped[str | None] = mapped_column(Text)
     recorded_at: Mapped[datetime] = _recorded_at()
+    version: Mapped[int] = _version()
 
 
-class ProjectPart(Base):
+class ProjectPart(Cancellable, Base):
     """A part of a project with a life of its own: the BT and the PPP part, an item."""
 
     __tablename__ = "project_part"
-    __table_args__ = (UniqueConstraint("project_id", "code"), UniqueConstraint("project_id", "id"))
+    __table_args__ = (
+        _once("uq_project_part_project_id_code", "project_id", "code"),
+        UniqueConstraint("project_id", "id"),
+    )
     id: Mapped[int] = _id()
     project_id: Mapped[int] = _to("project.id", index=False)
     code: Mapped[str] = mapped_column(Text)
@@ -174,11 +192,11 @@ class ProjectCommune(Base):
     main: Mapped[bool] = mapped_column(Boolean)
 
 
-class KeyDesignation(Base):
+class KeyDesignation(Cancellable, Base):
     """A project named a key project (*trọng điểm*) for a year."""
 
     __tablename__ = "key_designation"
-    __table_args__ = (UniqueConstraint("project_id", "year", "body"),)
+    __table_args__ = (_once("uq_key_designation_project_id_year_body", "project_id", "year", "body"),)
     id: Mapped[int] = _id()
     project_id: Mapped[int] = _to("project.id", index=False)
     year: Mapped[int] = mapped_column(SmallInteger)
@@ -186,7 +204,7 @@ class KeyDesignation(Base):
     source: Mapped[str | None] = mapped_column(Text)
 
 
-class ProjectTarget(Base):
+class ProjectTarget(Cancellable, Base):
     """What is to be reached by a day: a value of a measure or a percent of it, in a unit."""
 
     __tablename__ = "project_target"
@@ -310,7 +328,7 @@ class ParcelStep(Base):
     handover_full_on: Mapped[date | None] = mapped_column(Date)
 
 
-class ResettlementSite(Base):
+class ResettlementSite(Cancellable, Base):
     """A resettlement site (*khu tái định cư*)."""
 
     __tablename__ = "resettlement_site"
@@ -323,11 +341,11 @@ class ResettlementSite(Base):
     illustrative: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
 
 
-class ResettlementPlot(Base):
+class ResettlementPlot(Cancellable, Base):
     """A plot of a resettlement site; allotted by event, to one holder."""
 
     __tablename__ = "resettlement_plot"
-    __table_args__ = (UniqueConstraint("site_id", "number"),)
+    __table_args__ = (_once("uq_resettlement_plot_site_id_number", "site_id", "number"),)
     id: Mapped[int] = _id()
     site_id: Mapped[int] = _to("resettlement_site.id", index=False)
     number: Mapped[str] = mapped_column(Text)
@@ -373,7 +391,7 @@ class Event(Base):
     voids_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("event.id"), unique=True)
 
 
-class Obstacle(Base):
+class Obstacle(Cancellable, Base):
     """What stands in the way of a project, since when, and who has to remove it."""
 
     __tablename__ = "obstacle"
@@ -391,10 +409,9 @@ class Obstacle(Base):
     source: Mapped[str | None] = mapped_column(Text)
     geom: Mapped[WKBElement | None] = mapped_column(vn2000_geometry("POINT"))
     tile_geom: Mapped[WKBElement | None] = mapped_column(tile_geometry("POINT"))
-    version: Mapped[int] = _version()
 
 
-class FundingLine(Base):
+class FundingLine(Cancellable, Base):
     """Capital of a project or a unit in a year: plan, clearance funding by milestone, disbursement."""
 
     __tablename__ = "funding_line"
@@ -409,7 +426,7 @@ class FundingLine(Base):
     source: Mapped[str | None] = mapped_column(Text)
 
 
-class Petition(Base):
+class Petition(Cancellable, Base):
     """A petition, a dialogue or a citizen's reception, and the reply."""
 
     __tablename__ = "petition"

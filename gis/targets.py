@@ -50,7 +50,7 @@ _TARGETS = text(
     from project_target t
     join project p on p.id = t.project_id
     left join project_part part on part.id = t.part_id
-    where cast(:code as text) is null or p.code = :code
+    where t.cancelled_at is null and (cast(:code as text) is null or p.code = :code)
     order by p.code, t.due_on, t.id
     """
 )

@@ -71,6 +71,7 @@ def features() -> Select:
         )
         .join(Project, Project.id == Obstacle.project_id)
         .outerjoin(ProjectPart, ProjectPart.id == Obstacle.part_id)
+        .where(Obstacle.cancelled_at.is_(None))
     )
 
 

@@ -25,7 +25,7 @@ def features() -> Select:
         .where(Event.plot_id == ResettlementPlot.id, Event.kind == "resettlement_allocation", not_voided(Event))
         .scalar_subquery()
     )
-    return select(
+    found = select(
         ResettlementPlot.id,
         ResettlementPlot.tile_geom.label("geom"),
         ResettlementSite.code.label("site"),
@@ -35,6 +35,7 @@ def features() -> Select:
         day_number(allotted_on).label("allotted_day"),
         ResettlementSite.illustrative,
     ).join(ResettlementSite, ResettlementSite.id == ResettlementPlot.site_id)
+    return found.where(ResettlementPlot.cancelled_at.is_(None))
 
 
 LAYER = Layer(

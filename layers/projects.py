@@ -35,7 +35,7 @@ def features() -> Select:
     year = cast(KeyDesignation.year, Text)
     years = (
         select(func.string_agg(distinct(year), ";").aggregate_order_by(year))
-        .where(KeyDesignation.project_id == Project.id)
+        .where(KeyDesignation.project_id == Project.id, KeyDesignation.cancelled_at.is_(None))
         .scalar_subquery()
     )
     suspended = _suspended()

@@ -13,8 +13,9 @@ from layers.spec import ILLUSTRATIVE, Field, Layer, LegendItem
 @cache
 def features() -> Select:
     """Give the resettlement sites with an outline; `id` is the site's."""
-    plots = select(cast(func.count(), Integer)).where(ResettlementPlot.site_id == ResettlementSite.id).scalar_subquery()
-    return select(
+    standing = (ResettlementPlot.site_id == ResettlementSite.id, ResettlementPlot.cancelled_at.is_(None))
+    plots = select(cast(func.count(), Integer)).where(*standing).scalar_subquery()
+    found = select(
         ResettlementSite.id,
         ResettlementSite.tile_geom.label("geom"),
         ResettlementSite.code,
@@ -22,7 +23,10 @@ def features() -> Select:
         Project.code.label("project"),
         plots.label("plots"),
         ResettlementSite.illustrative,
-    ).outerjoin(Project, Project.id == ResettlementSite.project_id)
+    )
+    return found.outerjoin(Project, Project.id == ResettlementSite.project_id).where(
+        ResettlementSite.cancelled_at.is_(None)
+    )
 
 
 LAYER = Layer(
