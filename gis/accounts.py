@@ -423,7 +423,7 @@ def same_letters(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
-def _hash(token: str) -> str:
+def hash_secret(token: str) -> str:
     """Hash a secret of 256 random bits: there is nothing to guess, so a fast hash is enough."""
     return hashlib.sha256(token.encode()).hexdigest()
 
@@ -447,7 +447,7 @@ def make_link(session: Session, account_id: int) -> str:
     token = secrets.token_urlsafe(32)
     session.execute(
         insert(model.AccountLink).values(
-            account_id=account_id, token_hash=_hash(token), expires_at=func.now() + LINK_LIFE
+            account_id=account_id, token_hash=hash_secret(token), expires_at=func.now() + LINK_LIFE
         )
     )
     return token
@@ -462,7 +462,7 @@ def of_link(session: Session, token: str) -> Account:
         If it was used, has run out, or never was.
     """
     link = model.AccountLink
-    valid = (link.token_hash == _hash(token), link.used_at.is_(None), link.expires_at > func.now())
+    valid = (link.token_hash == hash_secret(token), link.used_at.is_(None), link.expires_at > func.now())
     found = _one(
         session, _accounts().join(link, link.account_id == model.Account.id).where(*valid, model.Account.active)
     )
@@ -482,7 +482,7 @@ def redeem(session: Session, token: str, password_hash: str) -> Account:
     account = of_link(session, token)
     link = model.AccountLink
     used = session.execute(
-        update(link).where(link.token_hash == _hash(token), link.used_at.is_(None)).values(used_at=func.now())
+        update(link).where(link.token_hash == hash_secret(token), link.used_at.is_(None)).values(used_at=func.now())
     )
     if not used.rowcount:
         raise NotFound("This link has been used or has run out. Ask an administrator for a new one.")
@@ -533,7 +533,9 @@ def sign_in(session: Session, account_id: int, *, longest: timedelta) -> str:
     token = secrets.token_urlsafe(32)
     session.execute(delete(kept).where(kept.started_at < func.now() - longest))
     session.execute(
-        insert(kept).values(token_hash=_hash(token), account_id=account_id, started_at=func.now(), seen_at=func.now())
+        insert(kept).values(
+            token_hash=hash_secret(token), account_id=account_id, started_at=func.now(), seen_at=func.now()
+        )
     )
     session.execute(update(model.Account).where(model.Account.id == account_id).values(last_sign_in_at=func.now()))
     return token
@@ -543,7 +545,11 @@ def of_session(session: Session, token: str, *, idle: timedelta, longest: timede
     """Give who is signed in with a session's secret; None when it ended, was not used for `idle`, or the account is
     closed."""
     kept = model.AccountSession
-    live = (kept.token_hash == _hash(token), kept.seen_at > func.now() - idle, kept.started_at > func.now() - longest)
+    live = (
+        kept.token_hash == hash_secret(token),
+        kept.seen_at > func.now() - idle,
+        kept.started_at > func.now() - longest,
+    )
     row = (
         session.execute(
             _accounts()
@@ -557,13 +563,13 @@ def of_session(session: Session, token: str, *, idle: timedelta, longest: timede
     if row is None:
         return None
     if row["stale"]:
-        session.execute(update(kept).where(kept.token_hash == _hash(token)).values(seen_at=func.now()))
+        session.execute(update(kept).where(kept.token_hash == hash_secret(token)).values(seen_at=func.now()))
     return _account(row)
 
 
 def sign_out(session: Session, token: str) -> None:
     """End one session."""
-    session.execute(delete(model.AccountSession).where(model.AccountSession.token_hash == _hash(token)))
+    session.execute(delete(model.AccountSession).where(model.AccountSession.token_hash == hash_secret(token)))
 
 
 def sign_out_everywhere(session: Session, account_id: int) -> None:
@@ -579,7 +585,7 @@ def sign_out_everywhere(session: Session, account_id: int) -> None:
 
 def _key(email: str) -> str:
     """Hash what was written as address: people write their password there by mistake."""
-    return _hash(clean_email(email).lower())
+    return hash_secret(clean_email(email).lower())
 
 
 def admit(session: Session, email: str, address: str) -> int:

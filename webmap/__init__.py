@@ -10,6 +10,7 @@ from webmap import (
     auth,
     basemap,
     cli,
+    commands,
     config,
     desk,
     errors,
@@ -22,6 +23,8 @@ from webmap import (
     session,
     tables,
     tiles,
+    token_pages,  # noqa: F401 - gives the pages of accounts one section more
+    tokens,
     words,
 )  # fmt: skip
 
@@ -41,8 +44,8 @@ def create_app(settings: dict[str, str] | None = None) -> Flask:
     app.json.ensure_ascii = False
     Compress(app)
     for part in (
-        session, i18n, accounts, auth, errors, health, assets, basemap, tiles, api, tables, map, panels, printing,
-        search, words, desk, cli,
+        tokens, session, i18n, accounts, auth, errors, health, assets, basemap, tiles, api, tables, map, panels,
+        printing, search, words, desk, cli, commands,
     ):  # fmt: skip
         part.init_app(app)
     return app

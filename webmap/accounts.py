@@ -40,7 +40,8 @@ from gis import accounts, db
 from gis.access import Access
 from gis.accounts import Account
 from gis.errors import BadParameter, GisError, NotAllowed, NotFound, NotSignedIn, TooManyAttempts
-from webmap import parameters
+from gis.tokens import Token, listed
+from webmap import parameters, tokens
 from webmap.auth import access
 from webmap.errors import STATUS, answer, answer_domain, user_message, wants_page
 from webmap.i18n import LANGUAGES, within_site
@@ -112,11 +113,13 @@ def init_app(app: Flask) -> None:
         SECURITY_TWO_FACTOR_ENABLED_METHODS=["authenticator"],
         SECURITY_TOTP_SECRETS={"1": app.config["GPMB_SECRET_KEY"]},
         SECURITY_TOTP_ISSUER="Mặt Bằng",
+        WTF_CSRF_CHECK_DEFAULT=False,  # checked below: a program that brings a token stands on no form
         SECURITY_CLI_USERS_NAME=None,
         SECURITY_CLI_ROLES_NAME=None,
     )
     json = app.json
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
+    app.before_request(lambda: (request.endpoint and tokens.secret_of(request) is None and csrf.protect()) or None)
     security = Security(app, Accounts(SignedIn, RoleMixin), register_blueprint=False, totp_cls=Codes)
     security.principal.skip_static = True  # scripts and styles are nobody's
     app.json = json
@@ -169,6 +172,12 @@ def _longest() -> timedelta:
     return timedelta(hours=current_app.config["GPMB_SESSION_HOURS"])
 
 
+@bp.before_request
+def _only_people() -> None:
+    if tokens.secret_of(request) is not None:
+        raise NotAllowed("A token does not open the pages of accounts.")
+
+
 @bp.after_request
 def _keep_nowhere(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
@@ -180,13 +189,19 @@ def _keep_nowhere(response: Response) -> Response:
 
 def _to_sign_in(error: NotSignedIn) -> Response:
     """Bring a person who follows a link to the page to sign in; tell everything else 401."""
-    if request.method == "GET" and wants_page() and "text/html" in request.headers.get("Accept", ""):
+    by_token = tokens.secret_of(request) is not None
+    page = wants_page() and "text/html" in request.headers.get("Accept", "")
+    if request.method == "GET" and page and not by_token:
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
-    return answer_domain(error)
+    response = answer_domain(error)
+    wrong = ', error="invalid_token"' if by_token else ""
+    response.headers["WWW-Authenticate"] = f'Bearer realm="mat-bang"{wrong}'
+    return response
 
 
 def _not_allowed(error: NotAllowed) -> Response:
-    if current_app.config["GPMB_OPEN_ACCESS"] == "none" and _account_for_page() is None:
+    nobody = _account_for_page() is None and tokens.secret_of(request) is None
+    if current_app.config["GPMB_OPEN_ACCESS"] == "none" and nobody:
         return _to_sign_in(NotSignedIn("Sign in to see this."))
     return answer_domain(error)
 
@@ -370,8 +385,14 @@ def own():
 def _own_page(error: GisError | None = None, part: str = "") -> Response:
     return _page(
         "accounts/own.html", error, part=part, account=_signed_in(), least=accounts.SHORTEST_PASSWORD,
-        given=given_names([_signed_in()]),
+        given=given_names([_signed_in()]), tokens=own_tokens(), filled=request.form,
     )  # fmt: skip
+
+
+def own_tokens() -> list[Token]:
+    """List the tokens of who is signed in."""
+    with _writing() as found:
+        return listed(found, account_id=_signed_in().id)
 
 
 def _changing_own(part: str, said: str, work: Callable[[Account], Response | None]) -> Response:

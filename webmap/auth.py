@@ -1,6 +1,7 @@
 """Every route says what it shows; before each request the policy of `gis/access.py` decides."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from flask import Flask, current_app, g, request
 from flask_login import current_user
@@ -8,7 +9,10 @@ from flask_login import current_user
 from gis import accounts, db
 from gis.access import ROLES, Access, Reader
 from gis.access import reader as policy
-from gis.errors import NotAllowed
+from gis.accounts import Account
+from gis.errors import GisError, NotAllowed
+from gis.tokens import Token
+from webmap import tokens
 
 
 def access(shows: Access) -> Callable:
@@ -24,14 +28,28 @@ def access(shows: Access) -> Callable:
 def reader() -> Reader:
     """Give who asks, with what is open to them."""
     if "reader" not in g:
-        account = current_user.account if current_user and current_user.is_authenticated else None
+        account, token = _asking()
         given = frozenset()
         if account and ROLES[account.role].uses_given:
             with db.transaction(current_app.extensions["engine"]) as found:
                 given = accounts.given_projects(found, account)
         setting = current_app.config["GPMB_OPEN_ACCESS"]
         g.reader = policy(setting, account and account.email, account and account.role, given)
+        if token:
+            may_record = g.reader.record_ids if token.scope == "record" else frozenset()
+            g.reader = replace(g.reader, token=token.name, record_ids=may_record)
     return g.reader
+
+
+def _asking() -> tuple[Account | None, Token | None]:
+    """Give as whom this request asks: by a program's token, else by who is signed in."""
+    try:
+        if found := tokens.asking():
+            return found
+    except GisError:
+        g.reader = policy("none")  # the page or answer about it is for nobody
+        raise
+    return (current_user.account if current_user and current_user.is_authenticated else None), None
 
 
 def opened() -> str:
