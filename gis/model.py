@@ -122,13 +122,16 @@ class Document(Base):
     version: Mapped[int] = _version()
 
 
-class Attachment(Base):
-    """A file of a document, kept by its hash."""
+class Attachment(Cancellable, Base):
+    """A file of a document, attached for a project, and kept by its hash (`gis/attachments.py`)."""
 
     __tablename__ = "attachment"
-    __table_args__ = (UniqueConstraint("document_id", "sha256"),)
+    __table_args__ = (
+        _once("uq_attachment_project_id_document_id_sha256", "project_id", "document_id", "sha256"),
+    )  # fmt: skip
     id: Mapped[int] = _id()
-    document_id: Mapped[int] = _to("document.id", index=False)
+    document_id: Mapped[int] = _to("document.id")
+    project_id: Mapped[int] = _to("project.id", index=False)
     sha256: Mapped[str] = mapped_column(Text)
     file_name: Mapped[str] = mapped_column(Text)
     media_type: Mapped[str] = mapped_column(Text)
