@@ -41,7 +41,7 @@ from gis.access import Access
 from gis.accounts import Account
 from gis.errors import BadParameter, GisError, NotAllowed, NotFound, NotSignedIn, TooManyAttempts
 from gis.tokens import Token, listed
-from webmap import parameters, tokens
+from webmap import config, parameters, tokens
 from webmap.auth import access
 from webmap.errors import STATUS, answer, answer_domain, user_message, wants_page
 from webmap.i18n import LANGUAGES, within_site
@@ -120,13 +120,13 @@ def init_app(app: Flask) -> None:
     json = app.json
     csrf = CSRFProtect(app)
     app.before_request(lambda: (request.endpoint and tokens.secret_of(request) is None and csrf.protect()) or None)
+    app.before_request(_set_up_first)
     security = Security(app, Accounts(SignedIn, RoleMixin), register_blueprint=False, totp_cls=Codes)
     security.principal.skip_static = True  # scripts and styles are nobody's
     app.json = json
     app.register_blueprint(bp)
     app.register_error_handler(CSRFError, _not_our_form)
     app.register_error_handler(NotSignedIn, _to_sign_in)
-    app.register_error_handler(NotAllowed, _not_allowed)
     app.jinja_env.globals.update(current_account=_account_for_page, role_name=lambda role: ROLES[role])
 
 
@@ -178,6 +178,29 @@ def _only_people() -> None:
         raise NotAllowed("A token does not open the pages of accounts.")
 
 
+def _must_set_up(account: Account | None) -> bool:
+    """Tell whether this account's role needs a second factor, and it has none yet."""
+    needing = config.listed(current_app.config["GPMB_SECOND_FACTOR_ROLES"])
+    return account is not None and account.totp_secret is None and account.role in needing
+
+
+OPEN_BEFORE_FACTOR = ("accounts.confirm_second_factor", "accounts.sign_out", "i18n.choose", "health.healthz")
+
+
+def _set_up_first() -> Response | None:
+    """Lead who must set up a second factor to where that is done, whatever was asked for."""
+    endpoint = request.endpoint or "static"
+    if endpoint.endswith("static") or endpoint in OPEN_BEFORE_FACTOR or not _must_set_up(current_account()):
+        return None
+    if "new_factor" not in session:  # signed in before it was needed: the password comes first
+        _close()
+        flash(gettext("Your role needs a second factor. Sign in again to set it up."))
+        return _to_sign_in(NotSignedIn("Sign in to see this."))
+    if request.method == "GET" and wants_page():
+        return redirect(url_for("accounts.confirm_second_factor"))
+    return answer_domain(NotAllowed("Your role needs a second factor: set it up first."))
+
+
 @bp.after_request
 def _keep_nowhere(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
@@ -197,13 +220,6 @@ def _to_sign_in(error: NotSignedIn) -> Response:
     wrong = ', error="invalid_token"' if by_token else ""
     response.headers["WWW-Authenticate"] = f'Bearer realm="mat-bang"{wrong}'
     return response
-
-
-def _not_allowed(error: NotAllowed) -> Response:
-    nobody = _account_for_page() is None and tokens.secret_of(request) is None
-    if current_app.config["GPMB_OPEN_ACCESS"] == "none" and nobody:
-        return _to_sign_in(NotSignedIn("Sign in to see this."))
-    return answer_domain(error)
 
 
 def _not_our_form(_error: CSRFError) -> Response:
@@ -270,6 +286,8 @@ def _open(account: Account) -> None:
         accounts.forgive(writing, account.email)
         session["signed_in"] = accounts.sign_in(writing, account.id, longest=_longest())
     login_user(SignedIn(account), remember=False)
+    if _must_set_up(account):
+        session["new_factor"] = current_app.extensions["security"]._totp_factory.generate_totp_secret()
     if language:
         session["language"] = language
 
@@ -488,6 +506,7 @@ def confirm_second_factor():
     return _page(
         "accounts/second_factor.html", error,
         picture=codes.generate_qrcode(account.email, secret), letters=codes.get_totp_pretty_key(secret),
+        needed=_must_set_up(account),
     )  # fmt: skip
 
 

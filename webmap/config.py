@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
-from gis.access import OPEN_ACCESS
+from gis.access import OPEN_ACCESS, ROLES
 from webmap import basemap
 
 LOCAL_SETTINGS = Path(__file__).parent.parent / "var" / "local.env"
@@ -56,6 +56,10 @@ SETTINGS = (
         "GPMB_BEHIND_PROXY", "no", "choice",
         "Whether one proxy stands before the server and says in X-Forwarded-For, -Proto and -Host who asks for what.",
         ("no", "yes"),
+    ),
+    Setting(
+        "GPMB_SECOND_FACTOR_ROLES", "", "roles",
+        "Roles, with commas, that must set up a second factor when they sign in, before anything else opens.",
     ),
     Setting("GPMB_SESSION_IDLE_MINUTES", "60", "number", "Who does nothing for so many minutes is signed out."),
     Setting("GPMB_SESSION_HOURS", "12", "number", "After so many hours one has to sign in again."),
@@ -106,6 +110,11 @@ def load(given: dict[str, str] | None = None) -> dict[str, str | int]:
     return values
 
 
+def listed(value: str) -> list[str]:
+    """Read a setting that holds several names, with commas."""
+    return [name.strip() for name in value.split(",") if name.strip()]
+
+
 def _fault(setting: Setting, value: str) -> str | None:
     if setting.check == "choice" and value not in setting.choices:
         return f"“{value}” is none of {', '.join(setting.choices)}"
@@ -113,6 +122,8 @@ def _fault(setting: Setting, value: str) -> str | None:
         return f"“{value}” is not a whole number above 0"
     if setting.check == "secret" and len(value) < MINIMUM_SECRET_LENGTH:
         return f"shorter than {MINIMUM_SECRET_LENGTH} characters"
+    if setting.check == "roles" and (unknown := set(listed(value)) - set(ROLES)):
+        return f"{', '.join(sorted(unknown))}: none of {', '.join(ROLES)}"
     if setting.check == "base map":
         return basemap.fault(value)
     if setting.check == "database" and value and not urlsplit(value).scheme.startswith("postgres"):

@@ -444,6 +444,39 @@ def test_the_code_is_asked_for_and_taken_once(app, browser, with_app):
     assert not other.is_in
 
 
+def test_a_role_that_needs_a_second_factor_sets_it_up_before_anything_opens(place, browser, person):
+    officer, leader = person("officer"), person("leader")
+    browser.sign_in(officer)
+    assert browser.is_in, "as long as it is not needed"
+    with serving(place, GPMB_SECOND_FACTOR_ROLES="officer, administrator") as strict:
+        early = Browser(strict)
+        early.client.set_cookie("session", browser.client.get_cookie("session").value)
+        assert "/sign-in" in early.get("/account").location, "the password comes first"
+        free = Browser(strict)
+        free.sign_in(leader)
+        assert free.is_in
+        held = Browser(strict)
+        assert held.sign_in(officer, next="/account").status_code == 302
+        for path in ("/", "/account", "/api/v1/progress", "/desk"):
+            assert held.get(path).status_code in (302, 403), path
+        assert held.client.get("/api/v1/progress").status_code == 403
+        assert held.get("/healthz").status_code == 200
+        setting_up = "/account/second-factor/confirm"
+        assert held.get("/account").location == setting_up
+        letters = re.search(r"<code>([A-Z2-7-]+)</code>", held.get(setting_up).text)[1].replace("-", "")
+        assert held.send(setting_up, code="000000").status_code == 400
+        assert held.send(setting_up, code=pyotp.TOTP(letters).now()).status_code == 302
+        assert held.is_in
+
+
+def test_a_role_that_is_none_stops_the_start(place):
+    with (
+        pytest.raises(SystemExit, match="GPMB_SECOND_FACTOR_ROLES: boss: none of"),
+        serving(place, GPMB_SECOND_FACTOR_ROLES="boss"),
+    ):
+        pass
+
+
 def test_codes_cannot_be_tried_out(browser, with_app):
     account, phone = with_app()
     wrong = f"{(int(phone.now()) + 1) % 10**6:06}"
