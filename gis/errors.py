@@ -4,7 +4,7 @@ A message is a template in English with named values; the web part translates it
 same error reads rightly in Vietnamese and English. Nothing here knows HTTP: `webmap/errors.py` has the table.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 class GisError(Exception):
@@ -45,6 +45,22 @@ class BadParameter(GisError):
     """A value that cannot be understood or does not fit the others."""
 
     code = "bad_parameter"
+
+
+class BadRows(GisError):
+    """Rows that were sent together, of which some cannot be taken: none was.
+
+    Parameters
+    ----------
+    problems : sequence
+        What stands against each: with a row, a field and an error.
+    """
+
+    code = "bad_rows"
+
+    def __init__(self, problems):
+        super().__init__("%(count)s rows cannot be taken as they are.", count=len({each.row for each in problems}))
+        self.problems = tuple(problems)
 
 
 class InvalidGeometry(GisError):
@@ -91,6 +107,28 @@ class Conflict(GisError):
     def __init__(self, message: str, *, versions: Mapping[str, tuple[object, object]] | None = None, **given):
         super().__init__(message, **given)
         self.versions = dict(versions or {})
+
+
+class AgainstRules(GisError):
+    """An act that rules of law refuse.
+
+    Parameters
+    ----------
+    findings : sequence of gis.recording.Finding
+        Every rule that is broken, with the cases that break it.
+    """
+
+    code = "against_rules"
+
+    def __init__(self, message: str, *, findings: Sequence = (), **given):
+        super().__init__(message, **given)
+        self.findings = tuple(findings)
+
+
+class Unconfirmed(AgainstRules):
+    """An act that rules of law warn of, sent without the reason that confirms it."""
+
+    code = "unconfirmed"
 
 
 class NotSignedIn(GisError):

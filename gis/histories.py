@@ -58,6 +58,12 @@ def not_applicable_note(step: str, reason: str) -> str:
     return f"{step}: {reason.strip()}"
 
 
+def named_step(note: str | None) -> tuple[str | None, str | None]:
+    """Read such a note: the step it names and why; no step where it names none."""
+    named = _NAMED.match(note or "")
+    return named.groups() if named else (None, note)
+
+
 def histories_of(
     session: Session,
     *,
@@ -126,8 +132,7 @@ def histories_of(
         acts = found.setdefault(key, [])
         if row.kind is None:
             continue
-        named = _NAMED.match(row.note or "")
-        step, reason = named.groups() if named else (None, row.note)
+        step, reason = named_step(row.note)
         acts.append(
             Act(
                 row.kind, row.valid_on, key, document=row.number, note=reason, step=step, area_m2=row.area_m2,
