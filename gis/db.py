@@ -99,7 +99,9 @@ def reading_session(engine: Engine) -> Session:
     return Session(engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True))
 
 
-def read_as(session: Session, *, projects: frozenset[int] | None, personal: frozenset[int] | None) -> None:
+def read_as(
+    session: Session, *, projects: frozenset[int] | None, personal: frozenset[int] | None, account: str | None = None
+) -> None:
     """Tell the database who reads, until the end of this transaction: its policies hide the rest.
 
     Parameters
@@ -110,8 +112,10 @@ def read_as(session: Session, *, projects: frozenset[int] | None, personal: froz
         Ids of the only projects that exist for the reader; None for all.
     personal : frozenset of int or None
         Ids of the projects whose personal data may be read; None for all.
+    account : str, optional
+        Whose own entries of the log may be read.
     """
-    settings = {}
+    settings = {"gpmb.account": account} if account else {}
     if personal is None or personal:
         settings["gpmb.personal"] = "*" if personal is None else _array(personal)
     if projects is not None:

@@ -10,7 +10,7 @@ from gis import accounts, db
 from gis.access import ROLES, Access, Reader
 from gis.access import reader as policy
 from gis.accounts import Account
-from gis.errors import GisError, NotAllowed
+from gis.errors import GisError, NotAllowed, NotSignedIn
 from gis.tokens import Token
 from webmap import tokens
 
@@ -63,9 +63,12 @@ def may_see(wanted: Access) -> bool:
 
 
 def require(wanted: Access) -> None:
-    """Refuse the request unless this reader may have something."""
-    if not may_see(wanted):
-        raise NotAllowed("You may not see this.")
+    """Refuse the request unless this reader may have something; who has not signed in is asked to."""
+    if may_see(wanted):
+        return
+    if reader().account is None:
+        raise NotSignedIn("Sign in to see this.")
+    raise NotAllowed("You may not see this.")
 
 
 def declared(app: Flask, endpoint: str) -> Access | None:

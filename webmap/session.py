@@ -25,7 +25,7 @@ def session() -> db.Session:
     if "session" not in g:
         who = reader()
         g.session = db.reading_session(current_app.extensions["engine"])
-        db.read_as(g.session, projects=who.project_ids, personal=who.personal_ids)
+        db.read_as(g.session, projects=who.project_ids, personal=who.personal_ids, account=who.account)
     return g.session
 
 
@@ -34,7 +34,7 @@ def writing() -> Iterator[db.Session]:
     """Open a transaction that writes, as who asks: committed at the end, rolled back when anything raises."""
     who = reader()
     with db.transaction(current_app.extensions["engine"]) as found:
-        db.read_as(found, projects=who.project_ids, personal=who.personal_ids)
+        db.read_as(found, projects=who.project_ids, personal=who.personal_ids, account=who.account)
         yield found
 
 
