@@ -20,7 +20,10 @@ from gis.progress import VIETNAM_TIME
 
 FIRST = "0" * 64
 """What stands for the previous hash in the first entry."""
-ENTITIES = ("case", "document", "event", "obstacle", "submission")
+ENTITIES = (
+    "case", "document", "event", "funding_line", "key_designation", "obstacle", "petition", "project", "project_part",
+    "project_target", "resettlement_plot", "resettlement_site", "submission",
+)  # fmt: skip
 """Whose history can be asked for."""
 
 Progress = Callable[[int, int], None]
@@ -92,8 +95,9 @@ def history(session: Session, entity: str, entity_id: int) -> list[AuditEntry]:
     Parameters
     ----------
     session : Session
-    entity : {"case", "document", "event", "obstacle", "submission"}
-        An event's history holds the correction that voids it; a case's, all events of the case and its parcels.
+    entity : str
+        One of `ENTITIES`. An event's history holds the correction that voids it; a case's, all events of the case
+        and its parcels.
     entity_id : int
 
     Returns

@@ -1,4 +1,4 @@
-"""Recording: one act upon many cases, the correction of mistakes, and changes of what may be changed.
+"""Recording: one act upon many cases, and the correction of mistakes.
 
 Every function here first waits for its turn (writers stand in line at one row lock), checks, and then writes all or
 nothing, with the log of it (`gis.audit`), in the caller's transaction, which must be of isolation level READ
@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import String, case, cast, func, insert, select, update
+from sqlalchemy import String, case, cast, func, insert, select
 from sqlalchemy.orm import Session, aliased
 
 from gis import audit
@@ -22,7 +22,6 @@ from gis.model import (
     Case,
     Document,
     Event,
-    Obstacle,
     Parcel,
     Project,
     ResettlementPlot,
@@ -507,7 +506,7 @@ def _allotted(session: Session, shares: Sequence[Share], cases: Mapping[str, int
         plot = session.execute(
             select(ResettlementPlot.id, ResettlementPlot.area_m2, label.label("label"))
             .join(ResettlementSite)
-            .where(wanted == str(share.plot))
+            .where(wanted == str(share.plot), ResettlementPlot.cancelled_at.is_(None))
         ).one_or_none()
         if plot is None:
             raise NotFound(
@@ -553,106 +552,3 @@ def _document(session: Session, project_id: int, paper: NewDocument, by: str) ->
     made = session.scalar(insert(Document).values(**asdict(paper)).returning(Document.id))
     audit.log_change(session, "document", made, who=by, act="record", project_id=project_id, after=asdict(paper))
     return made
-
-
-# Changes of what may be changed.
-
-_AMENDABLE = {
-    "document": (Document, {"number": 200, "issued_on": date, "issuer": 500, "title": 2000}),
-    "obstacle": (Obstacle, {"description": 2000, "owner": 500, "resolved_on": date}),
-}
-"""The fields open to change: days, and texts with the letters they may have."""
-_NEEDED = ("number", "description")
-
-
-def amend(
-    session: Session, entity: str, entity_id: int, changes: Mapping[str, object], *, expected_version: int, by: str
-) -> int:
-    """Change fields of a document or an obstacle, unless somebody changed it since it was read.
-
-    Parameters
-    ----------
-    session : Session
-    entity : {"document", "obstacle"}
-    entity_id : int
-    changes : mapping
-        New values. Of a document: ``number``, ``issued_on``, ``issuer``, ``title``; of an obstacle: ``description``,
-        ``owner``, ``resolved_on``.
-    expected_version : int
-        The version the changes rest on.
-    by : str
-        Account of whoever changes it.
-
-    Returns
-    -------
-    int
-        The version it has now; unchanged where nothing differed.
-
-    Raises
-    ------
-    BadParameter
-        For a field that is not open to change, or a value that does not fit.
-    NotFound
-        For a record that is not there.
-    Conflict
-        Where the record has another version: its `versions` hold both, field by field.
-    """
-    if entity not in _AMENDABLE:
-        raise BadParameter(
-            "“%(value)s” cannot be changed: give one of %(choices)s.",
-            parameter="entity", value=entity, choices=", ".join(_AMENDABLE),
-        )  # fmt: skip
-    table, fields = _AMENDABLE[entity]
-    by = clean_text(by, "by", 200)
-    wanted = {name: _amended(name, value, fields) for name, value in changes.items()}
-    session.execute(select(func.take_turn()))
-    columns = [getattr(table, name) for name in (*fields, "version")]
-    more = [Obstacle.project_id, Obstacle.known_since] if table is Obstacle else []
-    stored = session.execute(select(*columns, *more).where(table.id == entity_id)).mappings().one_or_none()
-    if stored is None:
-        raise NotFound("There is no such record: %(entity)s %(id)s.", parameter="id", entity=entity, id=entity_id)
-    if stored["version"] != expected_version:
-        raise Conflict(
-            "Somebody changed this record meanwhile (%(by)s): your changes rest on version %(yours)s, it is now "
-            "version %(now)s.",
-            versions={name: (stored[name], wanted.get(name, stored[name])) for name in fields},
-            by=audit.last_writer(session, entity, entity_id) or "?", yours=expected_version, now=stored["version"],
-        )  # fmt: skip
-    changed = {name: value for name, value in wanted.items() if value != stored[name]}
-    if not changed:
-        return stored["version"]
-    if changed.get("resolved_on") and changed["resolved_on"] < stored["known_since"]:
-        raise BadParameter(
-            "An obstacle known since %(since)s cannot have been resolved on %(day)s.",
-            parameter="resolved_on", since=stored["known_since"].isoformat(), day=changed["resolved_on"].isoformat(),
-        )  # fmt: skip
-    version = session.scalar(
-        update(table)
-        .where(table.id == entity_id)
-        .values(**changed)
-        .returning(table.version)
-        .execution_options(synchronize_session=False)
-    )
-    audit.log_change(
-        session, entity, entity_id, who=by, act="amend", project_id=stored.get("project_id"),
-        before={name: stored[name] for name in (*changed, "version")}, after=changed | {"version": version},
-    )  # fmt: skip
-    return version
-
-
-def _amended(name: str, value: object, fields: Mapping[str, object]) -> object:
-    """Check one new value."""
-    if name not in fields:
-        raise BadParameter(
-            "“%(name)s” cannot be changed: give one of %(choices)s.",
-            parameter=name, name=name, choices=", ".join(fields),
-        )  # fmt: skip
-    if fields[name] is not date:
-        if not isinstance(value, str | None):
-            raise BadParameter("“%(name)s” must be a text.", parameter=name, name=name)
-        return clean_text(value, name, fields[name], needed=name in _NEEDED)
-    if value is None:
-        return None
-    if not isinstance(value, date):
-        raise BadParameter("“%(name)s” must be a day.", parameter=name, name=name)
-    return clean_past(value, name)

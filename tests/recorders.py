@@ -16,7 +16,7 @@ from time import perf_counter
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import aliased
 
-from gis import audit, db, record, steps
+from gis import audit, db, record, registers, steps
 from gis.errors import BadParameter, Conflict
 from gis.model import Event, Obstacle, ParcelStep, Project
 from gis.progress import ask, progress
@@ -120,7 +120,7 @@ class Officer:
             select(Obstacle.description, Obstacle.version).where(Obstacle.id == obstacle)
         ).one()  # fmt: skip
         more = {"description": str(int(seen.description) + 1)}
-        record.amend(session, "obstacle", obstacle, more, expected_version=seen.version, by=self.name)
+        registers.amend(session, "obstacle", obstacle, more, expected_version=seen.version, by=self.name)
 
         def accepted():
             self.raised += 1

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
-from gis import audit, record
+from gis import audit, record, registers
 from gis.errors import NotFound
 from gis.model import AuditEntry
 from gis.progress import today
@@ -29,7 +29,7 @@ def log(session):
     made = record.record(session, Act("duong-moi", "handover", DAY, paper), codes, by="lan", key="1")
     record.record(session, Act("duong-moi", "payment", DAY), [Share(codes[0], amount_vnd=5)], by="lan", key="2")
     record.void(session, made.event_ids[0], reason="nhầm", by="minh", key="3")
-    record.amend(session, "document", made.document_id, {"title": "Biên bản"}, expected_version=1, by="minh")
+    registers.amend(session, "document", made.document_id, {"title": "Biên bản"}, expected_version=1, by="minh")
     session.flush()
     assert session.scalar(select(func.count()).select_from(AuditEntry)) == 10
     return made
