@@ -7,6 +7,7 @@ tells it who reads, and its policies (migration 0013) hide what is not theirs ev
 
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 
 
 class Access(StrEnum):
@@ -92,9 +93,11 @@ class Reader:
 
     @property
     def scope(self) -> str:
-        """What rows this reader has, as a key for whatever is kept between requests; the same for most readers."""
-        parts = [("p", self.project_ids), ("d", self.personal_ids)]
-        return ";".join(f"{name}:{'*' if ids is None else ','.join(map(str, sorted(ids)))}" for name, ids in parts)
+        """Whose rows and whose personal data this reader has, as a short mark for what is kept between requests; empty
+        for every project and no personal data."""
+        parts = (("projects", self.project_ids, None), ("personal", self.personal_ids, frozenset()))
+        said = [f"{name} {'all' if ids is None else sorted(ids)}" for name, ids, usual in parts if ids != usual]
+        return sha256(" ".join(said).encode()).hexdigest()[:12] if said else ""
 
 
 def reader(

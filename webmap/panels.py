@@ -20,7 +20,7 @@ from gis.targets import Target
 from gis.timeline import timeline
 from layers import themes
 from webmap import parameters
-from webmap.auth import access
+from webmap.auth import access, reader
 from webmap.session import session
 
 bp = Blueprint("panels", __name__, url_prefix="/panels")
@@ -29,8 +29,8 @@ COURSE_FORMAT = 2
 """Raised whenever the course is laid out otherwise: browsers keep it under the data revision."""
 EPOCH = date(1970, 1, 1).toordinal()
 HUNDREDTHS = 100
-MOST_SCOPES = 8
-"""So many answers of the course are kept: all projects, and single ones looked at of late."""
+MOST_SCOPES = 16
+"""So many answers of the course are kept: of all projects and of single ones, of each kind of reader of late."""
 
 
 def init_app(app: Flask) -> None:
@@ -105,10 +105,11 @@ def tool(name: str):
 @bp.get("/course")
 @access(Access.AGGREGATE)
 def course_of_time():
-    """Give every change of the figures, of all projects or one, compressed once for each revision of the data."""
+    """Give every change of the figures, of all projects or one, compressed once for each revision of the data and each
+    kind of reader."""
     parameters.only("project")
     project = parameters.text("project")
-    tag = f"{COURSE_FORMAT}.{revision(session()).revision}"
+    tag = f"{COURSE_FORMAT}{reader().scope}.{revision(session()).revision}"
     if request.if_none_match.contains_weak(tag):
         return _sent(tag, b"")
     kept: OrderedDict[tuple[str, str | None], bytes] = current_app.extensions["courses"]

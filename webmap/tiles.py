@@ -13,7 +13,7 @@ from gis.access import Access
 from gis.errors import NotFound
 from gis.tiles import Tile
 from layers.spec import Layer
-from webmap.auth import access, opened
+from webmap.auth import access, opened, reader
 from webmap.session import session
 
 bp = Blueprint("tiles", __name__)
@@ -80,7 +80,7 @@ def show(layer: str, z: str, x: str, y: str):
 def _finished(layer: Layer, tile: Tile) -> Kept:
     """Give the tile; without its body when the caller's copy is still good."""
     cache: TileCache = current_app.extensions["tile_cache"]
-    key = (layer.name, tile.z, tile.x, tile.y)
+    key = (reader().scope, layer.name, tile.z, tile.x, tile.y)
     kept = cache.get(key)
     theirs = _their_revisions(layer)
     known = {*theirs, kept.revision} if kept else theirs
@@ -100,7 +100,8 @@ def _their_revisions(layer: Layer) -> set[str]:
 
 
 def _version(layer: Layer) -> str:
-    return tiles.version(layer.features(), layer.name)
+    """Give a mark of how the tiles are made and of whose rows they hold: somebody else's copy is no copy."""
+    return tiles.version(layer.features(), layer.name) + reader().scope
 
 
 def _answer(layer: Layer, kept: Kept) -> Response:
