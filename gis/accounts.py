@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import ARRAY, BigInteger, Select, case, delete, func, insert, or_, select, type_coerce, update
+from sqlalchemy import ARRAY, BigInteger, Select, case, delete, func, insert, or_, select, type_coerce, union, update
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 from zxcvbn import zxcvbn
 
 from gis import model
@@ -291,16 +291,30 @@ def given_projects(session: Session, account: Account) -> frozenset[int]:
     """Give the ids of the projects given to an account: by themselves, or because they lie in a unit given to it.
 
     A unit stands for all that lies in it. A project lies in a unit where it reports to it, or where its outline
-    touches it on any date.
+    touches it on any date. On 01/07/2025 units were merged and split: of a project that has no communes on record for
+    the time of a unit given, those count that became the unit or that it became.
     """
     if not account.unit_ids:
         return account.project_ids
-    within = select(model.AdminUnit.id).where(model.AdminUnit.id.in_(account.unit_ids)).cte(recursive=True)
-    within = within.union(select(model.AdminUnit.id).join(within, model.AdminUnit.parent_id == within.c.id))
-    units = select(within.c.id)
-    reporting = select(model.Project.id).where(model.Project.reporting_unit_id.in_(units))
-    lying = select(model.ProjectCommune.project_id).where(model.ProjectCommune.unit_id.in_(units))
-    return account.project_ids | frozenset(session.scalars(reporting.union(lying)))
+    unit, lies, change = model.AdminUnit, model.ProjectCommune, model.AdminChange
+    within = select(unit.id).where(unit.id.in_(account.unit_ids)).cte(recursive=True)
+    within = within.union(select(unit.id).join(within, unit.parent_id == within.c.id))
+    mine = select(within.c.id)
+    reporting = select(model.Project.id).where(model.Project.reporting_unit_id.in_(mine))
+    lying = select(lies.project_id).where(lies.unit_id.in_(mine))
+    changed = union(
+        select(change.old_unit_id.label("mine"), change.new_unit_id.label("other")).where(change.old_unit_id.in_(mine)),
+        select(change.new_unit_id, change.old_unit_id).where(change.new_unit_id.in_(mine)),
+    ).subquery()
+    then = aliased(lies)
+    in_its_time = select(then).where(then.project_id == lies.project_id, then.valid.overlaps(unit.valid))
+    through = (
+        select(lies.project_id)
+        .join(changed, changed.c.other == lies.unit_id)
+        .join(unit, unit.id == changed.c.mine)
+        .where(~in_its_time.exists())
+    )
+    return account.project_ids | frozenset(session.scalars(reporting.union(lying, through)))
 
 
 def grants_by_name(session: Session) -> list[tuple[int, str | None, str | None]]:
