@@ -7,7 +7,7 @@ written before the answer is given, so that nothing is read without one.
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import insert, select
+from sqlalchemy import any_, insert, literal, select
 from sqlalchemy.orm import Session
 
 from gis.errors import NotFound
@@ -97,7 +97,7 @@ def entries(
             raise NotFound("There is no project “%(code)s”.", parameter="project", code=project)
         wanted = wanted.where(ReadEntry.project_id == project_id)
     if case:
-        wanted = wanted.where(ReadEntry.case_codes.contains([case]))
+        wanted = wanted.where(literal(case) == any_(ReadEntry.case_codes))
     if who:
         wanted = wanted.where(ReadEntry.who.icontains(who, autoescape=True))
     if since:

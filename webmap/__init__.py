@@ -19,11 +19,12 @@ from webmap import (
     map,
     panels,
     printing,
+    read_pages,  # noqa: F401 - one page more of accounts
     search,
     session,
     tables,
     tiles,
-    token_pages,  # noqa: F401 - gives the pages of accounts one section more
+    token_pages,  # noqa: F401 - one section more of the pages of accounts
     tokens,
     words,
 )  # fmt: skip

@@ -63,6 +63,11 @@ SETTINGS = (
     ),
     Setting("GPMB_SESSION_IDLE_MINUTES", "60", "number", "Who does nothing for so many minutes is signed out."),
     Setting("GPMB_SESSION_HOURS", "12", "number", "After so many hours one has to sign in again."),
+    Setting(
+        "GPMB_RETENTION_YEARS", "", "years",
+        "For so many years after a project's last event personal data is kept. Empty: the office has not decided it, "
+        "and data is erased only by order.",
+    ),
     Setting("GPMB_LANGUAGE", "vi", "choice", "Language of a first visit.", ("vi", "en")),
     Setting("GPMB_STATEMENT_SECONDS", "30", "number", "After this many seconds a query is given up."),
     Setting("GPMB_TILE_CACHE_MIB", "64", "number", "Memory of each worker for finished tiles, in MiB."),
@@ -122,6 +127,8 @@ def _fault(setting: Setting, value: str) -> str | None:
         return f"“{value}” is not a whole number above 0"
     if setting.check == "secret" and len(value) < MINIMUM_SECRET_LENGTH:
         return f"shorter than {MINIMUM_SECRET_LENGTH} characters"
+    if setting.check == "years" and value and not (value.isdecimal() and 0 < int(value) <= 200):
+        return f"“{value}” is not a whole number of years"
     if setting.check == "roles" and (unknown := set(listed(value)) - set(ROLES)):
         return f"{', '.join(sorted(unknown))}: none of {', '.join(ROLES)}"
     if setting.check == "base map":
