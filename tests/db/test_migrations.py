@@ -330,15 +330,11 @@ def test_the_web_role_may_fill_in_the_columns_of_an_act_and_no_others(session):
     assert {table: rights for table, rights in found.items() if table not in PEOPLE} == WRITTEN_BY_WEB
 
 
-@pytest.mark.parametrize("table", ["holder_identity", "petition"])
-def test_the_web_role_cannot_read_who_people_are(as_web, table):
-    with refused(ProgrammingError, "permission denied", as_web):
-        as_web.execute(select(db.Base.metadata.tables[table]))
-
-
-def test_every_other_table_can_be_read_by_the_web_role(as_web):
-    for table in set(OURS) - {"holder_identity", "petition"}:
-        as_web.execute(select(db.Base.metadata.tables[table]).limit(1))
+def test_every_table_can_be_asked_by_the_web_role(as_web):
+    """Which rows come is another matter (tests/db/test_rights.py): of who people are, none."""
+    for table in OURS:
+        as_web.execute(select(1).select_from(db.Base.metadata.tables[table]).limit(1))
+    assert as_web.scalars(select(model.HolderIdentity.holder_id)).all() == []
 
 
 @pytest.mark.parametrize("table", [t for t in OURS if t not in PEOPLE | {"data_revision"}])
