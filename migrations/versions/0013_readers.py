@@ -40,8 +40,6 @@ LIMITED = {
     """,
 }
 """What an investor may read, and which rows of it."""
-NOT_FOR_LIMITED = ("attachment",)
-"""Rows of projects that no reader of given projects has at all: scans name people."""
 
 
 def upgrade():
@@ -119,7 +117,7 @@ def upgrade():
         create policy written on audit_entry for insert to gpmb_web with check (true);
         """
     )
-    for table in (*LIMITED, *NOT_FOR_LIMITED):
+    for table in LIMITED:
         op.execute(
             f"""
             alter table "{table}" enable row level security;
@@ -137,7 +135,7 @@ def downgrade():
         op.execute(f'revoke select on "{table}" from gpmb_limited')
     for table in LIMITED:
         op.execute(f'drop policy given on "{table}"')
-    for table in (*LIMITED, *NOT_FOR_LIMITED):
+    for table in LIMITED:
         op.execute(f'drop policy served on "{table}"; alter table "{table}" disable row level security')
     op.execute(
         """

@@ -41,7 +41,7 @@ def test_no_policy_opens_the_log_or_identities_to_everybody(session):
     wide = session.scalars(
         text(
             "select tablename || '.' || policyname from pg_policies where permissive = 'PERMISSIVE' and qual = 'true' "
-            "and tablename in ('holder_identity', 'petition', 'submission', 'audit_entry')"
+            "and tablename in ('holder_identity', 'petition', 'attachment', 'submission', 'audit_entry')"
         )
     ).all()
     assert wide == []
@@ -161,7 +161,7 @@ def test_an_investor_reads_what_is_listed_here_and_nothing_else(two, table):
         assert bool(granted) == bool(policies)
 
 
-@pytest.mark.parametrize("table", ["holder_identity", "petition", "audit_entry", "submission", "account"])
+@pytest.mark.parametrize("table", ["holder_identity", "petition", "attachment", "audit_entry", "submission", "account"])
 def test_an_investor_cannot_even_ask_for_what_names_people(two, table):
     two.read(projects=frozenset({two.mine.id}))
     with refused(DBAPIError, "permission denied", two.session):
