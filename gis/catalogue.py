@@ -135,7 +135,7 @@ class ProjectEntry:
     suspended_since: date | None
     """Since when the whole project stands still; None when it does not."""
     suspensions: list[dict]
-    """Suspensions in force: ``since``, ``part``, ``step``, ``note``."""
+    """Suspensions in force: ``since``, ``part``, ``step``, ``unit`` (names of the part and the unit), ``note``."""
     obstacles: list[dict]
     """Obstacles open on the day: ``kind``, ``description``, ``since``, ``owner``, ``source``."""
     targets: list[dict]
@@ -149,7 +149,8 @@ class ProjectEntry:
 _PROJECTS = text(
     """
     with live as (
-        select e.* from event e where e.kind in ('suspension', 'resumption') and e.valid_on <= :day
+        select e.id, e.project_id, e.part_id, e.unit_id, e.kind, e.valid_on, e.suspended_step, e.note
+        from event e where e.kind in ('suspension', 'resumption') and e.valid_on <= :day
         and not exists (select from event c where c.voids_id = e.id)
     )
     select p.id, p.code, p.name, p.managing_level, u.slug as reporting_unit, parent.code as parent, p.commune_basis,
@@ -158,11 +159,13 @@ _PROJECTS = text(
         array(select distinct year from key_designation k
               where k.project_id = p.id and k.cancelled_at is null order by year) as key_years,
         coalesce((select json_agg(json_build_object('since', s.valid_on, 'part', part.name, 'step', s.suspended_step,
-                                                    'note', s.note) order by s.valid_on)
+                                                    'unit', held.name, 'note', s.note) order by s.valid_on)
             from live s left join project_part part on part.id = s.part_id
+            left join admin_unit held on held.id = s.unit_id
             where s.kind = 'suspension' and s.project_id = p.id and not exists (
                 select from live r where r.kind = 'resumption' and r.project_id = p.id and r.valid_on >= s.valid_on
                 and (r.part_id is null or r.part_id = s.part_id)
+                and (r.unit_id is null or r.unit_id = s.unit_id)
                 and (r.suspended_step is null or r.suspended_step = s.suspended_step))), '[]') as suspensions,
         coalesce((select json_agg(json_build_object('kind', o.kind,
                 -- what is written of one household's case is not for readers of figures
@@ -219,7 +222,8 @@ def list_projects(
         ProjectEntry(
             row.id, row.code, row.name, row.managing_level, row.reporting_unit, row.parent, row.communes,
             row.commune_basis, row.key_years,
-            next((date.fromisoformat(s["since"]) for s in row.suspensions if not s["part"] and not s["step"]), None),
+            next((date.fromisoformat(s["since"]) for s in row.suspensions
+                  if not (s["part"] or s["step"] or s["unit"])), None),
             row.suspensions, row.obstacles, row.targets, row.illustrative,
             rounded((row.west, row.south, row.east, row.north)),
             None if row.west is None else (round(row.label_x, 6), round(row.label_y, 6)),

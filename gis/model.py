@@ -118,6 +118,7 @@ class Document(Base):
     issued_on: Mapped[date | None] = mapped_column(Date)
     issuer: Mapped[str | None] = mapped_column(Text)
     title: Mapped[str | None] = mapped_column(Text)
+    project_id: Mapped[int | None] = _to("project.id", nullable=True)
     recorded_at: Mapped[datetime] = _recorded_at()
     version: Mapped[int] = _version()
 
@@ -136,6 +137,8 @@ class Attachment(Cancellable, Base):
     file_name: Mapped[str] = mapped_column(Text)
     media_type: Mapped[str] = mapped_column(Text)
     size_bytes: Mapped[int] = mapped_column(BigInteger)
+    recorded_at: Mapped[datetime] = _recorded_at()
+    recorded_by: Mapped[str] = mapped_column(Text)
 
 
 class Project(Base):

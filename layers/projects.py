@@ -63,7 +63,8 @@ def features() -> Select:
 def _suspended():
     """Give the times in which a project is suspended: a set of days for each of `SCOPES`."""
     stop = aliased(Event)
-    scope = case((stop.part_id.is_not(None), "part"), (stop.suspended_step.is_not(None), "step"), else_="project")
+    of_a_part = or_(stop.part_id.is_not(None), stop.unit_id.is_not(None))
+    scope = case((of_a_part, "part"), (stop.suspended_step.is_not(None), "step"), else_="project")
     stops = (
         select(func.daterange(stop.valid_on, _resumed_on(stop), type_=DATERANGE).label("days"), scope.label("scope"))
         .where(stop.kind == "suspension", stop.project_id == Project.id, not_voided(stop))
@@ -100,6 +101,7 @@ def _resumed_on(stop: type[Event]):
         .where(
             go.kind == "resumption", go.project_id == stop.project_id, go.valid_on >= stop.valid_on, not_voided(go),
             or_(go.part_id.is_(None), go.part_id == stop.part_id),
+            or_(go.unit_id.is_(None), go.unit_id == stop.unit_id),
             or_(go.suspended_step.is_(None), go.suspended_step == stop.suspended_step),
         )
         .scalar_subquery()

@@ -38,7 +38,7 @@ def show_progress():
 @access(Access.AGGREGATE)
 def progress_csv():
     header, *lines = table(progress(session(), parameters.question()))
-    return _csv(header, lines, "progress.csv")
+    return csv_answer(header, lines, "progress.csv")
 
 
 @bp.get("/units", defaults={"form": "json"})
@@ -84,7 +84,8 @@ def show_overdue(form: str):
     found = histories.overdue(session(), parameters.text("project"), day, parameters.moment("known_at"))
     if _as_csv(form):
         log_export("overdue.csv", rows=len(found))
-    return _listing("overdue", [_overdue(late) for late in found], form, OVERDUE)
+    told = [_overdue(late) for late in found if not late.withheld]
+    return _listing("overdue", told, form, OVERDUE)
 
 
 def _progress(answer: Progress) -> dict:
@@ -96,7 +97,7 @@ def _progress(answer: Progress) -> dict:
         "known_at": answer.known_at.isoformat(),
         "units_of": answer.units_day.isoformat(),
         "rows": [_row(row, asked.by) for row in answer.rows],
-        "total": {"values": _values(answer.total), "coverage": _coverage(answer.total)},
+        "total": _told(answer.total),
         "sources": [{"kind": "records", "known_at": answer.known_at.isoformat(), "illustrative": answer.illustrative}]
         + [{"kind": "reported", "figure": f.figure, "source": f.source_line} for f in answer.reported],
     }
@@ -109,7 +110,12 @@ def _row(row: Row, by: tuple[str, ...]) -> dict:
     if "commune" in by:
         unit = row.commune
         made["commune"] = unit and {"slug": unit.slug, "code": unit.code, "name": unit.name}
-    return {**made, "values": _values(row), "coverage": _coverage(row)}
+    return {**made, **_told(row)}
+
+
+def _told(row: Row) -> dict:
+    withheld = [f"{kind}.amount_vnd" for kind in row.values if kind in row.withheld]
+    return {"values": _values(row), "coverage": _coverage(row), "withheld": withheld}
 
 
 def _values(row: Row) -> dict:
@@ -166,7 +172,7 @@ def _as_csv(form: str) -> bool:
 def _listing(name: str, rows: list[dict], form: str, columns: Sequence[str] = ()) -> Response:
     if _as_csv(form):
         columns = columns or (list(rows[0]) if rows else [])
-        return _csv(columns, ([_cell(row[c]) for c in columns] for row in rows), f"{name}.csv")
+        return csv_answer(columns, ([_cell(row[c]) for c in columns] for row in rows), f"{name}.csv")
     return _json({name: rows})
 
 
@@ -174,7 +180,8 @@ def _json(content: dict) -> Response:
     return current_app.json.response(content)
 
 
-def _csv(header: list[str], rows: Iterable[list], filename: str) -> Response:
+def csv_answer(header: list[str], rows: Iterable[list], filename: str) -> Response:
+    """Answer with a table as CSV; text that begins like a formula gets an apostrophe."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(header)

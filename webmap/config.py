@@ -14,7 +14,8 @@ from dotenv import dotenv_values
 from gis.access import OPEN_ACCESS, ROLES
 from webmap import basemap
 
-LOCAL_SETTINGS = Path(__file__).parent.parent / "var" / "local.env"
+ROOT = Path(__file__).parent.parent
+LOCAL_SETTINGS = ROOT / "var" / "local.env"
 MINIMUM_SECRET_LENGTH = 32
 
 
@@ -68,8 +69,18 @@ SETTINGS = (
         "For so many years after a project's last event personal data is kept. Empty: the office has not decided it, "
         "and data is erased only by order.",
     ),
+    Setting(
+        "GPMB_LEAST_REMAINDER_M2", "30", "number",
+        "A part of a parcel that remains and is smaller is flagged, in m²: what the province has set (Land Law 2024, "
+        "art. 91 and 220).",
+    ),
     Setting("GPMB_LANGUAGE", "vi", "choice", "Language of a first visit.", ("vi", "en")),
     Setting("GPMB_STATEMENT_SECONDS", "30", "number", "After this many seconds a query is given up."),
+    Setting(
+        "GPMB_FILES", "var/files", "text",
+        "Folder of the files of documents, within the application's if relative. Back it up with the database.",
+    ),
+    Setting("GPMB_ATTACHMENT_MIB", "20", "number", "Largest file of a document, in MiB."),
     Setting("GPMB_TILE_CACHE_MIB", "64", "number", "Memory of each worker for finished tiles, in MiB."),
     Setting(
         "GPMB_BASE_MAP", "", "base map",

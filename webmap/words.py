@@ -31,6 +31,7 @@ DOCUMENTS = {
     "payment_order": lazy_gettext("payment order"),
     "plan": lazy_gettext("plan"),
     "report": lazy_gettext("report"),
+    "official_letter": lazy_gettext("official letter"),
 }
 REPORTED = {
     "target_handover": lazy_gettext("Target of handing over"),

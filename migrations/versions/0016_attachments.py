@@ -34,6 +34,20 @@ def _area_has_place(or_else: str = "") -> None:
     )
 
 
+def _entries_of_documents(or_else: str = "") -> None:
+    """Show changes of a document to whoever may have personal data of a project that rests on it."""
+    op.execute(
+        f"""
+        alter policy personal on audit_entry using (case
+            when project_id is not null then reads_personal_data_of(project_id)
+            when entity = 'submission' then exists (select from submission s where s.id = entity_id)
+            when entity = 'document' then exists (
+                select from event e where e.document_id = entity_id and reads_personal_data_of(e.project_id)){or_else}
+            else who = reading_account() end);
+        """
+    )
+
+
 def upgrade():
     # An approval to convert land of a whole project names the commune, not each parcel.
     _area_has_place(" or (kind = 'land_use_conversion' and case_id is null and unit_id is not null)")
@@ -61,6 +75,9 @@ def upgrade():
             using (reads_personal_data_of(project_id)) with check (reads_personal_data_of(project_id));
         """
     )
+    _entries_of_documents(
+        " or exists (select from document d where d.id = entity_id and reads_personal_data_of(d.project_id))"
+    )
     for grant in WRITTEN_BY_WEB:
         op.execute(f"grant {grant} to gpmb_web")
 
@@ -68,6 +85,7 @@ def upgrade():
 def downgrade():
     for grant in WRITTEN_BY_WEB:
         op.execute(f"revoke {grant} from gpmb_web")
+    _entries_of_documents()
     op.execute(
         """
         drop policy personal on attachment;
