@@ -297,9 +297,7 @@ def given_projects(session: Session, account: Account) -> frozenset[int]:
     if not account.unit_ids:
         return account.project_ids
     unit, lies, change = model.AdminUnit, model.ProjectCommune, model.AdminChange
-    within = select(unit.id).where(unit.id.in_(account.unit_ids)).cte(recursive=True)
-    within = within.union(select(unit.id).join(within, unit.parent_id == within.c.id))
-    mine = select(within.c.id)
+    mine = _inside(account.unit_ids)
     reporting = select(model.Project.id).where(model.Project.reporting_unit_id.in_(mine))
     lying = select(lies.project_id).where(lies.unit_id.in_(mine))
     changed = union(
@@ -315,6 +313,20 @@ def given_projects(session: Session, account: Account) -> frozenset[int]:
         .where(~in_its_time.exists())
     )
     return account.project_ids | frozenset(session.scalars(reporting.union(lying, through)))
+
+
+def _inside(unit_ids: frozenset[int]) -> Select:
+    """Give the ids of units and of all that lies in them."""
+    unit = model.AdminUnit
+    within = select(unit.id).where(unit.id.in_(unit_ids)).cte(recursive=True)
+    within = within.union(select(unit.id).join(within, unit.parent_id == within.c.id))
+    return select(within.c.id)
+
+
+def units_within(session: Session, account: Account) -> frozenset[str]:
+    """Give the slugs of the units given to an account and of all units in them: there it may begin projects."""
+    units = select(model.AdminUnit.slug).where(model.AdminUnit.id.in_(_inside(account.unit_ids)))
+    return frozenset(session.scalars(units)) if account.unit_ids else frozenset()
 
 
 def grants_by_name(session: Session) -> list[tuple[int, str | None, str | None]]:

@@ -116,6 +116,8 @@ class Register:
     of_project: bool = True
     personal: bool = False
     """Whether entries name people: for readers of personal data of the project only."""
+    told_of_case: tuple[str, ...] = ()
+    """Fields that may tell of a household where the entry is about its case."""
     entered: bool = True
     """Whether entries are made here."""
 
@@ -340,6 +342,7 @@ REGISTERS = {
         ),
         Register(
             "obstacle", Obstacle, _("Obstacles"), _("New obstacle"), sort="known_since", check=_check_obstacle,
+            told_of_case=("description", "owner"),
             fields=(
                 Field("kind", Kind.CHOICE, _("Kind"), needed=True, choices=OBSTACLES),
                 Field("description", Kind.TEXT, _("Description"), needed=True, most=2000),

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from geoalchemy2 import WKTElement
-from sqlalchemy import ColumnElement, Select, Text, cast, exists, func, insert, null, select, union, update
+from sqlalchemy import ColumnElement, Select, Text, case, cast, exists, func, insert, null, select, union, update
 from sqlalchemy.orm import Session, aliased
 
 from gis import audit
@@ -108,6 +108,7 @@ def entries(
     choices: Mapping[str, str] | None = None,
     sort: str | None = None,
     cancelled: bool = False,
+    personal: bool = True,
 ) -> list[Entry]:
     """List the entries of a register.
 
@@ -125,6 +126,8 @@ def entries(
         Name of a field, with a minus for the other way round.
     cancelled : bool
         Whether cancelled ones are listed too.
+    personal : bool
+        Whether what is written of single households is shown.
 
     Raises
     ------
@@ -132,7 +135,7 @@ def entries(
         For a field or a choice that is not known.
     """
     found = named(register)
-    query, shown = _query(found)
+    query, shown = _query(found, personal)
     if found.model is not Project:
         query = query.where(found.project_column.is_not_distinct_from(project_id))
     if found.cancellable and not cancelled:
@@ -158,8 +161,8 @@ def entries(
     return [_entry(found, row) for row in session.execute(query).mappings()]
 
 
-def entry(session: Session, register: str, entry_id: int) -> Entry:
-    """Give one entry, cancelled ones too.
+def entry(session: Session, register: str, entry_id: int, *, personal: bool = True) -> Entry:
+    """Give one entry, cancelled ones too; without `personal`, not what is written of a single household.
 
     Raises
     ------
@@ -167,7 +170,7 @@ def entry(session: Session, register: str, entry_id: int) -> Entry:
         For one that is not there, or that its reader may not see.
     """
     found = named(register)
-    query, _shown = _query(found)
+    query, _shown = _query(found, personal)
     row = session.execute(query.where(found.model.id == entry_id)).mappings().one_or_none()
     if row is None:
         raise NotFound("There is no such record: %(entity)s %(id)s.", parameter="id", entity=found.name, id=entry_id)
@@ -229,7 +232,7 @@ def supply(session: Session, project_id: int) -> Supply:
     return Supply(*row, given, needed)
 
 
-def _query(register: Register) -> tuple[Select, dict[str, ColumnElement]]:
+def _query(register: Register, personal: bool) -> tuple[Select, dict[str, ColumnElement]]:
     """Give the statement of all entries, and what each field is shown and sorted by."""
     model = register.model
     columns = [model.id, model.version, register.project_column.label("project_id")]
@@ -251,6 +254,8 @@ def _query(register: Register) -> tuple[Select, dict[str, ColumnElement]]:
             shown[field.name] = select(getattr(there, to.name)).where(pointed).scalar_subquery()
             columns.append(shown[field.name].label(f"{field.name}_name"))
             continue
+        elif not personal and field.name in register.told_of_case:
+            shown[field.name] = case((model.case_id.is_(None), getattr(model, field.name)))
         else:
             shown[field.name] = getattr(model, field.name)
         columns.append(shown[field.name].label(field.name))
@@ -609,3 +614,14 @@ def _plain(value: Value):
     if isinstance(value, tuple):
         return [str(part) for part in value]
     return value.isoformat() if isinstance(value, date) else str(value) if isinstance(value, Decimal) else value
+
+
+def from_log(field: Field, value) -> Value:
+    """Give a value as it was, from what the log holds of it."""
+    if value is None:
+        return None
+    if field.kind == Kind.POINT:
+        return tuple(Decimal(part) for part in value)
+    if field.kind == Kind.DAY:
+        return date.fromisoformat(value)
+    return Decimal(value) if field.kind in (Kind.AREA, Kind.NUMBER, Kind.PERCENT) else value

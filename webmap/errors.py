@@ -1,23 +1,28 @@
 """Errors as answers: one table from kind to status, one shape for programs, one page for people."""
 
 import logging
+from datetime import date
 
 from flask import Flask, Response, json, render_template, request
-from flask_babel import gettext, lazy_gettext
+from flask_babel import get_locale, gettext, lazy_gettext
 from werkzeug.exceptions import HTTPException
 
 from gis import errors
+from gis.progress import plain
 
 STATUS = {
     errors.NotFound: 404,
     errors.NotAllowed: 403,
     errors.BadParameter: 400,
+    errors.BadRows: 422,
     errors.InvalidGeometry: 422,
     errors.MissingCrs: 422,
     errors.OutsideVietnam: 422,
     errors.UnreadableFile: 422,
     errors.NotReady: 503,
     errors.Conflict: 409,
+    errors.AgainstRules: 422,
+    errors.Unconfirmed: 409,
     errors.NotSignedIn: 401,
     errors.TooManyAttempts: 429,
 }
@@ -42,7 +47,36 @@ def user_message(error: errors.GisError) -> str:
 
 
 def answer_domain(error: errors.GisError) -> Response:
-    return answer(STATUS[type(error)], error.code, user_message(error), error.parameter)
+    return answer(STATUS[type(error)], error.code, user_message(error), error.parameter, _more(error))
+
+
+def _more(error: errors.GisError) -> dict:
+    """Give what programs get besides the message."""
+    if isinstance(error, errors.Conflict) and error.versions:
+        pairs = {
+            name: {"stored": json_value(stored), "yours": json_value(yours)}
+            for name, (stored, yours) in error.versions.items()
+        }
+        return {"versions": pairs}
+    if isinstance(error, errors.AgainstRules):
+        return {"breaches": [finding_as_json(finding) for finding in error.findings]}
+    return {}
+
+
+def json_value(value):
+    """Give a value of a record as JSON has it."""
+    if isinstance(value, tuple):
+        return [plain(part) for part in value]
+    return value.isoformat() if isinstance(value, date) else plain(value)
+
+
+def finding_as_json(finding) -> dict:
+    """Tell of a broken rule of law (`gis.recording.Finding`) in the reader's language."""
+    language = str(get_locale())
+    return {
+        "rule": finding.rule.key, "severity": finding.severity, "cases": list(finding.cases),
+        "text": finding.text(language), "source": finding.rule.source(language),
+    }  # fmt: skip
 
 
 _HTTP_TEXTS = {
@@ -64,10 +98,13 @@ def _unexpected(error: Exception) -> Response:
     return answer(500, "internal", gettext("Something went wrong on our side. It has been written down."))
 
 
-def answer(status: int, code: str, detail: str, parameter: str | None = None) -> Response:
+def answer(
+    status: int, code: str, detail: str, parameter: str | None = None, more: dict | None = None
+) -> Response:  # fmt: skip
     if wants_page():
         return Response(render_template("error.html", status=status, detail=detail), status)
     problem = {"type": "about:blank", "status": status, "title": detail, "detail": detail, "code": code}
     if parameter:
         problem["parameter"] = parameter
+    problem |= more or {}
     return Response(json.dumps(problem, ensure_ascii=False), status, content_type="application/problem+json")

@@ -49,6 +49,23 @@ REPORTED = {
 }
 """Indicators that only reports use; those of the records carry their names in `gis.indicators`."""
 
+MEASURES = {
+    "area_m2": lazy_gettext("area handed over (m²)"),
+    "households": lazy_gettext("households that handed over"),
+    "amount_vnd": lazy_gettext("amount (đồng)"),
+}
+FUNDING = {
+    "capital_plan": lazy_gettext("plan of capital"),
+    "clearance_funding": lazy_gettext("funding of clearance"),
+    "work_value": lazy_gettext("value of work done"),
+    "disbursement": lazy_gettext("disbursement"),
+}
+PETITIONS = {
+    "petition": lazy_gettext("petition"),
+    "dialogue": lazy_gettext("dialogue"),
+    "reception": lazy_gettext("reception of citizens"),
+}
+
 
 def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
@@ -69,6 +86,12 @@ def step_name(key: str) -> str:
 def obstacle_name(kind: str) -> str:
     """Give the name of a kind of obstacle; an unknown one stays as it is."""
     return getattr(OBSTACLES[kind], str(get_locale())) if kind in OBSTACLES else kind
+
+
+def choice_name(register: str, key: str) -> str:
+    """Give the name of a choice of a register."""
+    named = {"project": LEVELS, "target": MEASURES, "funding": FUNDING, "petition": PETITIONS}
+    return obstacle_name(key) if register == "obstacle" else str(named[register][key])
 
 
 def unit_kind_name(kind: str) -> str:
