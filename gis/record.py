@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import String, case, cast, func, insert, select
+from sqlalchemy import ColumnElement, String, case, cast, func, insert, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from gis import audit
@@ -22,8 +22,11 @@ from gis.model import (
     Case,
     Document,
     Event,
+    FundingLine,
     Parcel,
+    Petition,
     Project,
+    ProjectTarget,
     ResettlementPlot,
     ResettlementSite,
     Submission,
@@ -39,7 +42,7 @@ LAND_KINDS = tuple(kind for kind in AREA_NEEDS_PARCEL if AMOUNT not in INDICATOR
 """Those recorded parcel by parcel, with m²."""
 _REPEATED = ("recovery_notice_adjustment", "recovery_notice_cancellation", "land_use_conversion")
 """Those that may be recorded for the same m² more than once."""
-DOCUMENT_KINDS = ("decision", "notice", "minutes", "payment_order", "plan", "report")
+DOCUMENT_KINDS = ("decision", "notice", "minutes", "payment_order", "plan", "report", "official_letter")
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,8 @@ class Entry:
     amount_vnd: int | None = None
     plots: int | None = None
     plot_id: int | None = None
+    label: str | None = None
+    """The parcel or plot as people know it: ``5/85``, ``tdc-1/L05``."""
 
 
 @dataclass(frozen=True)
@@ -119,9 +124,23 @@ class Recorded:
     """True where the same act had been sent before with the same key: nothing was written this time."""
 
 
-Check = Callable[[Session, Act, Sequence[Entry]], None]
-"""Further rules: raises what stands against an act. Called after the checks of this module, before anything is
-written."""
+@dataclass(frozen=True)
+class Remaining:
+    """What of a parcel a kind of act has not taken yet."""
+
+    case_id: int
+    case: str
+    affected_parcel_id: int
+    label: str
+    """Sheet and number, as in ``5/85``."""
+    area_m2: Decimal
+    """Of the parcel, all that is to be recovered."""
+    left_m2: Decimal
+
+
+Check = Callable[[Session, Act, Sequence[Entry]], Mapping[str, str] | None]
+"""Further rules: raises what stands against an act, and may give remarks by code of case, which are kept in the notes
+of their events. Called after the checks of this module, before anything is written."""
 
 
 def record(
@@ -162,23 +181,60 @@ def record(
     Conflict
         For a plot that is taken, and a key used for another act.
     """
-    act, shares = _clean_act(act), [_clean_share(act.kind, share) for share in cases]
-    if not shares:
-        raise BadParameter("Name at least one case.", parameter="cases")
+    act, shares = _clean(act, cases)
 
     def work() -> Recorded:
         project_id = _project(session, act.project)
         entries = _entries(session, act, project_id, shares)
-        document_id = act.document if isinstance(act.document, int) else None
-        if document_id and not session.scalar(select(Document.id).where(Document.id == document_id)):
-            raise NotFound("There is no document %(id)s.", parameter="document", id=document_id)
-        if check:
-            check(session, act, entries)
-        if isinstance(act.document, NewDocument):
-            document_id = _document(session, project_id, act.document, by)
-        return _write(session, act, project_id, document_id, entries, by)
+        document_id = _known_document(session, project_id, act.document)
+        remarks = check(session, act, entries) if check else None
+        if document_id is None and isinstance(act.document, NewDocument):
+            document_id = _new_document(session, project_id, act.document, by)
+        return _write(session, act, project_id, document_id, entries, by, remarks or {})
 
     return _once(session, by, key, {"record": asdict(act), "cases": [asdict(share) for share in shares]}, work)
+
+
+def lay_out(session: Session, act: Act, cases: Iterable[str | Share]) -> tuple[Act, list[Entry], int | None]:
+    """Check an act as `record` does, and give what it would write, without writing.
+
+    Returns
+    -------
+    (Act, list of Entry, int or None)
+        The act as it is kept; its events; the id of its document where that is there already.
+
+    Raises
+    ------
+    BadParameter, NotFound, Conflict
+        As `record`.
+    """
+    act, shares = _clean(act, cases)
+    project_id = _project(session, act.project)
+    entries = _entries(session, act, project_id, shares)
+    return act, entries, _known_document(session, project_id, act.document)
+
+
+def case_ids(session: Session, project: str, cases: Iterable[str]) -> dict[str, int]:
+    """Give the ids of cases by their codes.
+
+    Raises
+    ------
+    NotFound
+        For a project or case that is not there.
+    """
+    return {row.code: row.id for row in _cases(session, _project(session, project), set(cases))}
+
+
+def remaining(session: Session, project: str, kind: str, cases: Iterable[str], day: date) -> list[Remaining]:
+    """Give the parcels of cases on a day, and what of each a kind of `LAND_KINDS` has not taken yet.
+
+    Raises
+    ------
+    NotFound
+        For a project or case that is not there.
+    """
+    by_case = _land(session, kind, case_ids(session, project, cases).values(), day)
+    return [parcel for parcels in by_case.values() for parcel in parcels.values()]
 
 
 def void(session: Session, event_id: int, *, reason: str, by: str, key: str) -> Recorded:
@@ -234,7 +290,7 @@ def undo(session: Session, act_id: int, *, reason: str, by: str, key: str) -> Re
 
     def work() -> Recorded:
         made = session.scalar(select(Submission.result).where(Submission.id == act_id))
-        if made is None:
+        if not (made and made.get("event_ids")):  # what people send in besides is numbered alike
             raise NotFound("There is no act %(id)s.", parameter="act", id=act_id)
         voided = set(session.scalars(select(Event.voids_id).where(Event.voids_id.in_(made["event_ids"]))))
         live = [event_id for event_id in made["event_ids"] if event_id not in voided]
@@ -259,16 +315,20 @@ def _once(session: Session, by: str, key: str, request: dict, work: Callable[[],
     return Recorded(**kept, act_id=found.act_id, repeated=found.repeated)
 
 
-def _write(session, act: Act, project_id: int, document_id: int | None, entries: Sequence[Entry], by: str) -> Recorded:
+def _write(session, act: Act, project_id: int, document_id: int | None, entries, by: str, remarks) -> Recorded:
     same = {
         "kind": act.kind,
         "valid_on": act.valid_on,
         "recorded_by": by,
         "project_id": project_id,
         "document_id": document_id,
-        "note": act.note,
     }
-    rows = [{name: value for name, value in asdict(e).items() if name != "case"} | same for e in entries]
+    rows = [
+        {name: value for name, value in asdict(e).items() if name not in ("case", "label")}
+        | same
+        | {"note": "\n".join(filter(None, (act.note, remarks.get(e.case)))) or None}
+        for e in entries
+    ]
     ids = _insert_events(session, rows, by, "record")
     areas = [e.area_m2 for e in entries if e.area_m2 is not None]
     amounts = [e.amount_vnd for e in entries if e.amount_vnd is not None]
@@ -316,6 +376,13 @@ def _correct(session, event_ids: list[int], reason: str, by: str, name: str) -> 
 # What an act consists of, before the database is asked.
 
 
+def _clean(act: Act, cases: Iterable[str | Share]) -> tuple[Act, list[Share]]:
+    act, shares = _clean_act(act), [_clean_share(act.kind, share) for share in cases]
+    if not shares:
+        raise BadParameter("Name at least one case.", parameter="cases")
+    return act, shares
+
+
 def _clean_act(act: Act) -> Act:
     if act.kind not in CASE_KINDS:
         raise BadParameter(
@@ -323,21 +390,30 @@ def _clean_act(act: Act) -> Act:
             parameter="kind", kind=act.kind, choices=", ".join(CASE_KINDS),
         )  # fmt: skip
     note = clean_text(act.note, "note", 2000, needed=act.kind == "not_applicable")
-    paper = act.document
-    if isinstance(paper, NewDocument):
-        if paper.kind not in DOCUMENT_KINDS:
-            raise BadParameter(
-                "“%(kind)s” is not a kind of document: give one of %(choices)s.",
-                parameter="document_kind", kind=paper.kind, choices=", ".join(DOCUMENT_KINDS),
-            )  # fmt: skip
-        paper = NewDocument(
-            paper.kind,
-            clean_text(paper.number, "document", 200),
-            paper.issued_on and clean_past(paper.issued_on, "issued_on"),
-            clean_text(paper.issuer, "issuer", 500, needed=False),
-            clean_text(paper.title, "title", 2000, needed=False),
-        )
+    paper = clean_document(act.document) if isinstance(act.document, NewDocument) else act.document
     return replace(act, valid_on=clean_past(act.valid_on, "valid_on"), document=paper, note=note)
+
+
+def clean_document(paper: NewDocument) -> NewDocument:
+    """Check what is written on a new document.
+
+    Raises
+    ------
+    BadParameter
+        For an unknown kind, no number, a day in the future, and texts that are too long.
+    """
+    if paper.kind not in DOCUMENT_KINDS:
+        raise BadParameter(
+            "“%(kind)s” is not a kind of document: give one of %(choices)s.",
+            parameter="document_kind", kind=paper.kind, choices=", ".join(DOCUMENT_KINDS),
+        )  # fmt: skip
+    return NewDocument(
+        paper.kind,
+        clean_text(paper.number, "document", 200),
+        paper.issued_on and clean_past(paper.issued_on, "issued_on"),
+        clean_text(paper.issuer, "issuer", 500, needed=False),
+        clean_text(paper.title, "title", 2000, needed=False),
+    )
 
 
 def _clean_share(kind: str, share: str | Share) -> Share:
@@ -401,16 +477,23 @@ def _project(session: Session, code: str) -> int:
     return found
 
 
-def _entries(session: Session, act: Act, project_id: int, shares: Sequence[Share]) -> list[Entry]:
-    """Turn shares into the events to be written."""
-    kind, codes = act.kind, {share.case for share in shares}
+def _cases(session: Session, project_id: int, codes: set[str]) -> Sequence:
     found = session.execute(
-        select(Case.code, Case.id, Case.registered_on).where(Case.project_id == project_id, Case.code.in_(codes))
+        select(Case.code, Case.id, Case.registered_on)
+        .where(Case.project_id == project_id, Case.code.in_(codes))
+        .order_by(Case.code)
     ).all()
-    cases = {row.code: row.id for row in found}
-    missing = sorted(codes - cases.keys())
+    missing = sorted(codes - {row.code for row in found})
     if missing:
         raise NotFound("This project has no case %(cases)s.", parameter="cases", cases=", ".join(missing))
+    return found
+
+
+def _entries(session: Session, act: Act, project_id: int, shares: Sequence[Share]) -> list[Entry]:
+    """Turn shares into the events to be written."""
+    kind = act.kind
+    found = _cases(session, project_id, {share.case for share in shares})
+    cases = {row.code: row.id for row in found}
     for row in found:
         if row.registered_on > act.valid_on:
             raise BadParameter(
@@ -431,22 +514,13 @@ def _entries(session: Session, act: Act, project_id: int, shares: Sequence[Share
 def _on_land(session: Session, act: Act, shares: Sequence[Share], cases: Mapping[str, int]) -> list[Entry]:
     """Lay each share on the parcels its case has on the day, no more than what remains of each."""
     kind = act.kind
-    label = func.concat(Parcel.sheet, "/", Parcel.number)
-    land: dict[int, dict] = {case_id: {} for case_id in cases.values()}
-    for parcel in session.execute(
-        select(AffectedParcel.id, AffectedParcel.case_id, AffectedParcel.area_m2, label.label("label"))
-        .join(Parcel, Parcel.id == AffectedParcel.parcel_id)
-        .where(AffectedParcel.case_id.in_(cases.values()), AffectedParcel.registered_on <= act.valid_on)
-        .order_by(AffectedParcel.id)
-    ):
-        land[parcel.case_id][parcel.id] = parcel
-    done = _done(session, kind, [parcel_id for parcels in land.values() for parcel_id in parcels])
-    remains = {i: parcel.area_m2 - done.get(i, 0) for parcels in land.values() for i, parcel in parcels.items()}
+    land = _land(session, kind, cases.values(), act.valid_on)
+    remains = {i: parcel.left_m2 for parcels in land.values() for i, parcel in parcels.items()}
     entries = []
     for share in shares:
         own = land[cases[share.case]].values()
         if share.parcel is not None:
-            own = [parcel for parcel in own if share.parcel in (parcel.id, parcel.label)]
+            own = [parcel for parcel in own if share.parcel in (parcel.affected_parcel_id, parcel.label)]
             if len(own) != 1:
                 raise NotFound(
                     "Case %(case)s has no single parcel %(parcel)s.",
@@ -457,23 +531,43 @@ def _on_land(session: Session, act: Act, shares: Sequence[Share], cases: Mapping
                 "Case %(case)s has %(count)s parcels: say on which of them %(area)s m² lie.",
                 parameter="parcel", case=share.case, count=len(own), area=str(share.area_m2),
             )  # fmt: skip
-        left = [parcel for parcel in own if remains[parcel.id] > 0]
+        left = [parcel for parcel in own if remains[parcel.affected_parcel_id] > 0]
         if not left:
             raise BadParameter(
                 "Case %(case)s: nothing remains for “%(kind)s”.", parameter="cases", case=share.case, kind=kind
             )
         for parcel in left:
-            area = remains[parcel.id] if share.area_m2 is None else share.area_m2
-            if area > remains[parcel.id]:
+            area = remains[parcel.affected_parcel_id] if share.area_m2 is None else share.area_m2
+            if area > remains[parcel.affected_parcel_id]:
                 raise BadParameter(
                     "Case %(case)s, parcel %(parcel)s: %(area)s m² is more than the %(left)s m² that remain for "
                     "“%(kind)s”.",
                     parameter="area_m2", case=share.case, parcel=parcel.label, area=str(area),
-                    left=str(remains[parcel.id]), kind=kind,
+                    left=str(remains[parcel.affected_parcel_id]), kind=kind,
                 )  # fmt: skip
-            remains[parcel.id] -= area
-            entries.append(Entry(cases[share.case], share.case, parcel.id, area))
+            remains[parcel.affected_parcel_id] -= area
+            entries.append(
+                Entry(parcel.case_id, share.case, parcel.affected_parcel_id, area, label=parcel.label)
+            )  # fmt: skip
     return entries
+
+
+def _land(session: Session, kind: str, case_ids: Iterable[int], day: date) -> dict[int, dict[int, Remaining]]:
+    """Give the parcels of cases by a day, by case and parcel, with what this kind has not taken of them."""
+    land: dict[int, dict[int, Remaining]] = {case_id: {} for case_id in case_ids}
+    parcels = session.execute(
+        select(AffectedParcel.id, AffectedParcel.case_id, AffectedParcel.area_m2, Case.code,
+               func.concat(Parcel.sheet, "/", Parcel.number).label("label"))
+        .join(Parcel, Parcel.id == AffectedParcel.parcel_id)
+        .join(Case, Case.id == AffectedParcel.case_id)
+        .where(AffectedParcel.case_id.in_(land), AffectedParcel.registered_on <= day)
+        .order_by(AffectedParcel.id)
+    ).all()  # fmt: skip
+    done = _done(session, kind, [parcel.id for parcel in parcels])
+    for p in parcels:
+        left = p.area_m2 - done.get(p.id, 0)
+        land[p.case_id][p.id] = Remaining(p.case_id, p.code, p.id, p.label, p.area_m2, left)
+    return land
 
 
 def _done(session: Session, kind: str, parcel_ids: Sequence[int]) -> dict[int, Decimal]:
@@ -531,24 +625,59 @@ def _allotted(session: Session, shares: Sequence[Share], cases: Mapping[str, int
                 parameter="plot", case=share.case, plot=plot.label, document=taken.number or "?",
             )  # fmt: skip
         given.add(plot.id)
-        entries.append(Entry(cases[share.case], share.case, area_m2=plot.area_m2, plots=1, plot_id=plot.id))
+        entries.append(Entry(cases[share.case], share.case, area_m2=plot.area_m2, plots=1, plot_id=plot.id,
+                             label=plot.label))  # fmt: skip
     return entries
 
 
-def _document(session: Session, project_id: int, paper: NewDocument, by: str) -> int:
-    """Give the id of a document: of the one the project's events rest on already, else of a new one."""
-    of_project = select(Event.id).where(Event.project_id == project_id, Event.document_id == Document.id)
-    same = session.scalar(
-        select(func.min(Document.id)).where(
-            Document.kind == paper.kind,
-            Document.number == paper.number,
-            Document.issued_on.is_not_distinct_from(paper.issued_on),
-            Document.issuer.is_not_distinct_from(paper.issuer),
-            of_project.exists(),
-        )
+def of_project(project_id: int) -> ColumnElement[bool]:
+    """Say that a document is of a project: entered for it, or what something of it rests on."""
+    resting = (Event, ProjectTarget, FundingLine, Petition)
+    rests = [select(m.id).where(m.project_id == project_id, m.document_id == Document.id).exists() for m in resting]
+    return or_(Document.project_id == project_id, *rests)
+
+
+def _known_document(session: Session, project_id: int, paper: NewDocument | int | None) -> int | None:
+    """Give the id of a document that is there already; None for a new one, and where there is none."""
+    if not isinstance(paper, NewDocument):
+        theirs = Document.id == paper, of_project(project_id)
+        if paper is not None and not session.scalar(select(Document.id).where(*theirs)):
+            raise NotFound("There is no document %(id)s.", parameter="document", id=paper)
+        return paper
+    numbered = select(Document.id, Document.issued_on).where(
+        Document.kind == paper.kind,
+        Document.number == paper.number,
+        of_project(project_id),
     )
-    if same:
-        return same
-    made = session.scalar(insert(Document).values(**asdict(paper)).returning(Document.id))
+    if paper.issued_on is None and paper.issuer is None:  # its number alone: the one document that bears it
+        found = session.execute(numbered).all()
+        if len({row.issued_on for row in found}) > 1:
+            raise BadParameter(
+                "The project has several documents of number %(number)s: say of which day it is.",
+                parameter="issued_on", number=paper.number,
+            )  # fmt: skip
+        return min((row.id for row in found), default=None)
+    same = numbered.where(
+        Document.issued_on.is_not_distinct_from(paper.issued_on), Document.issuer.is_not_distinct_from(paper.issuer)
+    )
+    return min((row.id for row in session.execute(same)), default=None)
+
+
+def _new_document(session: Session, project_id: int, paper: NewDocument, by: str) -> int:
+    made = session.scalar(insert(Document).values(project_id=project_id, **asdict(paper)).returning(Document.id))
     audit.log_change(session, "document", made, who=by, act="record", project_id=project_id, after=asdict(paper))
     return made
+
+
+def keep_document(session: Session, project_id: int, paper: NewDocument | int, by: str) -> int:
+    """Give the id of a document that something of a project rests on: of one that is there, else of a new one.
+
+    Raises
+    ------
+    BadParameter
+        As for the document of an act.
+    NotFound
+        For the id of a document that is not there.
+    """
+    known = _known_document(session, project_id, paper)
+    return _new_document(session, project_id, paper, by) if known is None else known

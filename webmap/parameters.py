@@ -57,12 +57,12 @@ def _readable(name: str, given: list[str]) -> None:
         raise BadParameter("“%(name)s” holds a character that cannot be read.", parameter=name, name=name)
 
 
-def only(*known: str) -> None:
+def only(*known: str, many: tuple[str, ...] = ("project",)) -> None:
     """Refuse parameters that would be ignored, and single ones given twice: a typo must not change a figure."""
     for name in request.args:
         if name not in known and name != "lang":
             raise BadParameter("There is no parameter “%(name)s” here.", parameter=name, name=name)
-        if name != "project" and len(request.args.getlist(name)) > 1:
+        if name not in many and len(request.args.getlist(name)) > 1:
             raise BadParameter("“%(name)s” is given more than once.", parameter=name, name=name)
         _readable(name, request.args.getlist(name))
 

@@ -1,0 +1,268 @@
+"""All that is on record of one case, and of one act upon cases: as officers read it, voided entries among it.
+
+Who holds a case, single amounts, days of payments and what people noted are given only where the reader may have
+personal data of the project; the database holds the same fence (migrations 0013 and 0018).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from gis import audit, histories, rules
+from gis.errors import NotFound
+from gis.indicators import CORRECTION, PARCEL_STEPS
+from gis.model import (
+    AdminUnit,
+    AffectedParcel,
+    AuditEntry,
+    Case,
+    Document,
+    Event,
+    Holder,
+    HolderIdentity,
+    Obstacle,
+    Parcel,
+    ParcelCommune,
+    ParcelStep,
+    Project,
+    ProjectPart,
+    ResettlementPlot,
+    ResettlementSite,
+    Submission,
+)
+from gis.money import EVENT_AMOUNT, PAID_KINDS
+from gis.progress import today
+from gis.rules import Deadline
+
+
+@dataclass(frozen=True)
+class Land:
+    """A parcel to recover, and the first day of each step it has taken."""
+
+    id: int
+    label: str
+    """Sheet and number, as in ``5/85``."""
+    numbered_in: str
+    commune: str | None
+    land_use: str | None
+    area_m2: Decimal
+    legal_area_m2: Decimal | None
+    registered_on: date
+    steps: Mapping[str, date | None]
+    """By step of `PARCEL_STEPS`."""
+
+
+@dataclass(frozen=True)
+class Voided:
+    """How a wrong entry was taken back."""
+
+    at: datetime
+    by: str
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event as it was recorded."""
+
+    id: int
+    kind: str
+    valid_on: date | None
+    """None where the reader may not have the day of a payment."""
+    recorded_at: datetime
+    recorded_by: str
+    case: str | None
+    parcel: str | None
+    plot: str | None
+    area_m2: Decimal | None
+    amount_vnd: Decimal | None
+    plots: int | None
+    note: str | None
+    document_id: int | None
+    document_kind: str | None
+    document_number: str | None
+    issued_on: date | None
+    voided: Voided | None
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """A case with all that is on record of it."""
+
+    id: int
+    code: str
+    registered_on: date
+    part: str | None
+    holder_kind: str
+    identity: HolderIdentity | None
+    """None where the reader may not have it, and where there is none."""
+    land: tuple[Land, ...]
+    entries: tuple[Entry, ...]
+    """By day; corrections are not among them: what they void carries them."""
+    deadlines: tuple[Deadline, ...]
+    obstacles: tuple[Obstacle, ...]
+    history: tuple[AuditEntry, ...]
+
+    @property
+    def area_m2(self) -> Decimal:
+        """All that is to be recovered."""
+        return sum((parcel.area_m2 for parcel in self.land), Decimal(0))
+
+    @property
+    def handed_over_m2(self) -> Decimal:
+        """What was handed over so far."""
+        handed = [entry for entry in self.entries if entry.kind == "handover" and not entry.voided]
+        return sum((entry.area_m2 or Decimal(0) for entry in handed), Decimal(0))
+
+
+@dataclass(frozen=True)
+class ActFile:
+    """An act upon cases as it was recorded, and what became of it."""
+
+    id: int
+    project_id: int
+    at: datetime
+    by: str
+    kind: str
+    entries: tuple[Entry, ...]
+
+    @property
+    def standing(self) -> tuple[Entry, ...]:
+        """Its events that nobody voided."""
+        return tuple(entry for entry in self.entries if not entry.voided)
+
+    def total(self, name: str) -> Decimal | int | None:
+        """Sum `area_m2`, `amount_vnd` or `plots` of what stands; None where nothing carries it."""
+        found = [value for value in (getattr(entry, name) for entry in self.standing) if value is not None]
+        return sum(found) if found else None
+
+
+def case_file(session: Session, project_id: int, code: str, *, personal: bool) -> CaseFile:
+    """Gather what is on record of a case.
+
+    Parameters
+    ----------
+    session : Session
+    project_id : int
+    code : str
+    personal : bool
+        Whether the reader may have personal data of the project.
+
+    Raises
+    ------
+    NotFound
+        For a case that is not there, or of another project.
+    """
+    found = session.execute(
+        select(
+            Case.id, Case.registered_on, Case.holder_id, Holder.kind, ProjectPart.name, Project.code.label("project")
+        )
+        .join(Holder, Holder.id == Case.holder_id)
+        .join(Project, Project.id == Case.project_id)
+        .outerjoin(ProjectPart, ProjectPart.id == Case.part_id)
+        .where(Case.project_id == project_id, Case.code == code)
+    ).one_or_none()
+    if found is None:
+        raise NotFound("This project has no case %(cases)s.", parameter="cases", cases=code)
+    acts = histories.histories_of(session, projects=[found.project], cases=[found.id])
+    entries = _entries(session, or_(Event.case_id == found.id, AffectedParcel.case_id == found.id), personal)
+    told = audit.history(session, "case", found.id)
+    return CaseFile(
+        found.id, code, found.registered_on, found.name, found.kind,
+        session.get(HolderIdentity, found.holder_id) if personal else None,
+        _land(session, found.id), entries,
+        tuple(
+            owed for known in acts.values() for owed in rules.deadlines(known, today())
+            if personal or not {owed.rule.term.step, owed.rule.term.counted_from}.intersection(PAID_KINDS)
+        ),
+        tuple(session.scalars(
+            select(Obstacle)
+            .where(Obstacle.case_id == found.id, Obstacle.cancelled_at.is_(None)).order_by(Obstacle.known_since)
+        )),
+        tuple(entry for entry in told if personal or (entry.after or {}).get("kind") not in PAID_KINDS),
+    )  # fmt: skip
+
+
+def act_file(session: Session, act_id: int, project_id: int, *, personal: bool) -> ActFile:
+    """Gather what is on record of an act upon cases.
+
+    Raises
+    ------
+    NotFound
+        For an act that is not there, not upon cases, or of another project.
+    """
+    made = session.get(Submission, act_id)
+    ids = (made.result.get("event_ids") or []) if made else []
+    entries = _entries(session, Event.id.in_(ids), personal) if ids else ()
+    of_project = ids and session.scalar(select(Event.project_id).where(Event.id == ids[0])) == project_id
+    if not (entries and of_project):
+        raise NotFound("There is no act %(id)s.", parameter="act", id=act_id)
+    return ActFile(act_id, project_id, made.at, made.account, entries[0].kind, entries)
+
+
+def _land(session: Session, case_id: int) -> tuple[Land, ...]:
+    numbering, day = aliased(AdminUnit), today()
+    found = session.execute(
+        select(
+            AffectedParcel.id, AffectedParcel.area_m2, AffectedParcel.registered_on, _label(), Parcel.land_use,
+            Parcel.legal_area_m2, numbering.name.label("numbered_in"), AdminUnit.name.label("commune"),
+            *(getattr(ParcelStep, f"{step}_on") for step in PARCEL_STEPS),
+        )
+        .join(Parcel, Parcel.id == AffectedParcel.parcel_id)
+        .join(numbering, numbering.id == Parcel.numbered_in_unit_id)
+        .outerjoin(ParcelCommune, (ParcelCommune.parcel_id == Parcel.id) & ParcelCommune.valid.contains(day))
+        .outerjoin(AdminUnit, AdminUnit.id == ParcelCommune.unit_id)
+        .outerjoin(ParcelStep, ParcelStep.affected_parcel_id == AffectedParcel.id)
+        .where(AffectedParcel.case_id == case_id)
+        .order_by(AffectedParcel.id)
+    )  # fmt: skip
+    return tuple(
+        Land(
+            row.id, row.label, row.numbered_in, row.commune, row.land_use, row.area_m2, row.legal_area_m2,
+            row.registered_on, {step: getattr(row, f"{step}_on") for step in PARCEL_STEPS},
+        )
+        for row in found
+    )  # fmt: skip
+
+
+def _label() -> ColumnElement[str]:
+    return func.concat(Parcel.sheet, "/", Parcel.number).label("label")
+
+
+def _entries(session: Session, which: ColumnElement[bool], personal: bool) -> tuple[Entry, ...]:
+    correction, of_land = aliased(Event), aliased(Case)
+    found = session.execute(
+        select(
+            Event.id, Event.kind, Event.valid_on, Event.recorded_at, Event.recorded_by, Event.area_m2, Event.plots,
+            Event.note, Event.document_id, Document.kind.label("document_kind"), Document.number, Document.issued_on,
+            func.coalesce(Case.code, of_land.code).label("case"), _label(), AffectedParcel.id.label("land_id"),
+            func.concat(ResettlementSite.code, "/", ResettlementPlot.number).label("plot"), Event.plot_id,
+            EVENT_AMOUNT.c.amount_vnd, correction.id.label("voided_id"), correction.recorded_at.label("voided_at"),
+            correction.recorded_by.label("voided_by"), correction.note.label("reason"),
+        )
+        .outerjoin(AffectedParcel, AffectedParcel.id == Event.affected_parcel_id)
+        .outerjoin(Parcel, Parcel.id == AffectedParcel.parcel_id)
+        .outerjoin(Case, Case.id == Event.case_id)
+        .outerjoin(of_land, of_land.id == AffectedParcel.case_id)
+        .outerjoin(Document, Document.id == Event.document_id)
+        .outerjoin(ResettlementPlot, ResettlementPlot.id == Event.plot_id)
+        .outerjoin(ResettlementSite, ResettlementSite.id == ResettlementPlot.site_id)
+        .outerjoin(EVENT_AMOUNT, EVENT_AMOUNT.c.event_id == Event.id)
+        .outerjoin(correction, correction.voids_id == Event.id)
+        .where(which, Event.kind != CORRECTION)
+        .order_by(Event.valid_on, Event.id)
+    )  # fmt: skip
+    return tuple(
+        Entry(
+            row.id, row.kind, row.valid_on if personal or row.kind not in PAID_KINDS else None, row.recorded_at,
+            row.recorded_by, row.case, row.label if row.land_id else None, row.plot if row.plot_id else None,
+            row.area_m2, row.amount_vnd if personal else None, row.plots, row.note if personal else None,
+            row.document_id, row.document_kind, row.number, row.issued_on,
+            Voided(row.voided_at, row.voided_by, row.reason if personal else None) if row.voided_id else None,
+        )
+        for row in found
+    )  # fmt: skip

@@ -1,0 +1,163 @@
+"""The page of one case: who holds it, its land, what was recorded of it, what it owes, and its history."""
+
+from collections.abc import Mapping
+
+from flask import Blueprint, Flask, Response, flash, redirect, request, url_for
+from flask_babel import gettext, lazy_gettext
+
+from gis import casefile, record, recording
+from gis.access import Access
+from gis.casefile import CaseFile
+from gis.errors import GisError, NotFound
+from gis.indicators import CORRECTION, INDICATORS, PARCEL_STEPS
+from gis.model import AuditEntry
+from gis.progress import plain
+from webmap import desk, parameters, reads
+from webmap.auth import access
+from webmap.desk.acts_api import json_answer
+from webmap.i18n import area, count, money
+from webmap.i18n import day as written_day
+from webmap.session import session, writing
+from webmap.words import document_kind_name, step_name
+
+bp = Blueprint("case", __name__)
+ACTS = {
+    "record": lazy_gettext("recorded"),
+    "void": lazy_gettext("voided"),
+    "undo": lazy_gettext("undone with its act"),
+    "amend": lazy_gettext("changed"),
+    "enter": lazy_gettext("entered"),
+    "register": lazy_gettext("entered"),
+    "cancel": lazy_gettext("cancelled"),
+}
+"""What the log calls what was done."""
+FIELDS = {
+    "kind": lazy_gettext("what"),
+    "valid_on": lazy_gettext("day"),
+    "area_m2": "m²",
+    "amount_vnd": lazy_gettext("amount"),
+    "plots": lazy_gettext("plots"),
+    "note": lazy_gettext("note"),
+    "voids_id": lazy_gettext("voids event"),
+    "id": lazy_gettext("event"),
+    "document_id": lazy_gettext("document"),
+    "code": lazy_gettext("code"),
+    "registered_on": lazy_gettext("registered on"),
+}
+"""Fields of entries of the log that are shown, with their names; the others are numbers of rows."""
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(bp)
+    app.jinja_env.globals.update(confirmations=recording.confirmations, document_name=document_kind_name)
+
+
+@bp.get("/desk/projects/<code>/cases/<case>")
+@access(Access.DESK)
+def show(code: str, case: str):
+    parameters.only()
+    return _shown(desk.here(code), case)
+
+
+@bp.post("/desk/projects/<code>/cases/<case>/void")
+@access(Access.DESK)
+def void(code: str, case: str):
+    """Void one event of the case."""
+    project, event = desk.recording(code), request.form.get("event", "")
+    try:
+        found = casefile.case_file(session(), project.id, case, personal=project.may_see_personal)
+        if event not in {str(entry.id) for entry in found.entries}:
+            raise NotFound("There is no event %(id)s.", parameter="event", id=event[:40])
+        with writing() as written:
+            record.void(
+                written, int(event), reason=request.form.get("reason", ""), by=desk.by(), key=desk.submission_key()
+            )
+    except NotFound:
+        raise
+    except GisError as error:
+        return _shown(project, case, error)
+    flash(gettext("Event %(number)s is voided.", number=event))
+    return redirect(url_for("case.show", code=project.code, case=case, _anchor=f"event-{event}"))
+
+
+def _shown(project: desk.Here, case: str, error: GisError | None = None) -> Response:
+    found = _read(project, case)
+    return desk.page(
+        "desk/case.html", project, error, file=found, steps=PARCEL_STEPS,
+        history=[_told(entry, project.may_see_personal) for entry in found.history],
+        tried=request.form if request.method == "POST" else {},
+    )  # fmt: skip
+
+
+def _read(project: desk.Here, case: str) -> CaseFile:
+    """Read a case; who is given personal data of it is noted first."""
+    found = casefile.case_file(session(), project.id, case, personal=project.may_see_personal)
+    if project.may_see_personal:
+        reads.log_personal(project.id, [case])
+    return found
+
+
+def _told(entry: AuditEntry, personal: bool) -> dict:
+    """Make an entry of the log readable: who, when, what, and each field before and after."""
+    before, after = entry.before or {}, entry.after or {}
+    lines = [
+        (str(name), _written(field, before.get(field)), _written(field, after.get(field)))
+        for field, name in FIELDS.items()
+        if before.get(field) != after.get(field) and (personal or field not in ("note", "amount_vnd"))
+    ]
+    return {"at": entry.at, "who": entry.who, "act": str(ACTS.get(entry.act, entry.act)), "lines": lines}
+
+
+def _written(field: str, value) -> str | None:
+    if value is None:
+        return None
+    if field == "kind" and isinstance(value, str):
+        if value == CORRECTION:
+            return gettext("correction")
+        return step_name(value) if value in INDICATORS else str(value)
+    writers: Mapping = {"area_m2": area, "amount_vnd": money, "plots": count}
+    if field in ("valid_on", "registered_on"):
+        return written_day(value)
+    return writers[field](value) if field in writers else str(value)
+
+
+@bp.get("/api/v1/projects/<code>/cases/<case>")
+@access(Access.DESK)
+def show_json(code: str, case: str):
+    """Give a case as JSON."""
+    parameters.only()
+    project = desk.here(code)
+    found, who = _read(project, case), None
+    if found.identity:
+        who = {name: getattr(found.identity, name) for name in ("full_name", "identity_number", "phone", "address")}
+    return json_answer({
+        "project": project.code, "case": found.code, "registered_on": found.registered_on.isoformat(),
+        "holder": {"kind": found.holder_kind, "identity": who},
+        "part": found.part,
+        "parcels": [
+            {"affected_parcel": land.id, "label": land.label, "numbered_in": land.numbered_in, "commune": land.commune,
+             "land_use": land.land_use, "area_m2": plain(land.area_m2), "legal_area_m2": plain(land.legal_area_m2),
+             "steps": {step: day and day.isoformat() for step, day in land.steps.items()}}
+            for land in found.land
+        ],
+        "events": [
+            {"event": e.id, "kind": e.kind, "valid_on": e.valid_on and e.valid_on.isoformat(), "parcel": e.parcel,
+             "plot": e.plot, "area_m2": plain(e.area_m2), "amount_vnd": plain(e.amount_vnd), "plots": e.plots,
+             "note": e.note, "recorded_at": e.recorded_at.isoformat(), "recorded_by": e.recorded_by,
+             "document": e.document_id and {"id": e.document_id, "kind": e.document_kind, "number": e.document_number,
+                                            "issued_on": e.issued_on and e.issued_on.isoformat()},
+             "voided": e.voided and {"at": e.voided.at.isoformat(), "by": e.voided.by, "reason": e.voided.reason}}
+            for e in found.entries
+        ],
+        "deadlines": [
+            {"rule": owed.rule.key, "step": owed.step, "due_on": owed.due_on.isoformat(),
+             "done_on": owed.done_on and owed.done_on.isoformat(), "days_late": owed.days_late,
+             "overdue": owed.overdue}
+            for owed in found.deadlines
+        ],
+        "obstacles": [
+            {"id": o.id, "kind": o.kind, "description": o.description, "known_since": o.known_since.isoformat(),
+             "resolved_on": o.resolved_on and o.resolved_on.isoformat(), "owner": o.owner}
+            for o in found.obstacles
+        ],
+    })  # fmt: skip

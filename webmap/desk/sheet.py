@@ -1,0 +1,278 @@
+"""What the form of an act holds: its fields as they were typed, its rows, and what they mean."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from uuid import uuid4
+
+from werkzeug.datastructures import MultiDict
+
+from gis import histories, record, recording
+from gis.db import Session
+from gis.errors import BadParameter, GisError
+from gis.indicators import AMOUNT, INDICATORS, PLOTS
+from gis.progress import today
+from gis.record import ALLOTMENT, CASE_KINDS, LAND_KINDS, Act, NewDocument, Share
+from webmap import entry
+from webmap.errors import user_message
+from webmap.i18n import day as written_day
+
+READERS = {"area_m2": entry.area_m2, "amount_vnd": entry.amount_vnd, "plots": entry.whole, "plot": None}
+FIELDS = ("valid_on", "document", "document_kind", "issued_on", "issuer", "step", "note")
+MOST_ROWS = 10_000
+_ALONE = "-"
+"""In the place of a parcel: a case as it comes from a list of cases, of which nothing was filled in yet."""
+
+
+def columns(kind: str) -> tuple[str, ...]:
+    """Name what a row of an act of this kind may carry."""
+    sums = INDICATORS[kind].sums
+    if kind in LAND_KINDS:
+        return ("area_m2",)
+    if kind == ALLOTMENT:
+        return ("plot",)
+    return tuple(name for name in (AMOUNT, PLOTS) if name in sums)
+
+
+@dataclass
+class Row:
+    """A case on the form, or for kinds on land one of its parcels."""
+
+    case: str
+    parcel: int | None = None
+    label: str | None = None
+    area_m2: Decimal | None = None
+    """Of the parcel, all that is to be recovered."""
+    left_m2: Decimal | None = None
+    typed: dict[str, str] = field(default_factory=dict)
+    out: bool = False
+    """Left out of the act."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What it is known by in the form."""
+        return self.case, str(self.parcel or "")
+
+
+@dataclass
+class Sheet:
+    """A form of an act, filled in so far."""
+
+    project: str
+    kind: str | None
+    fields: dict[str, str]
+    key: str
+    imported: bool
+    rows: list[Row]
+    paste: str
+    reasons: dict[str, str]
+    confirmed: frozenset[str]
+    done: tuple[str, ...] = ()
+    """Cases of which nothing remains for this kind."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What its rows carry."""
+        return columns(self.kind)
+
+    @property
+    def codes(self) -> list[str]:
+        """The cases on it, each once."""
+        return list(dict.fromkeys(row.case for row in self.rows))
+
+    @property
+    def day(self) -> date:
+        """The day of the act; today while none is given."""
+        return entry.day("valid_on", self.fields["valid_on"]) or today()
+
+    def act(self) -> Act:
+        """Read what the act is.
+
+        Raises
+        ------
+        BadParameter
+            Naming the field.
+        """
+        given, document = self.fields, None
+        valid_on = entry.day("valid_on", given["valid_on"])
+        if valid_on is None:
+            raise BadParameter("Say on which day it happened.", parameter="valid_on")
+        if given["document"].strip():
+            document = NewDocument(
+                given["document_kind"], given["document"], entry.day("issued_on", given["issued_on"]), given["issuer"]
+            )
+        note = given["note"]
+        if self.kind == recording.NOT_APPLICABLE:
+            note = histories.not_applicable_note(given["step"], note) if given["step"] and note.strip() else ""
+        return Act(self.project, self.kind, valid_on, document, note)
+
+    def shares(self) -> list[Share]:
+        """Read what falls to each case.
+
+        Raises
+        ------
+        BadParameter
+            Naming the case, and as parameter the field with the number of its row.
+        """
+        return [share for number, row in enumerate(self.rows) if not row.out for share in self._share(number, row)]
+
+    def _share(self, number: int, row: Row) -> Iterable[Share]:
+        values = {name: self._value(number, row, name) for name in self.columns}
+        if row.parcel is None or values["area_m2"] is not None:
+            yield Share(row.case, row.parcel, **values)
+
+    def _value(self, number: int, row: Row, name: str):
+        typed = row.typed.get(name, "").strip()
+        if READERS[name] is None:
+            return typed or None
+        try:
+            return READERS[name](name, typed)
+        except GisError as error:
+            raise BadParameter(
+                "Case %(case)s: %(said)s", parameter=f"{name}-{number}", case=row.case, said=user_message(error)
+            ) from None  # fmt: skip
+
+    def compact(self) -> str:
+        """Write the rows as lines, a tab between fields: what a page carries that does not show them as fields."""
+        return "\n".join(
+            "\t".join([row.case, str(row.parcel or ""), *(row.typed.get(name, "") for name in self.columns)])
+            for row in self.rows
+            if not row.out
+        )
+
+
+def read(project: str, given: MultiDict, session: Session) -> Sheet:
+    """Read a form; rows are laid out anew from what is on record, and carry what was typed.
+
+    Raises
+    ------
+    BadParameter
+        For a kind that is not recorded upon cases, too many rows, and pasted lines that say nothing.
+    NotFound
+        For a case that is not there.
+    """
+    kind = given.get("kind") or None
+    if kind and kind not in CASE_KINDS:
+        raise BadParameter("There is no such kind of act.", parameter="kind")
+    fields = {name: given.get(name, "")[:4000] for name in FIELDS}
+    if "valid_on" not in given:
+        fields["valid_on"] = written_day(today())
+    if kind and not fields["document_kind"]:
+        fields["document_kind"] = recording.DOCUMENT_OF.get(kind, "decision")
+    sheet = Sheet(
+        project, kind, fields, given.get("key") or uuid4().hex, "imported" in given, [], given.get("paste", ""),
+        {name.partition(".")[2]: value for name, value in given.items() if name.startswith("reason.")},
+        frozenset(given.getlist("confirm")),
+    )  # fmt: skip
+    typed = _typed(kind, given)
+    pasted = _pasted(sheet.paste)
+    by_code = [line for line in pasted if not _values_alone(line, typed)]
+    codes = list(dict.fromkeys([*(case for case, _ in typed), *(line[0] for line in by_code)]))
+    if len(codes) > MOST_ROWS:
+        raise BadParameter("An act is recorded upon at most %(most)s cases.", parameter="cases", most=MOST_ROWS)
+    if not codes:
+        return sheet
+    if not kind:
+        record.case_ids(session, project, codes)
+        sheet.rows = [Row(code) for code in codes]
+        return sheet
+    sheet.rows, sheet.done = _laid_out(session, sheet, codes)
+    on_form = {case for case, parcel in typed if parcel != _ALONE}
+    for row in sheet.rows:
+        if row.key in typed:
+            row.typed, row.out = typed[row.key]
+        elif row.parcel and row.case not in on_form:  # else its reader had left this parcel out
+            row.typed = {"area_m2": plain(row.left_m2)}
+    _fill(sheet, pasted, typed)
+    if pasted:
+        sheet.paste = ""
+    return sheet
+
+
+def plain(value: Decimal) -> str:
+    """Write an area as it is read from a form in either language: 6257,67."""
+    return f"{value:f}".replace(".", ",")
+
+
+def _typed(kind: str | None, given: MultiDict) -> dict[tuple[str, str], tuple[dict[str, str], bool]]:
+    """Gather the rows of a form: lists of fields side by side, or lines of one field."""
+    names = columns(kind) if kind else ()
+    if "rows" in given:
+        lines = [line.split("\t") for line in given["rows"].splitlines() if line.strip()]
+        lines = [line + [""] * (2 + len(names) - len(line)) for line in lines]
+        return {(line[0], line[1]): (dict(zip(names, line[2:], strict=False)), False) for line in lines}
+    cases, parcels, out = given.getlist("case"), given.getlist("parcel"), set(given.getlist("out"))
+    lists = {name: given.getlist(name) for name in names}
+    found = {}
+    for number, case in enumerate(cases):
+        if not case.strip():
+            continue
+        parcel = parcels[number] if number < len(parcels) else ""
+        values = {name: listed[number] for name, listed in lists.items() if number < len(listed)}
+        if values or not names or parcel:
+            found[case.strip(), parcel] = (values, str(number) in out)
+        else:
+            found[case.strip(), _ALONE] = ({}, False)
+    return found
+
+
+def _pasted(text: str) -> list[list[str]]:
+    lines = [[cell.strip() for cell in line.replace(";", "\t").split("\t")] for line in text.splitlines()]
+    return [line for line in lines if any(line)]
+
+
+def _values_alone(line: Sequence[str], typed: dict) -> bool:
+    """Tell whether a line names no case, but is a value for the row in its place."""
+    return len(line) == 1 and bool(typed) and line[0][:1].isdigit()
+
+
+def _laid_out(session: Session, sheet: Sheet, codes: Sequence[str]) -> tuple[list[Row], tuple[str, ...]]:
+    """Make the rows of cases: of kinds on land a row for each parcel of which something remains."""
+    if sheet.kind not in LAND_KINDS:
+        record.case_ids(session, sheet.project, codes)
+        return [Row(code) for code in codes], ()
+    try:
+        day = sheet.day
+    except BadParameter:  # is told when the act is read
+        day = today()
+    by_case: dict[str, list[Row]] = {code: [] for code in codes}
+    for part in record.remaining(session, sheet.project, sheet.kind, codes, day):
+        if part.left_m2 > 0:
+            row = Row(part.case, part.affected_parcel_id, part.label, part.area_m2, part.left_m2)
+            by_case[part.case].append(row)
+    rows = [row for rows in by_case.values() for row in rows]
+    return rows, tuple(code for code, rows in by_case.items() if not rows)
+
+
+def _fill(sheet: Sheet, pasted: Sequence[Sequence[str]], typed: dict) -> None:
+    """Put pasted values into their rows: by the case (and parcel) that a line names, else by order.
+
+    Raises
+    ------
+    BadParameter
+        For a line that fits no row.
+    """
+    if not pasted or not sheet.columns:
+        return
+    names = sheet.columns
+    free = iter(row for row in sheet.rows if not row.out)
+    for number, line in enumerate(pasted, start=1):
+        if _values_alone(line, typed):
+            row, values = next(free, None), line
+        else:
+            own = [row for row in sheet.rows if row.case == line[0]]
+            values = line[1:]
+            if sheet.kind in LAND_KINDS and len(values) > 1:
+                own = [row for row in own if row.label == values[0]]
+                values = values[1:]
+            if not any(values):
+                continue
+            row = own[0] if len(own) == 1 else None
+        if row is None:
+            raise BadParameter(
+                "Line %(line)s of what was pasted, “%(text)s”, fits no single row: name the case, and of a case with "
+                "several parcels the parcel.",
+                parameter="paste", line=number, text=" ".join(line)[:80],
+            )  # fmt: skip
+        row.typed |= dict(zip(names, values, strict=False))
