@@ -42,29 +42,70 @@ place as materialized (
            lead(d.day) over (partition by a.id order by d.day) as until
     from land_day d
     join land a on a.id = d.id
+-- The areas of land that a change of scope made larger or smaller, from when until when.
+area_span as materialized (
+    select id, daterange(day, lead(day) over (partition by id order by day nulls first)) as span, area_m2
+    from (
+        select distinct on (h.affected_parcel_id, h.valid_on) h.affected_parcel_id as id, h.valid_on as day, h.area_m2
+        from affected_area h join land a on a.id = h.affected_parcel_id
+        order by h.affected_parcel_id, h.valid_on, h.id desc
+    ) changed
+    union all
+    select * from (
+        select distinct on (h.affected_parcel_id) h.affected_parcel_id,
+               daterange(null, min(h.valid_on) over (partition by h.affected_parcel_id)), h.before_m2
+        from affected_area h join land a on a.id = h.affected_parcel_id
+        order by h.affected_parcel_id, h.id
+    ) first
+),
+land_day as (
+    select id, registered_on as day from land
+    union
+    select a.id, lower(s.span) from land a join area_span s on s.id = a.id and lower(s.span) > a.registered_on
+    union
+    select a.id, bound.day
+    from land a join parcel_lies c on c.parcel_id = a.parcel_id
+    cross join lateral (values (lower(c.valid)), (upper(c.valid))) bound (day)
+    where bound.day > a.registered_on
+),
+-- Where each affected parcel lies, from when until when (unit_id null: in no commune known).
+place as materialized (
+    select a.id, a.project_id, a.case_id, coalesce(s.area_m2, a.area_m2) as area_m2, c.unit_id, d.day as since,
+           lead(d.day) over (partition by a.id order by d.day) as until
+    from land_day d
+    join land a on a.id = d.id
+    left join area_span s on s.id = a.id and s.span @> d.day
     left join parcel_lies c on c.parcel_id = a.parcel_id and c.valid @> d.day
 ),
 handed as materialized (
+    select a.id, lower(s.span) from land a join area_span s on s.id = a.id and lower(s.span) > a.registered_on
+    union
     select l.affected_parcel_id as id, greatest(l.valid_on, a.registered_on) as day, l.area_m2, a.case_id,
-           sum(l.area_m2) over (partition by a.id order by l.valid_on) >= a.area_m2 as in_full
+           a.area_m2 as newest_m2, sum(l.area_m2) over (partition by a.id order by l.valid_on) as so_far_m2
     from live l join land a on a.id = l.affected_parcel_id
+-- When land is handed over in full, from when until when: until a change of scope makes it larger.
     where l.kind = 'handover'
 ),
 complete as materialized (
-    select id, case_id, min(day) as day from handed where in_full group by 1, 2
+    select h.id, h.case_id, greatest(min(h.day), lower(s.span)) as day, upper(s.span) as until
+    from handed h left join area_span s on s.id = h.id
+    where h.so_far_m2 >= coalesce(s.area_m2, h.newest_m2)
+    group by h.id, h.case_id, s.span
+    having upper(s.span) is null or min(h.day) < upper(s.span)
 ),
 case_day as (
     select id, registered_on as day from "case" where cast(:project as bigint) is null or project_id = :project
     union select case_id, since from place where case_id is not null
+    left join area_span s on s.id = a.id and s.span @> d.day
     union select case_id, day from complete where case_id is not null
 ),
 -- The home of each case and whether it is handed over, on every day on which either can change.
 part as (
     select d.id, d.day, p.unit_id, sum(p.area_m2) as area_m2,
-           bool_and(coalesce(f.day <= d.day, false)) as done
+           bool_and(f.id is not null) as done
     from case_day d
     left join place p on p.case_id = d.id and p.since <= d.day and (p.until is null or p.until > d.day)
-    left join complete f on f.id = p.id
+    left join complete f on f.id = p.id and f.day <= d.day and (f.until is null or f.until > d.day)
     group by 1, 2, 3
 ),
 state as materialized (

@@ -186,6 +186,21 @@ class ProjectBoundary(Base):
     tile_geom: Mapped[WKBElement | None] = mapped_column(tile_geometry("MULTIPOLYGON"))
     source: Mapped[str | None] = mapped_column(Text)
     illustrative: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    document_id: Mapped[int | None] = _to("document.id", nullable=True)
+    recorded_by: Mapped[str | None] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = _recorded_at()
+
+
+class BoundaryDraft(Base):
+    """An outline that was drawn, pasted or sent and is looked at: nothing counts it."""
+
+    __tablename__ = "boundary_draft"
+    id: Mapped[int] = _id()
+    project_id: Mapped[int] = _to("project.id")
+    geom: Mapped[WKBElement] = mapped_column(vn2000_geometry("MULTIPOLYGON"))
+    source: Mapped[str] = mapped_column(Text)
+    made_by: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = _recorded_at()
 
 
 class ProjectCommune(Base):
@@ -317,6 +332,30 @@ class AffectedParcel(Base):
 
 class ParcelStep(Base):
     """The first day of each step of an affected parcel: a summary of events, kept up by triggers.
+class AffectedArea(Base):
+    """A change of how much of a parcel is recovered: `area_m2` from `valid_on` on, `before_m2` before it.
+
+    `AffectedParcel.area_m2` is the newest; a trigger keeps it so (migration 0015).
+    """
+
+    __tablename__ = "affected_area"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["project_id", "affected_parcel_id"], ["affected_parcel.project_id", "affected_parcel.id"]
+        ),
+    )
+    id: Mapped[int] = _id()
+    project_id: Mapped[int] = mapped_column(BigInteger)
+    affected_parcel_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    valid_on: Mapped[date] = mapped_column(Date)
+    before_m2: Mapped[Decimal] = mapped_column(AREA_M2)
+    area_m2: Mapped[Decimal] = mapped_column(AREA_M2)
+    geom: Mapped[WKBElement | None] = mapped_column(vn2000_geometry("MULTIPOLYGON"))
+    document_id: Mapped[int | None] = _to("document.id", nullable=True)
+    recorded_by: Mapped[str] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = _recorded_at()
+
+
 
     Function ``derive_parcel_steps`` of the database says which events count; `gis.steps` compares the two.
     """

@@ -15,12 +15,28 @@ with recursive subtree (id) as (
     select child.id from admin_unit child join subtree on child.parent_id = subtree.id
     where child.valid @> cast(:scope_on as date)
 ),
+-- What a change of scope made larger or smaller: the area of the day, as known then; before all changes, the first one.
+area_then as materialized (
+    select affected_parcel_id as id,
+           coalesce((array_agg(area_m2 order by valid_on desc, id desc)
+                     filter (where valid_on <= :upto
+                             and (cast(:known as timestamptz) is null or recorded_at <= :known)))[1],
+                    (array_agg(before_m2 order by id))[1]) as area_m2,
+           coalesce((array_agg(area_m2 order by valid_on desc, id desc)
+                     filter (where valid_on < :since
+                             and (cast(:known as timestamptz) is null or recorded_at <= :known)))[1],
+                    (array_agg(before_m2 order by id))[1]) as before_m2
+    from affected_area
+    where cast(:projects as bigint[]) is null or project_id = any(:projects)
+    group by 1
+),
 -- Affected parcels known and registered by then, with the commune of each for rows and for scope.
 land as materialized (
-    select a.id, a.project_id, a.case_id, a.area_m2, a.registered_on, p.geom is not null as drawn,
-           r.unit_id as row_unit, s.unit_id as scope_unit
+    select a.id, a.project_id, a.case_id, coalesce(t.area_m2, a.area_m2) as area_m2,
+           coalesce(t.before_m2, a.area_m2) as before_m2, a.registered_on, p.geom is not null as drawn, r.unit_id as row_unit, s.unit_id as scope_unit
     from affected_parcel a
     join parcel p on p.id = a.parcel_id
+    left join area_then t on t.id = a.id
     left join parcel_commune r on r.parcel_id = a.parcel_id and r.valid @> cast(:rows_on as date)
     left join parcel_commune s on s.parcel_id = a.parcel_id and s.valid @> cast(:scope_on as date)
     where a.registered_on <= :upto
@@ -78,7 +94,7 @@ handed as (
 completion as materialized (
     select land.case_id,
            bool_and(coalesce(handed.by_end, 0) >= land.area_m2) as by_end,
-           coalesce(bool_and(coalesce(handed.before, 0) >= land.area_m2)
+           coalesce(bool_and(coalesce(handed.before, 0) >= land.before_m2)
                     filter (where land.registered_on < :since), false) as before
     from land left join handed on handed.affected_parcel_id = land.id
     where land.case_id is not null group by 1

@@ -153,10 +153,6 @@ _PARCELS = """
                                and kept.chosen_by_officer and kept.valid && place.valid)
 """
 
-_PROJECTS = """
-    insert into project_commune (project_id, unit_id, valid, main) select id, unit_id, valid, main from place
-"""
-
 
 def derive_communes(session: Session) -> int:
     """Derive anew which commune every parcel and project lies in, at every date, from the outlines at hand.
@@ -180,18 +176,9 @@ def derive_communes(session: Session) -> int:
     session.execute(text(_PLACES))
     session.execute(text("delete from parcel_commune where not chosen_by_officer"))
     derived = session.execute(text(_PARCELS)).rowcount
-    session.execute(text("drop table place"))
-    session.execute(
-        text(
-            "create or replace temp view shape_to_place as "
-            "select project_id as id, geom from project_boundary where upper_inf(valid)"
-        )
-    )
-    session.execute(text(_PLACES))
-    session.execute(text("delete from project_commune"))
-    session.execute(text(_PROJECTS))
     session.execute(text("drop view shape_to_place"))
     session.execute(text("drop table place, outline_piece"))
+    session.execute(text("select write_project_communes(null)"))
     return derived
 
 

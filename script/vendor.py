@@ -28,6 +28,7 @@ COMPRESSORS = {".gz": partial(zopfli.gzip.compress, numiterations=5), ".br": bro
 
 # Package -> its files, by glob.  They land in <package without scope>/<version>/, without "dist/".
 FILES = {
+    "@geoman-io/leaflet-geoman-free": ("dist/leaflet-geoman.min.js", "dist/leaflet-geoman.css", "LICENSE"),
     "leaflet": ("dist/leaflet.js", "dist/leaflet.css", "dist/images/*", "LICENSE"),
     # The build for pages with a strict Content-Security-Policy brings its worker as a file of its own.
     "maplibre-gl": (

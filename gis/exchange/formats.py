@@ -193,6 +193,7 @@ FORMATS = {
     ".gpkg": Format("GeoPackage", (b"SQLite format 3\0",), _as_it_is),
     ".geojson": Format("GeoJSON", (b"{",), _checked_geojson),
     ".json": Format("GeoJSON", (b"{",), _checked_geojson),
+    ".kml": Format("KML", (b"<?xml", b"<kml"), _as_it_is),
     ".zip": Format("zipped shapefile", (b"PK\3\4", b"PK\5\6"), _unzipped_shapefiles),
 }
 

@@ -20,8 +20,9 @@ SEED = 2024
 
 TABLES = (
     "admin_unit", "admin_change", "document", "attachment", "project", "project_part", "project_boundary",
-    "project_commune", "key_designation", "project_target", "parcel", "parcel_commune", "holder", "holder_identity",
-    "case", "affected_parcel", "parcel_step", "resettlement_site", "resettlement_plot", "event", "obstacle",
+    "boundary_draft", "project_commune", "key_designation", "project_target", "parcel", "parcel_commune", "holder",
+    "holder_identity",
+    "case", "affected_parcel", "affected_area", "parcel_step", "resettlement_site", "resettlement_plot", "event", "obstacle",
     "funding_line", "petition", "reported_figure", "sample_load",
 )  # fmt: skip
 """Every table that the sample fills or that hangs on one it fills."""
