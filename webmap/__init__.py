@@ -17,6 +17,7 @@ from webmap import (
     health,
     i18n,
     map,
+    oidc,
     panels,
     printing,
     read_pages,  # noqa: F401 - one page more of accounts
@@ -45,7 +46,7 @@ def create_app(settings: dict[str, str] | None = None) -> Flask:
     app.json.ensure_ascii = False
     Compress(app)
     for part in (
-        tokens, session, i18n, accounts, auth, errors, health, assets, basemap, tiles, api, tables, map, panels,
+        tokens, session, i18n, accounts, oidc, auth, errors, health, assets, basemap, tiles, api, tables, map, panels,
         printing, search, words, desk, cli, commands,
     ):  # fmt: skip
         part.init_app(app)

@@ -181,7 +181,8 @@ def _only_people() -> None:
 def _must_set_up(account: Account | None) -> bool:
     """Tell whether this account's role needs a second factor, and it has none yet."""
     needing = config.listed(current_app.config["GPMB_SECOND_FACTOR_ROLES"])
-    return account is not None and account.totp_secret is None and account.role in needing
+    elsewhere = "factor_elsewhere" in session  # signed in at the office's provider: its matter
+    return account is not None and not elsewhere and account.totp_secret is None and account.role in needing
 
 
 OPEN_BEFORE_FACTOR = ("accounts.confirm_second_factor", "accounts.sign_out", "i18n.choose", "health.healthz")

@@ -62,6 +62,13 @@ SETTINGS = (
         "GPMB_SECOND_FACTOR_ROLES", "", "roles",
         "Roles, with commas, that must set up a second factor when they sign in, before anything else opens.",
     ),
+    Setting(
+        "GPMB_OIDC_ISSUER", "", "issuer",
+        "Address of an OpenID Connect provider whose accounts may sign in where an account has the same e-mail "
+        "address. Empty: none.",
+    ),
+    Setting("GPMB_OIDC_CLIENT_ID", "", "text", "What that provider knows this site as."),
+    Setting("GPMB_OIDC_CLIENT_SECRET", "", "text", "What this site proves to that provider that it is itself with."),
     Setting("GPMB_SESSION_IDLE_MINUTES", "60", "number", "Who does nothing for so many minutes is signed out."),
     Setting("GPMB_SESSION_HOURS", "12", "number", "After so many hours one has to sign in again."),
     Setting(
@@ -118,6 +125,8 @@ def load(given: dict[str, str] | None = None) -> dict[str, str | int]:
         if fault:
             faults.append(f"{setting.name}: {fault} ({setting.help})")
         values[setting.name] = int(value) if setting.check == "number" and not fault else value
+    if values.get("GPMB_OIDC_ISSUER") and not (values["GPMB_OIDC_CLIENT_ID"] and values["GPMB_OIDC_CLIENT_SECRET"]):
+        faults.append("GPMB_OIDC_ISSUER needs GPMB_OIDC_CLIENT_ID and GPMB_OIDC_CLIENT_SECRET")
     unknown = sorted(k for k in source if k.startswith("GPMB_") and not k.startswith("GPMB_TEST_")
                      and k not in {s.name for s in SETTINGS})  # fmt: skip
     faults += [f"{name} is not a setting of this application" for name in unknown]
@@ -142,6 +151,10 @@ def _fault(setting: Setting, value: str) -> str | None:
         return f"“{value}” is not a whole number of years"
     if setting.check == "roles" and (unknown := set(listed(value)) - set(ROLES)):
         return f"{', '.join(sorted(unknown))}: none of {', '.join(ROLES)}"
+    if setting.check == "issuer" and value:
+        address = urlsplit(value)
+        if address.scheme != "https" and address.hostname not in ("localhost", "127.0.0.1"):
+            return "not an https:// address"
     if setting.check == "base map":
         return basemap.fault(value)
     if setting.check == "database" and value and not urlsplit(value).scheme.startswith("postgres"):
