@@ -18,8 +18,8 @@ from flask_babel import force_locale
 from flask_security import hash_password
 from tqdm import tqdm
 
-from gis import accounts, audit, boundaries, db, histories, record, rules, sample, schema, steps
-from gis.errors import GisError
+from gis import accounts, audit, boundaries, db, histories, record, recording, rules, sample, schema, steps
+from gis.errors import AgainstRules, GisError
 from gis.indicators import INDICATORS
 from gis.progress import HOLDER_KINDS, VIETNAM_TIME, Progress, ask, progress, table, today
 from layers.themes import THEMES
@@ -348,21 +348,6 @@ def rules_check(project: str, day: date | None, language: str | None):
         click.echo({"vi": "Hồ sơ không vi phạm quy tắc nào.", "en": "The records break no rule."}[language])
 
 
-_DOCUMENT_OF = {
-    "recovery_notice": "notice",
-    "recovery_notice_adjustment": "notice",
-    "recovery_notice_cancellation": "notice",
-    "inventory": "minutes",
-    "plan_review": "minutes",
-    "handover_consent": "minutes",
-    "handover": "minutes",
-    "payment": "payment_order",
-    "advance_payment": "payment_order",
-    "progress_bonus": "payment_order",
-    "deduction": "payment_order",
-    "persuasion": "report",
-}
-"""What kind of document an act usually rests on; where it is not named here, a decision."""
 _COLUMNS = {"parcel": str, "area_m2": Decimal, "amount_vnd": int, "plots": int, "plot": str}
 by_option = click.option("--by", default=getpass.getuser, help="Who records; the login of the machine when left out.")
 
@@ -379,42 +364,68 @@ by_option = click.option("--by", default=getpass.getuser, help="Who records; the
 @click.option("--note")
 @by_option
 @click.option("--key", help="Key of this act: sent twice with one key, it is recorded once.")
+@click.option("--confirm", help="Why it is recorded although rules of law warn of it.")
+@click.option("--imported", is_flag=True, help="An old record is brought in: rules of law warn, and never refuse.")
 @click.option("--dry-run", is_flag=True, help="Check and say what would be recorded, and record nothing.")
+@_in_language
 @with_appcontext
-def record_act(project, kind, valid_on, named, number, document_kind, issued_on, issuer, note, by, key, dry_run):
+def record_act(
+    project, kind, valid_on, named, number, document_kind, issued_on, issuer, note, by, key, confirm, imported, dry_run,
+    language,
+):  # fmt: skip
     """Record one act upon many cases: a handover, a decision, a payment.
 
     A CSV file has a column “case”, and those of area_m2, parcel (sheet/number), amount_vnd, plots, plot (site/number)
-    that the act needs. On land, a case without area means all that remains of it.
+    that the act needs. On land, a case without area means all that remains of it. Rules of law that stand against it
+    are listed with their sources; what they only warn of is recorded with --confirm.
     """
+    language = language or current_app.config["GPMB_LANGUAGE"]
     document = None
     if number:
-        document = record.NewDocument(document_kind or _DOCUMENT_OF.get(kind, "decision"), number, issued_on, issuer)
+        usual = recording.DOCUMENT_OF.get(kind, "decision")
+        document = record.NewDocument(document_kind or usual, number, issued_on, issuer)
     act = record.Act(project, kind, valid_on, document, note)
     shares = [share for name in named for share in _shares(name)]
     # The same command given twice is one act, unless a key says otherwise.
     key = key or hashlib.sha256(repr((act, shares)).encode()).hexdigest()
 
+    if dry_run:
+        seen = _reporting(lambda session: recording.preview(session, act, shares, imported=imported))
+        click.echo("The rules refuse it." if seen.refused else "It can be recorded. Nothing was recorded yet.")
+        _print_sums(seen.cases, len(seen.entries), seen.area_m2, seen.amount_vnd)
+        _print_findings(seen.findings, language)
+        return
+
     def work(session):
-        if not dry_run:
-            return record.record(session, act, shares, by=by, key=key)
-        with session.begin_nested() as tried:
-            made = record.record(session, act, shares, by=by, key=key)
-            tried.rollback()
-        return made
+        try:
+            return recording.record_checked(
+                session, act, shares, by=by, key=key, confirmed=confirm, imported=imported
+            )  # fmt: skip
+        except AgainstRules as error:
+            _print_findings(error.findings, language, err=True)
+            raise
 
     made = _reporting(work)
     if made.repeated:
         click.echo(f"This was recorded before, as act {made.act_id}; to record it once more, give another --key.")
-    elif dry_run:
-        click.echo("It can be recorded. Nothing was recorded yet.")
     else:
         click.echo(f"Recorded as act {made.act_id}.")
-    click.echo(f"  cases   {count(made.cases)}\n  events  {count(len(made.event_ids))}")
-    if made.area_m2 is not None:
-        click.echo(f"  m²      {area(made.area_m2)}")
-    if made.amount_vnd is not None:
-        click.echo(f"  VND     {count(made.amount_vnd)}")
+    _print_sums(made.cases, len(made.event_ids), made.area_m2, made.amount_vnd)
+
+
+def _print_sums(cases: int, events: int, area_m2: Decimal | None, amount_vnd: int | None) -> None:
+    click.echo(f"  cases   {count(cases)}\n  events  {count(events)}")
+    if area_m2 is not None:
+        click.echo(f"  m²      {area(area_m2)}")
+    if amount_vnd is not None:
+        click.echo(f"  VND     {count(amount_vnd)}")
+
+
+def _print_findings(findings, language: str, *, err: bool = False) -> None:
+    for finding in findings:
+        click.secho(f"{finding.severity}: {finding.text(language)}", bold=True, err=err)
+        click.echo(f"    {finding.rule.key}: {finding.rule.source(language)}", err=err)
+        click.echo(f"    {', '.join(finding.cases)}", err=err)
 
 
 def _shares(name: str) -> list[record.Share]:

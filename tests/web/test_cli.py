@@ -161,7 +161,7 @@ def office(make_database):
 
 def test_from_a_handover_to_its_undoing_by_command(office, tmp_path):
     handover = ["record", "--project", "duong-moi", "--kind", "handover", "--on", "2024-11-20", "--by", "lan",
-                "--document", "12/BB-BGMB"]  # fmt: skip
+                "--document", "12/BB-BGMB", "--language", "en"]  # fmt: skip
     cases = tmp_path / "cases.csv"
     cases.write_text("case,area_m2\nHS-1,\nHS-2,150.25\n", encoding="utf-8")
     handed = ["progress", "--project", "duong-moi", "--as-of", "2024-11-20", "--kind", "handover"]
@@ -169,8 +169,16 @@ def test_from_a_handover_to_its_undoing_by_command(office, tmp_path):
     tried = office(*handover, "--cases", cases, "--dry-run")
     assert tried.exit_code == 0, tried.output
     assert "Nothing was recorded yet" in tried.output
+    assert "warning: Land is handed over before the recovery decision" in tried.output
     assert "area_m2" not in office(*handed).output
 
+    warned = office(*handover, "--cases", cases)
+    assert warned.exit_code == 1
+    assert "handover_needs_decision.2024: Land Law 31/2024/QH15, art. 85(4), 87(5)(g)" in warned.output
+    assert "    HS-1, HS-2" in warned.output
+    assert "area_m2" not in office(*handed).output
+
+    handover += ["--confirm", "tự nguyện bàn giao"]
     made = office(*handover, "--cases", cases)
     assert made.exit_code == 0, made.output
     assert "cases   2" in made.output
@@ -203,7 +211,11 @@ def test_from_a_handover_to_its_undoing_by_command(office, tmp_path):
 def test_money_by_command(office, tmp_path):
     cases = tmp_path / "cases.csv"
     cases.write_text("\ufeffcase,amount_vnd\nHS-1,1250000\nHS-3,750000\n", encoding="utf-8")
-    paid = office("record", "--project", "duong-moi", "--kind", "payment", "--on", "2024-11-20", "--cases", cases)
+    pay = ["record", "--project", "duong-moi", "--kind", "payment", "--on", "2024-11-20", "--cases", cases]
+    refused = office(*pay, "--confirm", "đã trả", "--language", "vi")
+    assert refused.exit_code == 1
+    assert "error: Chi trả bồi thường, hỗ trợ khi phương án chưa được phê duyệt." in refused.output
+    paid = office(*pay, "--confirm", "đã trả", "--imported")
     assert paid.exit_code == 0, paid.output
     assert "VND     2.000.000" in paid.output
 
@@ -225,7 +237,8 @@ def test_acts_that_cannot_be_are_refused_with_the_way_out(office, tmp_path, word
     cases = tmp_path / "cases.csv"
     cases.write_text(lines, encoding="utf-8")
     refused = office(
-        "record", "--project", "duong-moi", "--on", "2024-11-20", "--key", said, "--cases", cases, *words
+        "record", "--project", "duong-moi", "--on", "2024-11-20", "--key", said, "--cases", cases,
+        "--confirm", "tự nguyện", *words
     )  # fmt: skip
     assert refused.exit_code != 0
     assert said in refused.output
