@@ -75,6 +75,12 @@ def log_change(
     session.execute(
         insert(AuditEntry).inline().values(  # asks for no number back: who writes need not be able to read it
             who=who, act=act, entity=entity, entity_id=entity_id, project_id=project_id,
+def log_changes(session: Session, changes: Sequence[dict], *, who: str, act: str) -> None:
+    """Write an entry for each of many new records: `entity`, `entity_id`, `project_id` and, as JSON values, `after`."""
+    if changes:
+        session.execute(insert(AuditEntry).values([{"who": who, "act": act, **change} for change in changes]))
+
+
             before=null() if before is None else _plain(before), after=null() if after is None else _plain(after),
         )
     )  # fmt: skip

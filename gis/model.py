@@ -289,6 +289,7 @@ class HolderIdentity(Base):
     phone: Mapped[str | None] = mapped_column(Text)
     address: Mapped[str | None] = mapped_column(Text)
     erased_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    version: Mapped[int] = _version()
 
 
 class Case(Base):
@@ -308,6 +309,7 @@ class Case(Base):
     code: Mapped[str] = mapped_column(Text)
     registered_on: Mapped[date] = mapped_column(Date)
     recorded_at: Mapped[datetime] = _recorded_at()
+    version: Mapped[int] = _version()
 
 
 class AffectedParcel(Base):

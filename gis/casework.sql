@@ -1,0 +1,87 @@
+-- The cases of one project as they stand on a day: whose, where, how much land, how far they have come.
+-- Called by gis/casework.py, which filters, sorts and cuts what this gives.
+--
+-- :project    id of the project
+-- :day        whose communes are named, and whose obstacles stand
+-- :procedure  the steps in the order of the procedure: the last of them that a case has reached is its step
+-- :paid       the kinds of event that pay
+-- :late       days that cases are late, by code, as JSON (null = not asked)
+--
+-- Names come from a table behind a policy: of who may not be read, nothing is there to join.
+with live as materialized (
+    select e.kind, e.valid_on, coalesce(e.case_id, a.case_id) as case_id, e.area_m2, e.plots, e.plot_id
+    from event e
+    left join affected_parcel a on a.id = e.affected_parcel_id
+    where e.project_id = :project and e.kind <> 'correction'
+      and not exists (select from event correction where correction.voids_id = e.id)
+),
+land as materialized (
+    select a.case_id, a.id, a.area_m2, p.land_use, concat(p.sheet, '/', p.number) as label, c.unit_id
+    from affected_parcel a
+    join parcel p on p.id = a.parcel_id
+    left join parcel_commune c on c.parcel_id = a.parcel_id and c.valid @> cast(:day as date)
+    where a.project_id = :project and a.case_id is not null
+),
+ground as (
+    select case_id, sum(area_m2) as area_m2, string_agg(label, ', ' order by id) as parcels,
+           string_agg(distinct land_use, ', ') as land_use
+    from land group by 1
+),
+-- The home of a case: the commune that holds most of its area to recover, as in progress.sql.
+home as (
+    select distinct on (case_id) case_id, unit_id from (
+        select case_id, unit_id, sum(area_m2) as area_m2 from land group by 1, 2
+    ) part order by case_id, area_m2 desc, unit_id
+),
+-- The day on which a household was paid is told to whoever may have its money alone (migration 0018); that it was
+-- is told.
+first_day as materialized (
+    select l.case_id, l.kind,
+           case when l.kind = any(cast(:paid as text[])) and h.kind in ('household', 'individual') and not m.may
+                then null else min(l.valid_on) end as day
+    from live l
+    join "case" c on c.id = l.case_id
+    join holder h on h.id = c.holder_id
+    cross join (select reads_money_of(cast(:project as bigint)) as may) m
+    group by 1, 2, h.kind, m.may
+),
+days as (
+    select case_id, jsonb_object_agg(kind, day) as days from first_day group by 1
+),
+reached as (
+    select distinct on (case_id) case_id, kind, day, array_position(cast(:procedure as text[]), kind) as place
+    from first_day where kind = any(cast(:procedure as text[])) order by case_id, place desc
+),
+done as (
+    select case_id, sum(area_m2) filter (where kind = 'handover') as handed_over_m2,
+           sum(plots) filter (where kind = 'plan_approval') as plots_granted,
+           count(*) filter (where kind = 'resettlement_allocation' and plot_id is not null) as plots_allotted
+    from live group by 1
+),
+standing as (
+    select case_id, array_agg(distinct kind) as obstacles from obstacle
+    where project_id = :project and case_id is not null and cancelled_at is null
+      and known_since <= :day and (resolved_on is null or resolved_on > :day)
+    group by 1
+)
+select c.id, c.code, i.full_name as holder, h.kind as holder_kind, u.slug as unit, u.name as commune,
+       ground.parcels, ground.land_use, coalesce(ground.area_m2, 0) as area_m2,
+       coalesce(done.handed_over_m2, 0) as handed_over_m2,
+       greatest(coalesce(ground.area_m2, 0) - coalesce(done.handed_over_m2, 0), 0) as left_m2,
+       reached.kind as step, reached.day as step_on, coalesce(reached.place, 0) as step_place,
+       coalesce(days.days, '{}') as days, cast(cast(:late as jsonb) ->> c.code as integer) as days_late,
+       coalesce(standing.obstacles, '{}') as obstacles, coalesce(done.plots_granted, 0) as plots_granted,
+       coalesce(done.plots_allotted, 0) as plots_allotted, part.code as part, c.registered_on, c.version,
+       concat_ws(' ', i.full_name, i.identity_number, u.name) as words
+from "case" c
+join holder h on h.id = c.holder_id
+left join holder_identity i on i.holder_id = c.holder_id
+left join project_part part on part.id = c.part_id
+left join ground on ground.case_id = c.id
+left join home on home.case_id = c.id
+left join admin_unit u on u.id = home.unit_id
+left join days on days.case_id = c.id
+left join reached on reached.case_id = c.id
+left join done on done.case_id = c.id
+left join standing on standing.case_id = c.id
+where c.project_id = :project

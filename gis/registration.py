@@ -1,0 +1,604 @@
+"""Registering cases: who holds which land that a project recovers. Many at once, all or none.
+
+What a case is counted by (kind of holder, day, areas) is entered once; who the holder is and what the case is called
+may be put right later. Personal data goes into its own table and never into the log, which says only that it was
+entered or changed.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import exists, func, insert, select, text, update
+from sqlalchemy.orm import Session
+
+from gis import audit
+from gis.errors import BadParameter, BadRows, Conflict, GisError, NotFound
+from gis.model import AdminUnit, Case, Holder, HolderIdentity, Parcel, Project, ProjectCommune, ProjectPart
+from gis.submission import clean_past, clean_text, once
+
+HOLDER_KINDS = ("household", "individual", "organisation", "community")
+MOST = 5_000
+"""Parcels registered in one go."""
+LARGEST_M2 = Decimal(10) ** 10
+_CODE = re.compile(r"\w[\w.-]*")
+_OUR_CODE = re.compile(r"HS-(\d{1,9})")
+_LAND_USE = re.compile(r"[A-ZĐ]{2,4}(\+[A-ZĐ]{2,4})*")
+_PERSONS = ("household", "individual")
+LENGTHS = {"full_name": 300, "identity_number": 30, "phone": 50, "address": 500}
+
+
+@dataclass(frozen=True)
+class NewHolder:
+    """Whoever holds the land, by what stands in the list of land users."""
+
+    kind: str
+    """One of `HOLDER_KINDS`."""
+    full_name: str
+    identity_number: str | None = None
+    """A holder known by it already, where whoever registers may see that, is the same holder."""
+    phone: str | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True)
+class NewParcel:
+    """A parcel and how much of it is recovered. The parcel (unit, sheet, number) is found, or made."""
+
+    unit: str
+    """Slug of the commune that numbered it."""
+    sheet: str
+    number: str
+    area_m2: Decimal
+    """To recover: no more than the legal area."""
+    land_use: str | None = None
+    legal_area_m2: Decimal | None = None
+    row: int = 1
+    """Where it stands in what was sent, for messages."""
+
+
+@dataclass(frozen=True)
+class NewCase:
+    """A case to register; without a holder its parcels are land of no holder, which makes no case."""
+
+    holder: NewHolder | None
+    parcels: tuple[NewParcel, ...]
+    code: str | None = None
+    """None: the next free number."""
+    part: str | None = None
+    """Code of a part of the project."""
+    row: int = 1
+
+
+@dataclass(frozen=True)
+class Commune:
+    """A commune that parcels may be numbered in."""
+
+    slug: str
+    name: str
+    stands: bool
+    """Whether it stands on the day asked."""
+    of_project: bool
+    """Whether the project lies in it."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What stands against one row."""
+
+    row: int
+    field: str
+    error: GisError
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What was written."""
+
+    act_id: int
+    codes: tuple[str, ...]
+    """Of the new cases, in the order sent."""
+    parcels: int
+    area_m2: Decimal
+    repeated: bool = False
+
+
+@dataclass(frozen=True)
+class _Land:
+    """A parcel of the list against what is on record."""
+
+    given: NewParcel
+    unit_id: int
+    key: tuple[int, str, str]
+    parcel_id: int | None
+    fills: bool
+    """Whether the record lacks a land use or a legal area that is given now."""
+
+
+@dataclass(frozen=True)
+class _Checked:
+    """A case against what is on record."""
+
+    given: NewCase
+    part_id: int | None
+    holder_id: int | None
+    land: tuple[_Land, ...]
+
+
+def communes(session: Session, project_id: int, day: date) -> list[Commune]:
+    """List every commune there is or was, those of the project first, then those that stand on the day."""
+    lies_in = exists().where(ProjectCommune.project_id == project_id, ProjectCommune.unit_id == AdminUnit.id)
+    stands = AdminUnit.valid.contains(day)
+    query = (
+        select(AdminUnit.slug, AdminUnit.name, stands, lies_in)
+        .where(AdminUnit.level == "commune")
+        .order_by(lies_in.desc(), stands.desc(), AdminUnit.name, AdminUnit.slug)
+    )
+    return [Commune(*row) for row in session.execute(query)]
+
+
+def problems(session: Session, project_id: int, cases: Sequence[NewCase]) -> list[Problem]:
+    """Say what stands against registering cases, without writing anything.
+
+    Parameters
+    ----------
+    session : Session
+    project_id : int
+    cases : sequence of NewCase
+
+    Returns
+    -------
+    list of Problem
+        By row; empty when all could be registered.
+    """
+    return _examined(session, project_id, cases)[1]
+
+
+def register_cases(
+    session: Session, project: str, cases: Sequence[NewCase], *, registered_on: date, by: str, key: str
+) -> Registered:
+    """Register cases of a project with their holders and parcels, all or none.
+
+    Parameters
+    ----------
+    session : Session
+        In a transaction of isolation level READ COMMITTED, which the caller ends, of a reader who may have personal
+        data of the project.
+    project : str
+        Code of the project.
+    cases : sequence of NewCase
+    registered_on : date
+        Since when they are affected: from this day on they are in the denominators.
+    by : str
+        Account of whoever registers.
+    key : str
+        Of this submission: sent again with the same key, nothing is registered again.
+
+    Raises
+    ------
+    BadRows
+        Where anything stands against any of them: its `problems` hold all of it.
+    NotFound
+        For an unknown project.
+    BadParameter
+        For a day in the future, no case, or too many parcels at once.
+    """
+    clean_past(registered_on, "registered_on")
+    if not cases:
+        raise BadParameter("Name at least one case.", parameter="cases")
+    if sum(len(case.parcels) for case in cases) > MOST:
+        raise BadParameter("More than %(most)s parcels at once: send them in parts.", parameter="cases", most=MOST)
+
+    def work() -> dict:
+        project_id = session.scalar(select(Project.id).where(Project.code == project))
+        if project_id is None:
+            raise NotFound("There is no project “%(code)s”.", parameter="project", code=project)
+        checked, found = _examined(session, project_id, cases)
+        if found:
+            raise BadRows(found)
+        return _write(session, project_id, checked, registered_on, by)
+
+    request = {"register": project, "on": registered_on.isoformat(), "cases": [asdict(case) for case in cases]}
+    done = once(session, request, work, by=by, key=key)
+    result = done.result
+    return Registered(
+        done.act_id, tuple(result["codes"]), result["parcels"], Decimal(result["area_m2"]), done.repeated
+    )  # fmt: skip
+
+
+# What a row says, by itself.
+
+
+def _examined(session: Session, project_id: int, cases: Sequence[NewCase]) -> tuple[list["_Checked"], list[Problem]]:
+    own: list[Problem] = []
+    checked, more = _check(session, project_id, [_clean(case, own) for case in cases])
+    return checked, sorted((*own, *more), key=lambda problem: problem.row)
+
+
+def _clean(case: NewCase, found: list[Problem]) -> NewCase:
+    """Give a case without blanks around its texts; what does not fit goes into `found` and is left as it is."""
+
+    def tried(row: int, field: str, value, work):
+        try:
+            return work(value)
+        except GisError as error:
+            found.append(Problem(row, field, error))
+            return value
+
+    holder = case.holder
+    if holder:
+        if holder.kind not in HOLDER_KINDS:
+            found.append(Problem(case.row, "kind", BadParameter(
+                "“%(value)s” is not a kind of holder: give one of %(choices)s.",
+                parameter="kind", value=holder.kind, choices=", ".join(HOLDER_KINDS),
+            )))  # fmt: skip
+        texts = {
+            name: tried(
+                case.row, name, getattr(holder, name),
+                lambda value, name=name: clean_text(value, name, LENGTHS[name], needed=name == "full_name"),
+            )
+            for name in LENGTHS
+        }  # fmt: skip
+        texts["identity_number"] = tried(
+            case.row,
+            "identity_number",
+            texts["identity_number"],
+            lambda value: clean_identity_number(value, holder.kind),
+        )
+        holder = replace(holder, **texts)
+    elif case.code or case.part:
+        found.append(Problem(case.row, "full_name", BadParameter(
+            "Land of no holder makes no case: it has neither a code nor a part.", parameter="full_name"
+        )))  # fmt: skip
+    if not case.parcels:
+        found.append(Problem(case.row, "parcels", BadParameter("Name at least one parcel.", parameter="parcels")))
+    parcels = tuple(_clean_parcel(parcel, tried) for parcel in case.parcels)
+    return replace(case, holder=holder, parcels=parcels, code=tried(case.row, "code", case.code, clean_code))
+
+
+def clean_code(value: str | None) -> str | None:
+    """Check a code of a case, which is part of addresses."""
+    value = clean_text(value, "code", 40, needed=False)
+    if value and not _CODE.fullmatch(value):
+        raise BadParameter(
+            "“%(value)s” does not do as a code: letters, digits, point and hyphen only.", parameter="code", value=value
+        )
+    return value
+
+
+def clean_identity_number(value: str | None, kind: str) -> str | None:
+    """Take blanks and points out of an identity number; of people it has 9 or 12 digits (Law 26/2023/QH15)."""
+    value = re.sub(r"[\s.]", "", value or "") or None
+    if value and kind in _PERSONS and not re.fullmatch(r"\d{9}|\d{12}", value, re.ASCII):
+        raise BadParameter(
+            "An identity number of a person has 9 or 12 digits, this one %(count)s. Spreadsheets drop zeros at its "
+            "beginning: make the column text.",
+            parameter="identity_number", count=len(value),
+        )  # fmt: skip
+    return value
+
+
+def _clean_parcel(parcel: NewParcel, tried) -> NewParcel:
+    def area(value):
+        fits = isinstance(value, Decimal) and value.is_finite() and 0 < value < LARGEST_M2
+        if not fits or value != value.quantize(Decimal("0.01")):
+            raise BadParameter(
+                "An area is above 0 m², with at most two decimals, not “%(value)s”.", parameter="area_m2",
+                value="" if value is None else str(value),
+            )  # fmt: skip
+        return value
+
+    def land_use(value):
+        value = (value or "").strip().upper() or None
+        if value and not _LAND_USE.fullmatch(value):
+            raise BadParameter(
+                "“%(value)s” is not a code of land use, such as ODT, LUC or ODT+CLN.",
+                parameter="land_use", value=value[:40],
+            )  # fmt: skip
+        return value
+
+    row = parcel.row
+    return replace(
+        parcel,
+        sheet=tried(row, "sheet", parcel.sheet, lambda value: clean_text(value, "sheet", 20)),
+        number=tried(row, "number", parcel.number, lambda value: clean_text(value, "number", 20)),
+        area_m2=tried(row, "area_m2", parcel.area_m2, area),
+        land_use=tried(row, "land_use", parcel.land_use, land_use),
+        legal_area_m2=parcel.legal_area_m2
+        if parcel.legal_area_m2 is None
+        else tried(row, "legal_area_m2", parcel.legal_area_m2, area),
+    )
+
+
+# What a row says, against what is on record and against the other rows.
+
+_PARCELS = text(
+    """
+    select w.n, w.unit_id, folded(w.sheet) as sheet, folded(w.number) as number, p.id, p.land_use, p.legal_area_m2,
+           count(p.id) over (partition by w.n) as alike,
+           (select coalesce(sum(a.area_m2), 0) from affected_parcel a
+            where a.parcel_id = p.id and a.project_id = :project) as taken_m2
+    from unnest(cast(:ns as bigint[]), cast(:units as bigint[]), cast(:sheets as text[]), cast(:numbers as text[]))
+         as w (n, unit_id, sheet, number)
+    left join parcel p on p.numbered_in_unit_id = w.unit_id and folded(p.sheet) = folded(w.sheet)
+                      and folded(p.number) = folded(w.number)
+    order by w.n, p.id
+    """
+)
+
+
+def _check(session: Session, project_id: int, cases: Sequence[NewCase]) -> tuple[list[_Checked], list[Problem]]:
+    found: list[Problem] = []
+
+    def against(at: int, field: str, message: str, kind: type[GisError] = BadParameter, /, **values) -> None:
+        found.append(Problem(at, field, kind(message, parameter=field, **values)))
+
+    parts = dict(
+        session.execute(select(ProjectPart.code, ProjectPart.id).where(ProjectPart.project_id == project_id)).all()
+    )
+    holders = _holders(session, project_id, cases, against)
+    _codes_free(session, project_id, cases, against)
+    land = _land(session, project_id, cases, against)
+    checked = []
+    for n, case in enumerate(cases):
+        if case.part and case.part not in parts:
+            against(case.row, "part", "This project has no part “%(value)s”.", value=case.part)
+        checked.append(_Checked(case, parts.get(case.part), holders.get(n), land[n]))
+    return checked, found
+
+
+def _holders(session, project_id: int, cases: Sequence[NewCase], against) -> dict[int, int]:
+    """Find the holders that are known by their identity number, by place in the list."""
+    numbers = {c.holder.identity_number for c in cases if c.holder and c.holder.identity_number}
+    known = {
+        row.identity_number: row
+        for row in session.execute(
+            select(HolderIdentity.identity_number, HolderIdentity.full_name, Holder.id, Holder.kind, Case.code)
+            .join(Holder, Holder.id == HolderIdentity.holder_id)
+            .outerjoin(Case, (Case.holder_id == Holder.id) & (Case.project_id == project_id))
+            .where(HolderIdentity.identity_number.in_(numbers))
+        )
+    }  # fmt: skip
+    first: dict[str, int] = {}
+    found = {}
+    for n, case in enumerate(cases):
+        number = case.holder and case.holder.identity_number
+        if not number:
+            continue
+        if first.setdefault(number, case.row) != case.row:
+            against(
+                case.row, "identity_number", "Row %(row)s has the same identity number: one holder has one case.",
+                row=first[number],
+            )  # fmt: skip
+        same = known.get(number)
+        if same is None:
+            continue
+        found[n] = same.id
+        if same.code:
+            against(
+                case.row, "identity_number", "This holder has case %(case)s of this project already.", Conflict,
+                case=same.code,
+            )  # fmt: skip
+        if _folded(same.full_name) != _folded(case.holder.full_name):
+            against(
+                case.row,
+                "full_name",
+                "This identity number is on record with the name “%(name)s”.",
+                name=same.full_name,
+            )
+        if same.kind != case.holder.kind:
+            against(
+                case.row, "kind", "This identity number is on record as another kind of holder: %(kind)s.",
+                kind=same.kind,
+            )  # fmt: skip
+    return found
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+def _codes_free(session, project_id: int, cases: Sequence[NewCase], against) -> None:
+    wanted = {case.code for case in cases if case.code}
+    taken = set(session.scalars(select(Case.code).where(Case.project_id == project_id, Case.code.in_(wanted))))
+    first: dict[str, int] = {}
+    for case in cases:
+        if case.code in taken:
+            against(case.row, "code", "There is a case %(case)s already.", Conflict, case=case.code)
+        elif case.code and first.setdefault(case.code, case.row) != case.row:
+            against(case.row, "code", "Row %(row)s has the same code.", row=first[case.code])
+
+
+def _land(session, project_id: int, cases: Sequence[NewCase], against) -> list[tuple[_Land, ...]]:
+    """Find the parcels, and see that no more of any is recovered than there is."""
+    slugs = {parcel.unit for case in cases for parcel in case.parcels}
+    units = dict(
+        session.execute(
+            select(AdminUnit.slug, AdminUnit.id).where(AdminUnit.slug.in_(slugs), AdminUnit.level == "commune")
+        ).all()
+    )
+    rows = [(n, parcel) for n, case in enumerate(cases) for parcel in case.parcels]
+    asked = [(i, units[p.unit], p.sheet or "", p.number or "") for i, (_, p) in enumerate(rows) if p.unit in units]
+    ns, unit_ids, sheets, numbers = (list(part) for part in zip(*asked, strict=True)) if asked else ([], [], [], [])
+    known = {
+        row.n: row
+        for row in session.execute(
+            _PARCELS,
+            {"project": project_id, "ns": ns, "units": unit_ids, "sheets": sheets, "numbers": numbers},
+        )
+    }
+    taken: dict[tuple, Decimal] = {}
+    legal: dict[tuple, Decimal] = {}
+    seen: dict[tuple, int] = {}
+    found: list[list[_Land]] = [[] for _ in cases]
+    for i, (n, parcel) in enumerate(rows):
+        row = known.get(i)
+        if row is None:
+            against(parcel.row, "unit", "There is no commune “%(value)s”.", value=parcel.unit or "")
+            continue
+        if row.alike > 1:
+            against(
+                parcel.row, "number",
+                "There are %(count)s parcels %(parcel)s on record: they must be told apart first.",
+                count=row.alike, parcel=f"{parcel.sheet}/{parcel.number}",
+            )  # fmt: skip
+        key = (row.unit_id, row.sheet, row.number)
+        if seen.setdefault((n, *key), parcel.row) != parcel.row:
+            against(parcel.row, "number", "Row %(row)s names the same parcel of the same case.", row=seen[(n, *key)])
+        stated = row.legal_area_m2
+        if stated and parcel.legal_area_m2 and stated != parcel.legal_area_m2:
+            against(
+                parcel.row, "legal_area_m2", "Parcel %(parcel)s is on record with a legal area of %(area)s m².",
+                parcel=f"{parcel.sheet}/{parcel.number}", area=str(stated),
+            )  # fmt: skip
+        if stated or parcel.legal_area_m2:
+            legal.setdefault(key, stated or parcel.legal_area_m2)
+        if isinstance(parcel.area_m2, Decimal) and parcel.area_m2.is_finite():
+            taken[key] = taken.get(key, row.taken_m2 if row.id else Decimal(0)) + parcel.area_m2
+            if key in legal and taken[key] > legal[key]:
+                against(
+                    parcel.row, "area_m2",
+                    "Parcel %(parcel)s has %(legal)s m², %(area)s m² of it would be recovered.",
+                    parcel=f"{parcel.sheet}/{parcel.number}", legal=str(legal[key]), area=str(taken[key]),
+                )  # fmt: skip
+        fills = bool(row.id) and bool(
+            (parcel.land_use and not row.land_use) or (parcel.legal_area_m2 and not row.legal_area_m2)
+        )
+        found[n].append(_Land(parcel, row.unit_id, key, row.id, fills))
+    return [tuple(each) for each in found]
+
+
+# Writing.
+
+_COMMUNES = text(
+    """
+    insert into parcel_commune (parcel_id, unit_id, valid, chosen_by_officer)
+    select p.id, u.id, u.valid, true from parcel p join admin_unit u on u.id = p.numbered_in_unit_id
+    where p.id = any(:ids)
+    union all
+    select p.id, next.id, next.valid, true
+    from parcel p join admin_unit u on u.id = p.numbered_in_unit_id
+    join admin_change c on c.old_unit_id = u.id and c.whole
+    join admin_unit next on next.id = c.new_unit_id and not next.valid && u.valid
+    where p.id = any(:ids)
+    """
+)
+"""A parcel without an outline lies in the commune that numbered it, and in what that commune became as a whole."""
+
+_AFFECTED = text(
+    """
+    insert into affected_parcel (project_id, case_id, parcel_id, area_m2, geom, registered_on)
+    select :project, w.case_id, w.parcel_id, w.area_m2,
+           case when b.geom is null then p.geom
+                else nullif(st_multi(st_collectionextract(st_intersection(p.geom, b.geom), 3)),
+                            st_geomfromtext('MULTIPOLYGON EMPTY', 4756)) end,
+           :day
+    from unnest(cast(:cases as bigint[]), cast(:parcels as bigint[]), cast(:areas as numeric[]))
+         with ordinality as w (case_id, parcel_id, area_m2, n)
+    join parcel p on p.id = w.parcel_id
+    left join project_boundary b on b.project_id = :project and b.valid @> cast(:day as date)
+    order by w.n
+    """
+)
+"""The recovered part is drawn as what of the parcel lies inside the project's outline, where both are known."""
+
+
+def _write(session: Session, project_id: int, checked: Sequence[_Checked], registered_on: date, by: str) -> dict:
+    held = [each for each in checked if each.given.holder]
+    made = [each for each in held if each.holder_id is None]
+    made_ids = iter(_inserted(session, Holder, [{"kind": each.given.holder.kind} for each in made]))
+    holder_ids = [each.holder_id or next(made_ids) for each in held]
+    codes = _codes(session, project_id, [each.given.code for each in held])
+    case_ids = _inserted(
+        session, Case,
+        [
+            {"project_id": project_id, "holder_id": holder_id, "part_id": each.part_id, "code": code,
+             "registered_on": registered_on}
+            for each, holder_id, code in zip(held, holder_ids, codes, strict=True)
+        ],
+    )  # fmt: skip
+    # After the cases: whoever may write of a holder is seen by the project of the holder's case.
+    identities = [
+        {"holder_id": holder_id} | {name: getattr(each.given.holder, name) for name in LENGTHS}
+        for each, holder_id in zip(held, holder_ids, strict=True)
+        if each.holder_id is None
+    ]
+    if identities:
+        session.execute(insert(HolderIdentity.__table__), identities)
+    parcel_ids = _parcels(session, checked)
+    ids = dict(zip(map(id, held), case_ids, strict=True))
+    rows = [(ids.get(id(each)), parcel_ids[land.key], land.given.area_m2) for each in checked for land in each.land]
+    of_case, of_parcel, areas = (list(part) for part in zip(*rows, strict=True))
+    session.execute(
+        _AFFECTED,
+        {"project": project_id, "day": registered_on, "cases": of_case, "parcels": of_parcel, "areas": areas},
+    )
+    log = [
+        {"entity": "case", "entity_id": case_id, "project_id": project_id, "after": {
+            "code": code, "registered_on": registered_on.isoformat(), "part": each.given.part,
+            "holder_kind": each.given.holder.kind, "identity": "known before" if each.holder_id else "entered",
+            "parcels": _labels(each)}}
+        for each, case_id, code in zip(held, case_ids, codes, strict=True)
+    ] + [
+        {"entity": "project", "entity_id": project_id, "project_id": project_id, "after": {
+            "registered_on": registered_on.isoformat(), "land_of_no_holder": _labels(each)}}
+        for each in checked if each.given.holder is None
+    ]  # fmt: skip
+    audit.log_changes(session, log, who=by, act="register")
+    return {"codes": codes, "parcels": len(rows), "area_m2": str(sum(areas))}
+
+
+def _labels(each: _Checked) -> dict[str, str]:
+    return {
+        f"{land.given.unit} {land.given.sheet}/{land.given.number}": str(land.given.area_m2) for land in each.land
+    }  # fmt: skip
+
+
+def _inserted(session: Session, table, rows: list[dict]) -> list[int]:
+    """Insert rows and give their ids in order."""
+    if not rows:
+        return []
+    return list(session.scalars(insert(table).returning(table.id, sort_by_parameter_order=True), rows))
+
+
+def _codes(session: Session, project_id: int, wanted: Sequence[str | None]) -> list[str]:
+    """Give each case its code: the one wanted, else the next number after the highest."""
+    if all(wanted):
+        return list(wanted)
+    taken = [*session.scalars(select(Case.code).where(Case.project_id == project_id)), *filter(None, wanted)]
+    numbers = [found[1] for code in taken if (found := _OUR_CODE.fullmatch(code))]
+    last, digits = max(map(int, numbers), default=0), max(map(len, numbers), default=4)
+    codes = []
+    for code in wanted:
+        last += not code
+        codes.append(code or f"HS-{last:0{digits}d}")
+    return codes
+
+
+def _parcels(session: Session, checked: Sequence[_Checked]) -> dict[tuple, int]:
+    """Give the id of every parcel: made where there is none, filled in where the record lacks what is given now."""
+    land = [each for case in checked for each in case.land]
+    ids = {each.key: each.parcel_id for each in land if each.parcel_id}
+    new: dict[tuple, dict] = {}
+    for each in land:
+        values = {"land_use": each.given.land_use, "legal_area_m2": each.given.legal_area_m2}
+        if each.fills:
+            session.execute(
+                update(Parcel)
+                .where(Parcel.id == each.parcel_id)
+                .values({name: func.coalesce(getattr(Parcel, name), value) for name, value in values.items() if value})
+                .execution_options(synchronize_session=False)
+            )
+        if each.parcel_id:
+            continue
+        fresh = {"numbered_in_unit_id": each.unit_id, "sheet": each.given.sheet, "number": each.given.number} | values
+        kept = new.setdefault(each.key, fresh)
+        for name, value in values.items():
+            kept[name] = kept[name] or value
+    if new:
+        made = _inserted(session, Parcel, list(new.values()))
+        session.execute(_COMMUNES, {"ids": made})
+        ids |= dict(zip(new, made, strict=True))
+    return ids
