@@ -149,6 +149,7 @@ def attach(
     def work() -> dict:
         project_id = documents.project_of(session, project)
         documents.get(session, project_id, document_id)
+        _keep(folder, digest, content)  # also where it was attached already: a damaged file is mended so
         same = session.scalar(
             select(Attachment.id).where(
                 Attachment.project_id == project_id, Attachment.document_id == document_id,
@@ -158,7 +159,6 @@ def attach(
         if same:
             was_there.append(same)
             return {"attachment_id": same}
-        _keep(folder, digest, content)
         values = {
             "document_id": document_id, "project_id": project_id, "sha256": digest, "file_name": name,
             "media_type": kind, "size_bytes": len(content),

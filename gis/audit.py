@@ -15,14 +15,14 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from gis.errors import BadParameter, NotFound
-from gis.model import AffectedParcel, AuditEntry, Event, Project, Submission
+from gis.model import AffectedParcel, Attachment, AuditEntry, Document, Event, Project, Submission
 from gis.progress import VIETNAM_TIME
 
 FIRST = "0" * 64
 """What stands for the previous hash in the first entry."""
 ENTITIES = (
-    "case", "document", "event", "funding_line", "key_designation", "obstacle", "petition", "project", "project_part",
-    "project_target", "resettlement_plot", "resettlement_site", "submission",
+    "attachment", "case", "document", "event", "funding_line", "key_designation", "obstacle", "petition", "project",
+    "project_part", "project_target", "resettlement_plot", "resettlement_site", "submission",
 )  # fmt: skip
 """Whose history can be asked for."""
 
@@ -125,6 +125,9 @@ def history(session: Session, entity: str, entity_id: int) -> list[AuditEntry]:
     if entity == "event":
         corrections = select(Event.id).where(Event.voids_id == entity_id)
         own = or_(own, and_(AuditEntry.entity == "event", AuditEntry.entity_id.in_(corrections)))
+    elif entity == "document":
+        files = select(Attachment.id).where(Attachment.document_id == entity_id)
+        own = or_(own, and_(AuditEntry.entity == "attachment", AuditEntry.entity_id.in_(files)))
     elif entity == "case":
         land = select(AffectedParcel.id).where(AffectedParcel.case_id == entity_id)
         events = select(Event.id).where(or_(Event.case_id == entity_id, Event.affected_parcel_id.in_(land)))

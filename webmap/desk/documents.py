@@ -1,15 +1,19 @@
 """Documents of a project: list, entering and amending them, what rests on them, and their files."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from io import BytesIO
 from pathlib import Path
 from secrets import token_urlsafe
 
+import click
 from flask import Blueprint, Flask, Response, current_app, flash, redirect, request, send_file, url_for
+from flask.cli import AppGroup
 from flask_babel import gettext, lazy_gettext
+from tqdm import tqdm
 
-from gis import attachments, audit, documents, registers
+from gis import attachments, audit, db, documents, registers
 from gis.access import Access
 from gis.documents import Listed
 from gis.errors import BadParameter, Conflict, GisError, NotAllowed, NotFound
@@ -51,6 +55,31 @@ UPLOADS = ("documents.upload", "documents.send_file_in")
 def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(rests_on=rests_on, document_kind_name=document_kind_name)
     app.register_blueprint(bp)
+    app.cli.add_command(files)
+
+
+files = AppGroup("files", help="Files of documents.")
+
+
+@files.command("verify")
+def verify_files():
+    """Compute the hash of every file anew; fail when one is gone or is not what was stored."""
+    engine = db.make_engine(current_app.config["DATABASE_URL"], application="mat-bang command")
+    with db.reading_session(engine) as s, tqdm(unit=" files", desc="Files", file=sys.stderr) as bar:
+
+        def shown(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        found = attachments.verify(s, _folder(), shown)
+    engine.dispose()
+    for line in found.broken:
+        click.echo(line)
+    if found.unnamed:
+        click.echo(f"{found.unnamed} files that no document names.")
+    if found.broken:
+        raise click.ClickException(f"{len(found.broken)} files are broken: restore them from a backup.")
+    click.echo(f"{found.files} files are as they were stored.")
 
 
 @bp.url_value_preprocessor
@@ -193,13 +222,14 @@ def download(number: int):
 
 
 def _attach(project: desk.Here, number: int) -> attachments.Attached:
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
+    file = request.files.get("file")
+    if file is None or not file.filename:
         raise BadParameter("Choose a file.", parameter="file")
-    content = sent.stream.read(_most_mib() * MIB + 1)
+    with file.stream as stream:
+        content = stream.read(_most_mib() * MIB + 1)
     with writing() as s:
         return attachments.attach(
-            s, _folder(), project.code, number, content, sent.filename, most_mib=_most_mib(), by=desk.by(),
+            s, _folder(), project.code, number, content, file.filename, most_mib=_most_mib(), by=desk.by(),
             key=desk.submission_key(),
         )  # fmt: skip
 
