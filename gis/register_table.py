@@ -290,7 +290,7 @@ REGISTERS = {
         Register(
             "project", Project, _("Projects"), _("New project"), sort="name", check=_check_project, unique=("code",),
             fields=(
-                Field("name", Kind.TEXT, _("Name"), needed=True),
+                Field("name", Kind.TEXT, _("Name of the project"), needed=True),
                 Field("code", Kind.TEXT, _("Code"), most=80, fixed=True,
                       help=_("The project's name in addresses and files. Left empty, it is made from the name.")),
                 Field("investor", Kind.TEXT, _("Investor")),
@@ -307,14 +307,14 @@ REGISTERS = {
             fields=(
                 Field("code", Kind.TEXT, _("Code"), needed=True, most=40, fixed=True,
                       help=_("Small letters without accents, such as bt or ppp.")),
-                Field("name", Kind.TEXT, _("Name"), needed=True),
+                Field("name", Kind.TEXT, _("Name of the part"), needed=True),
             ),
         ),
         Register(
             "target", ProjectTarget, _("Targets"), _("New target"), sort="due_on", check=_check_target,
             fields=(
                 Field("due_on", Kind.DAY, _("To be reached by"), needed=True),
-                Field("measure", Kind.CHOICE, _("Measure"), needed=True, choices=MEASURES),
+                Field("measure", Kind.CHOICE, _("What is measured"), needed=True, choices=MEASURES),
                 Field("value", Kind.NUMBER, _("Value"), help=_("In m², households or đồng, as the measure says.")),
                 Field("of_value", Kind.NUMBER, _("Of a whole of")),
                 Field("percent", Kind.PERCENT, _("Percent"), below=101),
@@ -375,7 +375,7 @@ REGISTERS = {
             fields=(
                 Field("code", Kind.TEXT, _("Code"), needed=True, most=80, fixed=True,
                       help=_("Small letters without accents, such as tdc-mai-pha.")),
-                Field("name", Kind.TEXT, _("Name"), needed=True),
+                Field("name", Kind.TEXT, _("Name of the site"), needed=True),
             ),
         ),
         Register(

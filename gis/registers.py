@@ -192,8 +192,12 @@ def options(session: Session, register: str, project_id: int | None) -> dict[str
 
 def _options(kind: Kind, project_id: int | None) -> Select:
     if kind == Kind.UNIT:
-        days = func.concat(func.lower(AdminUnit.valid), " – ", func.upper(AdminUnit.valid) - 1)
-        apart = func.nullif(days, " – ")
+        first, last = func.lower(AdminUnit.valid), func.upper(AdminUnit.valid) - 1
+        days = func.concat(
+            func.coalesce(func.to_char(first, "DD/MM/YYYY"), "…"), " – ",
+            func.coalesce(func.to_char(last, "DD/MM/YYYY"), "…"),
+        )  # fmt: skip
+        apart = func.nullif(days, "… – …")
         return select(AdminUnit.slug, AdminUnit.name, apart).order_by(
             func.upper(AdminUnit.valid).is_not(None), AdminUnit.name, AdminUnit.slug
         )
@@ -202,7 +206,7 @@ def _options(kind: Kind, project_id: int | None) -> Select:
         of = [select(model.document_id).where(model.project_id == project_id) for model in resting]
         return (
             select(Document.id, Document.number, func.to_char(Document.issued_on, "DD/MM/YYYY"))
-            .where(Document.id.in_(union(*of)))
+            .where((Document.project_id == project_id) | Document.id.in_(union(*of)))
             .order_by(Document.issued_on.desc().nulls_last(), Document.number)
         )
     to = REFERENCES[kind]

@@ -235,13 +235,28 @@ def as_web(session):
     return session
 
 
+CANCELLED = {"cancelled_at", "cancelled_by", "cancel_reason"}
+PROJECT = {"name", "investor", "managing_level", "reporting_unit_id", "parent_id", "note"}
+TARGET = {"part_id", "unit_id", "measure", "value", "of_value", "percent", "due_on", "document_id"}
+FUNDING = {"unit_id", "year", "kind", "milestone_on", "amount_vnd", "document_id"}
+PETITION = {"case_id", "unit_id", "kind", "received_on", "subject", "replied_on", "reply", "document_id"}
+OBSTACLE = {"part_id", "case_id", "unit_id", "kind", "description", "known_since", "resolved_on", "owner", "geom"}
 WRITTEN_BY_WEB = {
     "document": {"insert": {"kind", "number", "issued_on", "issuer", "title"},
                  "update": {"number", "issued_on", "issuer", "title"}},
     "event": {"insert": {"kind", "valid_on", "recorded_by", "project_id", "part_id", "case_id", "affected_parcel_id",
                          "document_id", "unit_id", "area_m2", "amount_vnd", "plots", "plot_id", "suspended_step",
                          "note", "voids_id"}},
-    "obstacle": {"update": {"description", "owner", "resolved_on"}},
+    "project": {"insert": {"code", *PROJECT}, "update": PROJECT},
+    "project_part": {"insert": {"project_id", "code", "name"}, "update": {"name", *CANCELLED}},
+    "project_target": {"insert": {"project_id", *TARGET}, "update": {*TARGET, *CANCELLED}},
+    "key_designation": {"insert": {"project_id", "year", "body", "source"},
+                        "update": {"year", "body", "source", *CANCELLED}},
+    "funding_line": {"insert": {"project_id", *FUNDING}, "update": {*FUNDING, *CANCELLED}},
+    "petition": {"insert": {"project_id", *PETITION}, "update": {*PETITION, *CANCELLED}},
+    "obstacle": {"insert": {"project_id", *OBSTACLE}, "update": {*OBSTACLE, *CANCELLED}},
+    "resettlement_site": {"insert": {"project_id", "code", "name"}, "update": {"name", *CANCELLED}},
+    "resettlement_plot": {"insert": {"site_id", "number", "area_m2"}, "update": {"number", "area_m2", *CANCELLED}},
     "submission": {"insert": {"account", "key", "request_hash", "result"}},
     "audit_entry": {"insert": {"who", "act", "entity", "entity_id", "project_id", "before", "after"}},
 }  # fmt: skip
