@@ -167,6 +167,7 @@ def _figures(sums: dict[str, Decimal]) -> Figures | None:
         count("organisations"), count("affected_organisations"),
         total("area_m2", "handovers", "measured"), sums["affected_m2"], sums["affected_m2"] - sums["area_m2"],
         total("approved_vnd", "approvals", "approvals_with_sum"), total("paid_vnd", "payments", "payments_with_sum"),
+        sums["approvals_withheld"] > 0, sums["payments_withheld"] > 0,
     )  # fmt: skip
 
 

@@ -21,27 +21,27 @@ unit_stands as (
 land as materialized (
     select * from affected_parcel where cast(:project as bigint) is null or project_id = :project
 ),
+-- What the reader may have of each amount (docs/decisions/0005-few-households.md): itself, or the batch it went into.
+amount as materialized (
+    select event_id, amount_vnd, withheld, batch_id from event_amount
+    where kind in ('plan_approval', 'payment') and (cast(:project as bigint) is null or project_id = :project)
+),
+batch as materialized (
+    select b.id, b.kind, b.project_id, b.case_id, b.valid_on, b.amount_vnd
+    from amount_batch b
+    where b.voided_at is null and b.kind in ('plan_approval', 'payment')
+      and (cast(:project as bigint) is null or b.project_id = :project)
+      and b.project_id in (select id from project where not reads_money_of(id))
+),
 live as materialized (
     select e.id, e.kind, e.valid_on, e.project_id, coalesce(e.case_id, a.case_id) as case_id,
-           e.affected_parcel_id, e.unit_id, e.area_m2, e.amount_vnd
+           e.affected_parcel_id, e.unit_id, e.area_m2, v.amount_vnd, v.withheld, b.id as batch_id, b.valid_on as batch_on
     from event e left join land a on a.id = e.affected_parcel_id
+    left join amount v on v.event_id = e.id
+    left join batch b on b.id = v.batch_id and v.withheld
     where e.kind <> 'correction' and (cast(:project as bigint) is null or e.project_id = :project)
       and not exists (select from event correction where correction.voids_id = e.id)
 ),
-land_day as (
-    select id, registered_on as day from land
-    union
-    select a.id, bound.day
-    from land a join parcel_lies c on c.parcel_id = a.parcel_id
-    cross join lateral (values (lower(c.valid)), (upper(c.valid))) bound (day)
-    where bound.day > a.registered_on
-),
--- Where each affected parcel lies, from when until when (unit_id null: in no commune known).
-place as materialized (
-    select a.id, a.project_id, a.case_id, a.area_m2, c.unit_id, d.day as since,
-           lead(d.day) over (partition by a.id order by d.day) as until
-    from land_day d
-    join land a on a.id = d.id
 -- The areas of land that a change of scope made larger or smaller, from when until when.
 area_span as materialized (
     select id, daterange(day, lead(day) over (partition by id order by day nulls first)) as span, area_m2
@@ -78,14 +78,12 @@ place as materialized (
     left join parcel_lies c on c.parcel_id = a.parcel_id and c.valid @> d.day
 ),
 handed as materialized (
-    select a.id, lower(s.span) from land a join area_span s on s.id = a.id and lower(s.span) > a.registered_on
-    union
     select l.affected_parcel_id as id, greatest(l.valid_on, a.registered_on) as day, l.area_m2, a.case_id,
            a.area_m2 as newest_m2, sum(l.area_m2) over (partition by a.id order by l.valid_on) as so_far_m2
     from live l join land a on a.id = l.affected_parcel_id
--- When land is handed over in full, from when until when: until a change of scope makes it larger.
     where l.kind = 'handover'
 ),
+-- When land is handed over in full, from when until when: until a change of scope makes it larger.
 complete as materialized (
     select h.id, h.case_id, greatest(min(h.day), lower(s.span)) as day, upper(s.span) as until
     from handed h left join area_span s on s.id = h.id
@@ -96,7 +94,6 @@ complete as materialized (
 case_day as (
     select id, registered_on as day from "case" where cast(:project as bigint) is null or project_id = :project
     union select case_id, since from place where case_id is not null
-    left join area_span s on s.id = a.id and s.span @> d.day
     union select case_id, day from complete where case_id is not null
 ),
 -- The home of each case and whether it is handed over, on every day on which either can change.
@@ -146,6 +143,22 @@ said as materialized (
     ) m (kind, measure, land_id, value)
     where m.kind = e.kind and m.value <> 0
     group by 1, 2, 3, 4, 5, 6
+    union all
+    -- sums of three households, where their first case is at home
+    select b.project_id, b.case_id, null, null, b.valid_on, m.measure, m.value
+    from batch b
+    cross join lateral (values
+        ('plan_approval', 'approvals_with_sum', 1), ('plan_approval', 'approved_vnd', b.amount_vnd),
+        ('payment', 'payments_with_sum', 1), ('payment', 'paid_vnd', b.amount_vnd)
+    ) m (kind, measure, value)
+    where m.kind = b.kind and m.value <> 0
+    union all
+    -- amounts that are in no such sum, or not yet
+    select l.project_id, l.case_id, null, null, told.day,
+           case l.kind when 'payment' then 'payments_withheld' else 'approvals_withheld' end, told.value
+    from live l
+    cross join lateral (values (l.valid_on, 1), (l.batch_on, -1)) told (day, value)
+    where l.withheld and told.day is not null
 ),
 -- What neither a parcel nor a case puts into a commune lies in the unit stated, else in the main commune of its project.
 loose as (

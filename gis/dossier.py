@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import Text, and_, exists, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from gis import catalogue, overview, units
+from gis import catalogue, money, overview, units
 from gis.catalogue import ProjectEntry
 from gis.errors import NotFound
-from gis.indicators import AREA, CORRECTION, INDICATORS, PARCEL_STEPS, Indicator
+from gis.indicators import AMOUNT, AREA, CORRECTION, INDICATORS, PARCEL_STEPS, Indicator
 from gis.model import (
     AdminChange,
     AdminUnit,
@@ -53,6 +53,8 @@ class Cell:
     recorded: int | Decimal | None
     contradicted: bool
     """The reports contradict each other here, so that the records can agree with one of them only."""
+    withheld: bool = False
+    """The records are not told in full: households, fewer than three, whose money the reader may not have, are out."""
 
     @property
     def agrees(self) -> bool:
@@ -146,6 +148,8 @@ class ParcelFacts:
     numbered_in: str
     day: date
     events: tuple[Happening, ...]
+    withheld: bool
+    """Whether what was paid, and when, is not told: it is a single household's, and the reader may not have it."""
     bounds: Bounds | None
     illustrative: bool
 
@@ -180,7 +184,7 @@ def project_facts(session: Session, code: str, day: date) -> ProjectFacts:
         answer.total.source if answer.total.source == "records" or not reported else "reported",
         _steps(answer.total), lines,
         tuple(named[slug] for slug in entry.communes if slug not in told),
-        tuple(_compare(session, found) for found in reported), answer.illustrative,
+        tuple(compare(session, found) for found in reported), answer.illustrative,
     )  # fmt: skip
 
 
@@ -217,7 +221,7 @@ def reported_handover(session: Session, *, project: str | None = None, unit: str
     told = catalogue.list_reported(session, unit=unit, project=project)
     return ReportedHandover(
         " · ".join(names),
-        tuple(_compare(session, entry) for entry in told if entry.project == project and _of_handover(entry.figure)),
+        tuple(compare(session, entry) for entry in told if entry.project == project and _of_handover(entry.figure)),
         is_sample(session),
     )
 
@@ -299,11 +303,12 @@ def parcel_facts(session: Session, affected_parcel_id: int, day: date) -> Parcel
     if found is None:
         raise NotFound("There is no such parcel on this day.")
     land, parcel, project, kind, commune, numbered_in, *box = found
-    events = _events(session, land, day)
+    withheld = session.scalar(select(money.day_withheld(literal("payment"), literal(kind, Text), literal(project.id))))
+    events = tuple(e for e in _events(session, land, day) if not (withheld and e.indicator.key in money.PAID_KINDS))
     handed = sum((e.area_m2 or Decimal(0) for e in events if e.indicator.key == "handover"), Decimal(0))
     return ParcelFacts(
         parcel, land.area_m2, handed, land.area_m2 - handed, land.registered_on, kind, project, commune, numbered_in,
-        day, events, catalogue.rounded(box), is_sample(session),
+        day, events, withheld, catalogue.rounded(box), is_sample(session),
     )  # fmt: skip
 
 
@@ -324,7 +329,7 @@ def _steps(total: Row) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _compare(session: Session, found: catalogue.ReportedEntry) -> Comparison:
+def compare(session: Session, found: catalogue.ReportedEntry) -> Comparison:
     figure = found.figure
     indicator = INDICATORS.get(figure.indicator)
     if indicator is None or not figure.derivable or figure.basis not in PERIODS:
@@ -346,7 +351,8 @@ def _cells(figure: ReportedFigure, total: Row):
             continue
         asked = "holders" if measure == "households" and figure.holder == "all" else measure
         recorded = total.values[figure.indicator][asked]
-        yield Cell(measure, stated, recorded, measure in figure.contradicted_cells)
+        withheld = measure == AMOUNT and figure.indicator in total.withheld
+        yield Cell(measure, stated, None if withheld else recorded, measure in figure.contradicted_cells, withheld)
     for column, measure in (("of_households", "households"), ("of_area_m2", "area_m2")):
         stated = getattr(figure, column)
         if stated is not None:
@@ -375,7 +381,7 @@ def _events(session: Session, land: AffectedParcel, day: date) -> tuple[Happenin
             ),
             Event.kind != CORRECTION,
             Event.valid_on <= day,
-            ~exists().where(correction.voids_id == Event.id),
+            ~exists(correction.id).where(correction.voids_id == Event.id),
         )
         .order_by(Event.valid_on, Event.id)
     )

@@ -8,9 +8,10 @@ from datetime import date, datetime
 from sqlalchemy import and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from gis import money
 from gis.errors import NotFound
 from gis.indicators import CORRECTION
-from gis.model import AffectedParcel, Case, Document, Event, Parcel, Project
+from gis.model import AffectedParcel, Case, Document, Event, Holder, Parcel, Project
 from gis.rules import Act, Breach, Rule, check, deadlines, land_kind
 
 _NAMED = re.compile(r"\s*([a-z_]+):\s*(.*)", re.DOTALL)
@@ -33,6 +34,8 @@ class Overdue:
     counted_from: date
     due_on: date
     days_late: int
+    withheld: bool = False
+    """To be counted, not told: it says whether or when a household was paid, and the reader may not know."""
 
     @property
     def step(self) -> str:
@@ -47,10 +50,6 @@ class OverdueStep:
     step: str
     cases: int
     oldest: Overdue | None
-
-
-FEW = 3
-"""Of fewer cases than these nothing is told that could be a single household's."""
 
 
 def not_applicable_note(step: str, reason: str) -> str:
@@ -106,7 +105,7 @@ def histories_of(
         .outerjoin(AffectedParcel, AffectedParcel.id == Event.affected_parcel_id)
         .outerjoin(Parcel, Parcel.id == AffectedParcel.parcel_id)
         .outerjoin(Document, Document.id == Event.document_id)
-        .where(Event.kind != CORRECTION, ~exists().where(voided))
+        .where(Event.kind != CORRECTION, ~exists(correction.id).where(voided))
     )  # fmt: skip
     wanted = select(Project.code.label("project"), Case.code).join(Project, Project.id == Case.project_id)
     # Said of the events too, for their indexes: through the coalesced id alone every event would be looked at.
@@ -157,7 +156,8 @@ def overdue(session: Session, project: str | None, day: date, known_at: datetime
     Returns
     -------
     list of Overdue
-        One for each case and step, by the rule that was due first; the latest steps first.
+        One for each case and step, by the rule that was due first; the latest steps first. Those that tell
+        whether or when a household was paid are marked where the reader may not have its personal data.
 
     Raises
     ------
@@ -167,12 +167,27 @@ def overdue(session: Session, project: str | None, day: date, known_at: datetime
     _must_exist(session, project)
     histories = histories_of(session, projects=[project] if project else (), as_of=day, known_at=known_at)
     found: dict[tuple[CaseKey, str], Overdue] = {}
+    told = set(session.scalars(select(Project.code).where(money.reads_money_of(Project.id))))
+    persons = set() if len(told) == session.scalar(select(func.count(Project.id))) else _persons(session, project)
     for key, acts in histories.items():
         for owed in deadlines(acts, day):
+            about_money = {owed.rule.term.step, owed.rule.term.counted_from} & set(money.PAID_KINDS)
+            withheld = bool(about_money) and key.project not in told and key in persons
             if owed.overdue:
-                late = Overdue(key, owed.rule, owed.counted_from, owed.due_on, owed.days_late)
+                late = Overdue(key, owed.rule, owed.counted_from, owed.due_on, owed.days_late, withheld)
                 found.setdefault((key, owed.step), late)
     return sorted(found.values(), key=lambda late: (-late.days_late, late.case, late.step))
+
+
+def _persons(session: Session, project: str | None) -> set[CaseKey]:
+    """Give the cases of households and individuals."""
+    found = (
+        select(Project.code.label("project"), Case.code)
+        .join(Project, Project.id == Case.project_id)
+        .join(Holder, Holder.id == Case.holder_id)
+        .where(Holder.kind.in_(("household", "individual")))
+    )
+    return {CaseKey(*row) for row in session.execute(found.where(Project.code == project) if project else found)}
 
 
 def overdue_steps(found: Sequence[Overdue]) -> list[OverdueStep]:
@@ -192,7 +207,10 @@ def overdue_steps(found: Sequence[Overdue]) -> list[OverdueStep]:
     for late in found:
         by_step.setdefault(late.step, []).append(late)
     counted = [
-        OverdueStep(step, len(cases), cases[0] if len(cases) >= FEW else None) for step, cases in by_step.items()
+        OverdueStep(
+            step, len(cases), cases[0] if len(cases) >= money.FEW and not any(c.withheld for c in cases) else None
+        )
+        for step, cases in by_step.items()
     ]
     return sorted(counted, key=lambda of_step: (-of_step.cases, of_step.step))
 

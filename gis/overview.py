@@ -36,6 +36,10 @@ class Figures:
     """Compensation, support and resettlement in the plans approved."""
     paid_vnd: Decimal | None
     """Paid to holders, gross."""
+    approved_withheld: bool = False
+    """Whether the money approved leaves out households, fewer than three, whose amounts the reader may not have."""
+    paid_withheld: bool = False
+    """The same of the money paid."""
 
     @property
     def share(self) -> Decimal | None:
@@ -183,6 +187,7 @@ def figures(row: Row) -> Figures:
         done["organisations"], affected["organisations"],
         done["area_m2"], affected["area_m2"], left["area_m2"],
         row.values["plan_approval"]["amount_vnd"], row.values["payment"]["amount_vnd"],
+        "plan_approval" in row.withheld, "payment" in row.withheld,
     )  # fmt: skip
 
 

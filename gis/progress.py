@@ -47,6 +47,8 @@ class Row:
     parcels_with_geometry: int = 0
     source: str = "none"
     """``records``, ``reported`` (official figures stand in) or ``none``."""
+    withheld: frozenset[str] = frozenset()
+    """Kinds whose sum of money leaves out households, fewer than three, whose amounts the reader may not have."""
 
 
 @dataclass
@@ -227,6 +229,7 @@ def _row(question: Question, project: Project | None, commune: units.Unit | None
         parcels=(affected and affected.parcels) or 0,
         parcels_with_geometry=(affected and affected.drawn) or 0,
         source="records" if recorded else "none",
+        withheld=frozenset(key for key in question.kinds if key in kinds and kinds[key].withheld),
     )  # fmt: skip
 
 
@@ -260,14 +263,20 @@ def table(answer: Progress) -> list[list]:
     Returns
     -------
     list of list
-        Codes of projects and slugs of communes first, then ``<kind>.<measure>``; None where nothing is recorded.
+        Codes of projects and slugs of communes first, then ``<kind>.<measure>``, None where nothing is recorded; last
+        the names of the sums that leave out households, fewer than three, whose money the reader may not have.
     """
     cells = [(kind, measure) for kind in answer.question.kinds for measure in MEASURES]
     named = [(r.project.code if r.project else "", r.commune.slug if r.commune else "", r) for r in answer.rows]
     return [
-        ["project", "commune", *(f"{kind}.{measure}" for kind, measure in cells)],
+        ["project", "commune", *(f"{kind}.{measure}" for kind, measure in cells), "withheld"],
         *(
-            [project, commune, *(plain(row.values[kind][measure]) for kind, measure in cells)]
+            [
+                project,
+                commune,
+                *(plain(row.values[kind][measure]) for kind, measure in cells),
+                " ".join(f"{kind}.amount_vnd" for kind in answer.question.kinds if kind in row.withheld),
+            ]
             for project, commune, row in (*named, ("total", "", answer.total))
         ),
     ]

@@ -73,12 +73,29 @@ main_commune as (
     from project p
     where cast(:projects as bigint[]) is null or p.id = any(:projects)
 ),
+-- What the reader may have of each amount (docs/decisions/0005-few-households.md): itself, or the batch it went into.
+amount as materialized (
+    select event_id, amount_vnd, withheld, batch_id from event_amount
+    where (cast(:kinds as text[]) is null or kind = any(:kinds))
+      and (cast(:projects as bigint[]) is null or project_id = any(:projects))
+),
+batch as materialized (
+    select b.id, b.kind, b.project_id, b.case_id, b.amount_vnd,
+           b.valid_on >= coalesce(:since, b.valid_on) as in_period
+    from amount_batch b
+    where b.valid_on <= :upto and (cast(:kinds as text[]) is null or b.kind = any(:kinds))
+      and (cast(:projects as bigint[]) is null or b.project_id = any(:projects))
+      and case when cast(:known as timestamptz) is null then b.voided_at is null
+               else b.recorded_at <= :known and (b.voided_at is null or b.voided_at > :known) end
+      and b.project_id in (select id from project where not reads_money_of(id))
+),
 live as materialized (
     select e.id, e.kind, e.valid_on, e.project_id, coalesce(e.case_id, a.case_id) as case_id,
-           e.affected_parcel_id, e.document_id, e.unit_id, e.area_m2, e.amount_vnd, e.plots,
+           e.affected_parcel_id, e.document_id, e.unit_id, e.area_m2, v.amount_vnd, v.withheld, v.batch_id, e.plots,
            e.valid_on >= coalesce(:since, e.valid_on) as in_period
     from event e
     left join affected_parcel a on a.id = e.affected_parcel_id
+    left join amount v on v.event_id = e.id
     where e.kind <> 'correction' and e.valid_on <= :upto
       and (cast(:known as timestamptz) is null or e.recorded_at <= :known)
       and (cast(:projects as bigint[]) is null or e.project_id = any(:projects))
@@ -109,7 +126,7 @@ inventoried_case as (
     where kind = 'inventory' and case_id is not null group by 1
 ),
 facts (kind, project_id, row_unit, scope_unit, case_id, holder, document_id, event_id,
-       area_m2, amount_vnd, plots, parcels, drawn) as (
+       area_m2, amount_vnd, plots, parcels, drawn, withheld) as (
     -- what an event says of its case (or, without a case or a parcel, of its project)
     select l.kind, l.project_id,
            case when c.id is not null then c.row_unit
@@ -119,7 +136,7 @@ facts (kind, project_id, row_unit, scope_unit, case_id, holder, document_id, eve
                 when stated.valid @> cast(:scope_on as date) then stated.id else m.scope_unit end,
            case when l.kind <> 'handover' then c.id end, c.holder, l.document_id,
            case when l.affected_parcel_id is null then l.id end,
-           case when l.affected_parcel_id is null then l.area_m2 end, l.amount_vnd, l.plots, null::int, null::int
+           case when l.affected_parcel_id is null then l.area_m2 end, l.amount_vnd, l.plots, null::int, null::int, 0
     from live l
     left join cases c on c.id = l.case_id
     left join admin_unit stated on stated.id = l.unit_id
@@ -130,37 +147,58 @@ facts (kind, project_id, row_unit, scope_unit, case_id, holder, document_id, eve
     -- what it says of a parcel
     select l.kind, l.project_id, land.row_unit, land.scope_unit, null, c.holder, l.document_id, l.id,
            l.area_m2, case when l.case_id is null then l.amount_vnd end, case when l.case_id is null then l.plots end,
-           null, null
+           null, null, 0
     from live l
     join land on land.id = l.affected_parcel_id
     left join cases c on c.id = l.case_id
     where l.in_period and (cast(:kinds as text[]) is null or l.kind = any(:kinds))
     union all
-    select 'handover', c.project_id, c.row_unit, c.scope_unit, c.id, c.holder, null, null, null, null, null, null, null
+    -- sums of three households, where their first case is at home
+    select b.kind, b.project_id, case when c.id is not null then c.row_unit else m.row_unit end,
+           case when c.id is not null then c.scope_unit else m.scope_unit end,
+           null, c.holder, null, null, null, b.amount_vnd, null, null, null, 0
+    from batch b
+    left join cases c on c.id = b.case_id
+    left join main_commune m on m.project_id = b.project_id
+    where b.in_period
+    union all
+    -- amounts that are in no such sum, or in one of another period
+    select l.kind, l.project_id, case when c.id is not null then c.row_unit else m.row_unit end,
+           case when c.id is not null then c.scope_unit else m.scope_unit end,
+           null, c.holder, null, null, null, null, null, null, null, 1
+    from live l
+    left join batch b on b.id = l.batch_id
+    left join cases c on c.id = l.case_id
+    left join main_commune m on m.project_id = l.project_id
+    where l.withheld and l.in_period <> coalesce(b.in_period, false)
+    union all
+    select 'handover', c.project_id, c.row_unit, c.scope_unit, c.id, c.holder, null, null, null, null, null, null, null,
+           0
     from cases c join completion on completion.case_id = c.id
     where completion.by_end and not completion.before
     union all
-    select 'affected', project_id, row_unit, scope_unit, id, holder, null, null, null, null, null, null, null from cases
+    select 'affected', project_id, row_unit, scope_unit, id, holder, null, null, null, null, null, null, null, 0
+    from cases
     union all
     select 'affected', land.project_id, land.row_unit, land.scope_unit, null, c.holder, null, null,
-           land.area_m2, null, null, 1, land.drawn::int
+           land.area_m2, null, null, 1, land.drawn::int, 0
     from land left join cases c on c.id = land.case_id
     union all
     select 'not_handed_over', c.project_id, c.row_unit, c.scope_unit, c.id, c.holder,
-           null, null, null, null, null, null, null
+           null, null, null, null, null, null, null, 0
     from cases c left join completion on completion.case_id = c.id
     where not coalesce(completion.by_end, false)
     union all
     select 'not_handed_over', land.project_id, land.row_unit, land.scope_unit, null, c.holder, null, null,
-           land.area_m2 - coalesce(handed.by_end, 0), null, null, null, null
+           land.area_m2 - coalesce(handed.by_end, 0), null, null, null, null, 0
     from land left join handed on handed.affected_parcel_id = land.id left join cases c on c.id = land.case_id
     union all
     select 'not_inventoried', c.project_id, c.row_unit, c.scope_unit, c.id, c.holder,
-           null, null, null, null, null, null, null
+           null, null, null, null, null, null, null, 0
     from cases c left join inventoried_case i on i.id = c.id where i.id is null
     union all
     select 'not_inventoried', land.project_id, land.row_unit, land.scope_unit, null, c.holder, null, null,
-           land.area_m2, null, null, null, null
+           land.area_m2, null, null, null, null, 0
     from land
     left join cases c on c.id = land.case_id
     left join inventoried_land i on i.id = land.id
@@ -170,12 +208,12 @@ facts (kind, project_id, row_unit, scope_unit, case_id, holder, document_id, eve
     -- that there are records at all, whenever they happened
     select distinct '_records', l.project_id, coalesce(land.row_unit, c.row_unit, m.row_unit),
            coalesce(land.scope_unit, c.scope_unit, m.scope_unit), null::bigint, c.holder,
-           null::bigint, null::bigint, null::numeric, null::numeric, null::int, null::int, null::int
+           null::bigint, null::bigint, null::numeric, null::numeric, null::int, null::int, null::int, 0
     from live l left join land on land.id = l.affected_parcel_id left join cases c on c.id = l.case_id
     left join main_commune m on m.project_id = l.project_id
     union all
     -- a row for every project in scope, also without records
-    select '_project', p.project_id, p.unit_row, p.unit_scope, null, null, null, null, null, null, null, null, null
+    select '_project', p.project_id, p.unit_row, p.unit_scope, null, null, null, null, null, null, null, null, null, 0
     from (
         select m.project_id, m.row_unit as unit_row, m.scope_unit as unit_scope from main_commune m
         union
@@ -184,7 +222,7 @@ facts (kind, project_id, row_unit, scope_unit, case_id, holder, document_id, eve
     ) p
     union all
     -- a row for every commune in scope
-    select '_commune', null, u.id, u.id, null, null, null, null, null, null, null, null, null
+    select '_commune', null, u.id, u.id, null, null, null, null, null, null, null, null, null, 0
     from admin_unit u
     where :by_commune and not :by_project and cast(:projects as bigint[]) is null
       and u.level = 'commune' and u.valid @> cast(:rows_on as date) and u.valid @> cast(:scope_on as date)
@@ -204,6 +242,7 @@ select grouping(project_row) + grouping(commune_row) = 2 as is_total, project_ro
        count(distinct case_id) filter (where holder = 'organisation') as organisations,
        count(distinct case_id) filter (where holder = 'community') as communities,
        sum(area_m2) as area_m2, sum(amount_vnd) as amount_vnd, sum(plots) as plots,
-       count(event_id) as events, sum(parcels) as parcels, sum(drawn) as drawn
+       count(event_id) as events, sum(parcels) as parcels, sum(drawn) as drawn,
+       sum(withheld) as withheld
 from counted
 group by grouping sets ((kind, project_row, commune_row), (kind))

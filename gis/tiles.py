@@ -154,4 +154,4 @@ def day_number(day: ColumnElement) -> ColumnElement[int]:
 def not_voided(event: type[Event]) -> ColumnElement[bool]:
     """Give the condition that no correction voids an event (as known now)."""
     correction = aliased(Event)
-    return ~exists().where(correction.voids_id == event.id)
+    return ~exists(correction.id).where(correction.voids_id == event.id)

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
+from gis import money
 from gis.indicators import CORRECTION, INDICATORS, Indicator
-from gis.model import AffectedParcel, Document, Event, Project
+from gis.model import AffectedParcel, Case, Document, Event, Holder, Project
 from gis.tiles import not_voided
 
 
@@ -41,12 +42,15 @@ def timeline(session: Session, project: str, day: date) -> list[Happened]:
     -------
     list of Happened
         One for each kind and day. Without entries that a correction voids, and without money: a day may concern a
-        single household.
+        single household. What was paid to households whose personal data the reader may not have is told by threes, on
+        the latest day of the three (`gis.money`).
     """
+    withheld = money.day_withheld(Event.kind, Holder.kind, Event.project_id)
+    valid_on = case((withheld, money.AmountBatch.valid_on), else_=Event.valid_on)
     told = (
         select(
             Event.kind,
-            Event.valid_on,
+            valid_on.label("valid_on"),
             func.count(func.coalesce(Event.case_id, AffectedParcel.case_id).distinct()).label("holders"),
             func.sum(Event.area_m2).label("area_m2"),
             func.count(Event.document_id.distinct()).label("documents"),
@@ -54,8 +58,15 @@ def timeline(session: Session, project: str, day: date) -> list[Happened]:
         )
         .join(Project, Project.id == Event.project_id)
         .outerjoin(AffectedParcel, AffectedParcel.id == Event.affected_parcel_id)
-        .where(Project.code == project, Event.valid_on <= day, Event.kind != CORRECTION, not_voided(Event))
-        .group_by(Event.kind, Event.valid_on)
+        .outerjoin(Case, Case.id == func.coalesce(Event.case_id, AffectedParcel.case_id))
+        .outerjoin(Holder, Holder.id == Case.holder_id)
+        .outerjoin(money.PersonalAmount, money.PersonalAmount.event_id == Event.id)
+        .outerjoin(
+            money.AmountBatch,
+            and_(money.AmountBatch.id == money.PersonalAmount.batch_id, money.AmountBatch.voided_at.is_(None)),
+        )
+        .where(Project.code == project, valid_on <= day, Event.kind != CORRECTION, not_voided(Event))
+        .group_by(Event.kind, valid_on)
         .subquery()
     )
     only_one = (told.c.documents == 1) & (Document.id == told.c.document_id)

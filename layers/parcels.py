@@ -1,10 +1,12 @@
 """Parcels to recover, by the last step each has reached on the day shown."""
 
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 
-from sqlalchemy import Double, Select, case, cast, func, select
+from sqlalchemy import ColumnElement, Double, Select, case, cast, func, literal, select
 
+from gis import money
 from gis.access import Access
 from gis.indicators import INDICATORS, PARCEL_STEPS
 from gis.model import AffectedParcel, Case, Holder, Parcel, ParcelStep, Project
@@ -23,8 +25,9 @@ def features() -> Select:
     """Give every parcel to recover, once per case (or land of no holder); `id` is the affected parcel's.
 
     The days are those of `ParcelStep`. An event counts for the parcel it names, or, naming none, for all parcels of
-    its case. Voided events do not count. A parcel is handed over in full on the day the handed-over areas together
-    reach its area.
+    its case. Voided events do not count.
+    A parcel is handed over in full on the day the handed-over areas together reach its area. The day of a payment to a
+    household is told to who may have its personal data: for others the parcel stays at the step before.
     """
     holder = case((Holder.kind == "individual", "household"), else_=func.coalesce(Holder.kind, "none"))
     return (
@@ -38,7 +41,7 @@ def features() -> Select:
             cast(AffectedParcel.area_m2, Double).label("area_m2"),
             holder.label("holder"),
             day_number(AffectedParcel.registered_on).label("registered_day"),
-            *(day_number(getattr(ParcelStep, f"{name}_on")).label(f"{name}_day") for name in REACHED),
+            *(day_number(_day(name)).label(f"{name}_day") for name in REACHED),
         )
         .join(Project, Project.id == AffectedParcel.project_id)
         .join(Parcel, Parcel.id == AffectedParcel.parcel_id)
@@ -46,6 +49,13 @@ def features() -> Select:
         .outerjoin(Holder, Holder.id == Case.holder_id)
         .outerjoin(ParcelStep, ParcelStep.affected_parcel_id == AffectedParcel.id)
     )
+
+
+def _day(step: str) -> ColumnElement[date]:
+    """Give the day of a step; of a payment to a household only where the reader may have it."""
+    day = getattr(ParcelStep, f"{step}_on")
+    withheld = money.day_withheld(literal(step), Holder.kind, AffectedParcel.project_id)
+    return case((withheld, None), else_=day) if step in money.PAID_KINDS else day
 
 
 def _label(name: str) -> Wording:

@@ -74,6 +74,11 @@ class RollUp:
             *(column for indicator in _in_order() for column in _measured(indicator)),
             Column("parcels", Wording("Số thửa", "Parcels"), "integer", summed=True, opening=False),
             Column("drawn", Wording("Số thửa có trên bản đồ", "Parcels drawn"), "integer", summed=True, opening=False),
+            Column(
+                "withheld",
+                Wording("Số tiền không công bố: dưới 3 hộ", "Money withheld: fewer than three households"),
+                "text",
+            ),
             Column("source", Wording("Nguồn số liệu", "Source of the figures"), "text", words=SOURCES),
         )
 
@@ -163,6 +168,10 @@ class RollUp:
             **counted,
             "parcels": row.parcels if recorded else None,
             "drawn": row.parcels_with_geometry if recorded else None,
+            "withheld": "; ".join(
+                getattr(INDICATORS[key], question.language) for key in INDICATORS if key in row.withheld
+            )
+            or None,
             "source": getattr(SOURCES[row.source], question.language),
         }
 

@@ -40,6 +40,8 @@ class Theme:
     kind: Literal["share", "households", "area", "money"]
     colours: tuple[str, ...]
     value: Callable[[Figures], Value | None]
+    withheld: Callable[[Figures], bool] | None = None
+    """Of money: whether that of some households, fewer than three, is left out."""
 
 
 THEMES = {
@@ -51,8 +53,10 @@ THEMES = {
         Theme("left_area", "m² còn phải bàn giao", "m² left to hand over", "area", OR_RD, lambda f: f.left_m2),
         Theme("left_households", "Số hộ còn phải bàn giao", "Households left to hand over", "households", OR_RD,
               lambda f: f.left_households),
-        Theme("approved_vnd", "Kinh phí đã phê duyệt", "Money approved", "money", PURPLES, lambda f: f.approved_vnd),
-        Theme("paid_vnd", "Kinh phí đã chi trả", "Money paid", "money", PURPLES, lambda f: f.paid_vnd),
+        Theme("approved_vnd", "Kinh phí đã phê duyệt", "Money approved", "money", PURPLES, lambda f: f.approved_vnd,
+              lambda f: f.approved_withheld),
+        Theme("paid_vnd", "Kinh phí đã chi trả", "Money paid", "money", PURPLES, lambda f: f.paid_vnd,
+              lambda f: f.paid_withheld),
         Theme("between_area", "m² bàn giao giữa hai ngày", "m² handed over between two days", "area", GREENS,
               lambda f: f.area_m2),
     )

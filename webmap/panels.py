@@ -25,7 +25,7 @@ from webmap.session import session
 
 bp = Blueprint("panels", __name__, url_prefix="/panels")
 
-COURSE_FORMAT = 2
+COURSE_FORMAT = 3
 """Raised whenever the course is laid out otherwise: browsers keep it under the data revision."""
 EPOCH = date(1970, 1, 1).toordinal()
 HUNDREDTHS = 100
@@ -168,7 +168,12 @@ def _track(track: Track, *more: str) -> dict:
     counts = ("households", "affected_households", *more)
     sums = {"area_m2": HUNDREDTHS, "affected_m2": HUNDREDTHS, "approved_vnd": 1, "paid_vnd": 1}
     unknown = {"unmeasured": "area_m2", "unapproved": "approved_vnd", "unpaid": "paid_vnd"}
-    sent = {"key": track.key} | _values(track, dict.fromkeys(counts, 1) | sums, unknown)
+    # where money of fewer than three households is left out
+    least = {
+        money: [n for n, at in enumerate(track.figures) if at and getattr(at, withheld)]
+        for money, withheld in (("approved_vnd", "approved_withheld"), ("paid_vnd", "paid_withheld"))
+    }
+    sent = {"key": track.key, "least": least} | _values(track, dict.fromkeys(counts, 1) | sums, unknown)
     if track.before:
         sent["before"] = _values(track.before, {"households": 1, "area_m2": HUNDREDTHS}, {"unmeasured": "area_m2"})
     return sent

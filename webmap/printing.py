@@ -434,7 +434,11 @@ def _labelled(theme: themes.Theme, figures: Figures, track, wanted: Wanted) -> s
     if theme.key in ("left_area", "left_households"):
         return gettext("left: %(what)s", what=_both(figures.left_m2, figures.left_households))
     if theme.kind == "money":
-        return money(theme.value(figures))
+        value = theme.value(figures)
+        if theme.withheld is None or not theme.withheld(figures):
+            return money(value)
+        # what is left out is money of fewer than three households
+        return gettext("withheld: fewer than three households") if value is None else f"≥ {money(value)}"
     if theme.key == "between_area" and wanted.since and (between := track.between(wanted.since, wanted.day)):
         return "+" + _both(between.area_m2, between.households)
     return _handed_over(figures)

@@ -21,9 +21,9 @@ SEED = 2024
 TABLES = (
     "admin_unit", "admin_change", "document", "attachment", "project", "project_part", "project_boundary",
     "boundary_draft", "project_commune", "key_designation", "project_target", "parcel", "parcel_commune", "holder",
-    "holder_identity",
-    "case", "affected_parcel", "affected_area", "parcel_step", "resettlement_site", "resettlement_plot", "event", "obstacle",
-    "funding_line", "petition", "reported_figure", "sample_load",
+    "holder_identity", "case", "affected_parcel", "affected_area", "parcel_step", "resettlement_site",
+    "resettlement_plot", "event", "personal_amount", "amount_batch", "obstacle", "funding_line", "petition",
+    "reported_figure", "sample_load",
 )  # fmt: skip
 """Every table that the sample fills or that hangs on one it fills."""
 
@@ -137,8 +137,9 @@ def _fill(session: Session, seed: int, progress: Progress) -> dict[str, int]:
         ("Projects", lambda: writer.projects(made["drawing"])),
         ("Reported figures", lambda: writer.reported(made["drawing"])),
         ("Land", lambda: writer.land(made["records"], made["drawing"], made["entries"])),
-        ("Events", lambda: writer.events(made["records"])),
         ("Communes of parcels", lambda: units.derive_communes(session)),
+        # Batches of amounts are made as events come in, by where their cases are at home.
+        ("Events", lambda: writer.events(made["records"])),
         ("Statistics", lambda: (writer.mark(seed, facts.fingerprint()), session.execute(text(f"analyze {_NAMES}")))),
     )
     for number, (label, step) in enumerate(steps):

@@ -145,7 +145,7 @@ def test_events_are_append_only_for_their_owner_too(session, happened, change):
     statement = {
         "update": update(model.Event).values(note="anders"),
         "delete": delete(model.Event).where(model.Event.id == happened.id),
-        "truncate": text("truncate event"),
+        "truncate": text("truncate event cascade"),
     }[change]
     with refused(DBAPIError, f"Events are append-only: {change} refused", session):
         session.execute(statement)
@@ -242,7 +242,9 @@ FUNDING = {"unit_id", "year", "kind", "milestone_on", "amount_vnd", "document_id
 PETITION = {"case_id", "unit_id", "kind", "received_on", "subject", "replied_on", "reply", "document_id"}
 OBSTACLE = {"part_id", "case_id", "unit_id", "kind", "description", "known_since", "resolved_on", "owner", "geom"}
 WRITTEN_BY_WEB = {
-    "document": {"insert": {"kind", "number", "issued_on", "issuer", "title"},
+    "attachment": {"insert": {"document_id", "project_id", "sha256", "file_name", "media_type", "size_bytes",
+                              "recorded_by"}, "update": CANCELLED},
+    "document": {"insert": {"kind", "number", "issued_on", "issuer", "title", "project_id"},
                  "update": {"number", "issued_on", "issuer", "title"}},
     "event": {"insert": {"kind", "valid_on", "recorded_by", "project_id", "part_id", "case_id", "affected_parcel_id",
                          "document_id", "unit_id", "area_m2", "amount_vnd", "plots", "plot_id", "suspended_step",

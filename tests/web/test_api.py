@@ -16,7 +16,7 @@ def test_a_period_has_rows_a_total_and_its_sources(sample_client):
     assert (answer["as_of"], answer["from"], answer["to"]) == (None, "2022-01-01", "2022-10-24")
     assert answer["units_of"] == "2022-10-24"
     row = answer["rows"][0]
-    assert set(row) == {"project", "commune", "values", "coverage"}
+    assert set(row) == {"project", "commune", "values", "coverage", "withheld"}
     assert set(row["project"]) == {"code", "name"}
     assert set(row["values"]) == set(INDICATORS)
     assert all(set(measures) == set(MEASURES) for measures in row["values"].values())

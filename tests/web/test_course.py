@@ -25,10 +25,11 @@ def at(track: dict, day: date) -> dict | None:
     before = sum(each <= wanted for each in accumulate(track["days"])) - 1
     if before < 0 or before in track["nothing"]:
         return None
-    values = {
+    least = {f"{name}_least": before in where for name, where in track.get("least", {}).items()}
+    values = least | {
         name: list(accumulate(steps))[before]
         for name, steps in track.items()
-        if name not in ("key", "days", "nothing", "before", *UNKNOWN)
+        if name not in ("key", "days", "nothing", "least", "before", *UNKNOWN)
     }
     return values | {name: None for where, name in UNKNOWN.items() if before in track[where]}
 
@@ -46,6 +47,8 @@ def test_says_what_the_api_says(sample_client, sent, day, by, key):
             "affected_m2": round(row["values"]["affected"]["area_m2"] * 100),
             "approved_vnd": row["values"]["plan_approval"]["amount_vnd"],
             "paid_vnd": row["values"]["payment"]["amount_vnd"],
+            "approved_vnd_least": "plan_approval.amount_vnd" in row["withheld"],
+            "paid_vnd_least": "payment.amount_vnd" in row["withheld"],
         }
         for name, row in rows.items()
         if row["coverage"]["source"] == "records"

@@ -4,7 +4,7 @@
 import {areaText, countText, fetchPiece, gainText, MISSING, numberOf, percentText, settings, texts} from "./page.js";
 
 const UNKNOWN = {area_m2: "unmeasured", approved_vnd: "unapproved", paid_vnd: "unpaid"};
-const LISTS = ["key", "days", "before", "nothing", ...Object.values(UNKNOWN)];
+const LISTS = ["key", "days", "before", "nothing", "least", ...Object.values(UNKNOWN)];
 
 /** Ask for the course of all projects, or of one. */
 export async function fetchCourse(project = "") {
@@ -80,6 +80,7 @@ class Track {
     this.days = sums(sent.days);
     this.values = Object.keys(sent).filter((name) => !LISTS.includes(name)).map((name) => [name, sums(sent[name])]);
     this.nothing = new Set(sent.nothing);
+    this.least = sent.least;
     this.unknown = Object.entries(UNKNOWN).map(([name, list]) => [name, new Set(sent[list])]);
     this.earlier = sent.before ? new Track(sent.before) : null;
   }
@@ -91,6 +92,7 @@ class Track {
     const found = Object.fromEntries(this.values.map(([name, values]) => [name, values[n]]));
     found.area_known = found.area_m2;
     for (const [name, where] of this.unknown) if (where.has(n)) found[name] = null;
+    found.least = (name) => this.least?.[name].includes(n);
     return found;
   }
 

@@ -20,8 +20,8 @@ const VALUES = {
 const LABELS = {
   left_area: leftText,
   left_households: leftText,
-  approved_vnd: ({figures}) => moneyText(figures.approved_vnd),
-  paid_vnd: ({figures}) => moneyText(figures.paid_vnd),
+  approved_vnd: moneyOf("approved_vnd"),
+  paid_vnd: moneyOf("paid_vnd"),
   between_area: ({between}) => both(gainText(between?.area_m2 && Math.round(between.area_m2 / 100)), gainText(between?.households)),
 };
 
@@ -75,6 +75,14 @@ export function targetText({target}) {
   const unit = target.measure === "households" ? texts.unit.households : "m²";
   const what = target.value === null ? `${countText(target.percent)} % ${unit}` : `${countText(target.value)} ${unit}`;
   return texts.target.replace("{what}", what).replace("{day}", written(dayOf(target.due)));
+}
+
+/* Money of fewer than three households is withheld: the sum is at least what is told. */
+function moneyOf(name) {
+  return ({figures}) => {
+    if (!figures.least(name)) return moneyText(figures[name]);
+    return figures[name] === null ? texts.households.replace("{n}", "< 3") : `≥ ${moneyText(figures[name])}`;
+  };
 }
 
 function leftText({figures}) {
