@@ -46,7 +46,7 @@ FIELDS = {
     "number": lazy_gettext("Number"),
     "issued_on": lazy_gettext("Day issued"),
     "issuer": lazy_gettext("Issuer"),
-    "title": lazy_gettext("Subject"),
+    "title": lazy_gettext("What it is about"),
 }
 MIB = 1024 * 1024
 UPLOADS = ("documents.upload", "documents.send_file_in")

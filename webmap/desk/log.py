@@ -75,7 +75,7 @@ FIELDS = {
     "number": lazy_gettext("Number"),
     "issued_on": lazy_gettext("Day issued"),
     "issuer": lazy_gettext("Issuer"),
-    "title": lazy_gettext("Subject"),
+    "title": lazy_gettext("What it is about"),
     "version": lazy_gettext("Version"),
     "file_name": lazy_gettext("File"),
     "media_type": lazy_gettext("Type of file"),
