@@ -135,6 +135,10 @@ class ActFile:
         """Its events that nobody voided."""
         return tuple(entry for entry in self.entries if not entry.voided)
 
+    def has(self, name: str) -> bool:
+        """Tell whether any of its events carries something."""
+        return any(getattr(entry, name) is not None for entry in self.entries)
+
     def total(self, name: str) -> Decimal | int | None:
         """Sum `area_m2`, `amount_vnd` or `plots` of what stands; None where nothing carries it."""
         found = [value for value in (getattr(entry, name) for entry in self.standing) if value is not None]

@@ -470,7 +470,7 @@ def test_acts_of_projects_that_are_not_theirs(program, people, ground):
     for path in ("/api/v1/acts/999999/undo", "/api/v1/events/999999/void"):
         assert program.post(path, {"reason": "x"}, "k").status_code == 404
     assert program.post("/api/v1/projects/khong-co/acts", {}, "k").status_code == 404
-    assert program.post(API, HANDOVER | {"cases": ["HS-X"]}, "k").status_code == 404
+    assert program.post(API, HANDOVER | {"cases": ["HS-X"]}, "foreign").status_code == 404
     assert program.client.post(API, json=HANDOVER, headers={"Idempotency-Key": "k"}).status_code == 400, "CSRF"
     assert "identity" in program.client.get("/api/v1/projects/duong-moi/cases/HS-001").json["holder"]
     hidden = people["khac"].client.get("/api/v1/projects/duong-moi/cases/HS-001").json

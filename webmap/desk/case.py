@@ -40,7 +40,7 @@ FIELDS = {
     "note": lazy_gettext("note"),
     "voids_id": lazy_gettext("voids event"),
     "id": lazy_gettext("event"),
-    "document_id": lazy_gettext("document"),
+    "document_id": lazy_gettext("Document"),
     "code": lazy_gettext("code"),
     "registered_on": lazy_gettext("registered on"),
 }
@@ -52,14 +52,14 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(confirmations=recording.confirmations, document_name=document_kind_name)
 
 
-@bp.get("/desk/projects/<code>/cases/<case>")
+@bp.get("/desk/projects/<code>/cases/<path:case>")
 @access(Access.DESK)
 def show(code: str, case: str):
     parameters.only()
     return _shown(desk.here(code), case)
 
 
-@bp.post("/desk/projects/<code>/cases/<case>/void")
+@bp.post("/desk/projects/<code>/cases/<path:case>/void")
 @access(Access.DESK)
 def void(code: str, case: str):
     """Void one event of the case."""
@@ -82,9 +82,10 @@ def void(code: str, case: str):
 
 def _shown(project: desk.Here, case: str, error: GisError | None = None) -> Response:
     found = _read(project, case)
+    papers = {entry.document_id: entry.document_number for entry in found.entries}
     return desk.page(
         "desk/case.html", project, error, file=found, steps=PARCEL_STEPS,
-        history=[_told(entry, project.may_see_personal) for entry in found.history],
+        history=[_told(entry, project.may_see_personal, papers) for entry in found.history],
         tried=request.form if request.method == "POST" else {},
     )  # fmt: skip
 
@@ -97,9 +98,11 @@ def _read(project: desk.Here, case: str) -> CaseFile:
     return found
 
 
-def _told(entry: AuditEntry, personal: bool) -> dict:
+def _told(entry: AuditEntry, personal: bool, papers: Mapping[int, str]) -> dict:
     """Make an entry of the log readable: who, when, what, and each field before and after."""
-    before, after = entry.before or {}, entry.after or {}
+    before, after = entry.before or {}, dict(entry.after or {})
+    if "document_id" in after:
+        after["document_id"] = papers.get(after["document_id"])
     lines = [
         (str(name), _written(field, before.get(field)), _written(field, after.get(field)))
         for field, name in FIELDS.items()
@@ -121,7 +124,7 @@ def _written(field: str, value) -> str | None:
     return writers[field](value) if field in writers else str(value)
 
 
-@bp.get("/api/v1/projects/<code>/cases/<case>")
+@bp.get("/api/v1/projects/<code>/cases/<path:case>")
 @access(Access.DESK)
 def show_json(code: str, case: str):
     """Give a case as JSON."""
