@@ -21,6 +21,7 @@ from webmap import (
     panels,
     printing,
     read_pages,  # noqa: F401 - one page more of accounts
+    register_commands,
     search,
     session,
     tables,
@@ -47,7 +48,7 @@ def create_app(settings: dict[str, str] | None = None) -> Flask:
     Compress(app)
     for part in (
         tokens, session, i18n, accounts, oidc, auth, errors, health, assets, basemap, tiles, api, tables, map, panels,
-        printing, search, words, desk, cli, commands,
+        printing, search, words, desk, cli, commands, register_commands,
     ):  # fmt: skip
         part.init_app(app)
     return app

@@ -326,6 +326,30 @@ def test_every_page_of_the_project_shows_what_was_entered(people):
     assert "L07" in others
 
 
+def test_commands_keep_registers_and_funding_of_units(place):
+    runner = place.test_cli_runner()
+
+    def run(*words):
+        return runner.invoke(args=["register", *words])
+
+    line = '{"year": 2026, "kind": "disbursement", "amount_vnd": 20000, "unit": "tp"}'
+    made = run("enter", "funding", line, "--by", "lan")
+    assert made.exit_code == 0, made.output
+    again = run("enter", "funding", line, "--by", "lan")
+    assert "entered before" in again.output
+    number = again.output.split()[-3].rstrip(",")
+    assert run("amend", "funding", number, '{"amount_vnd": 30000}', "--version", "1", "--by", "lan").exit_code == 0
+    assert '"amount_vnd": 30000' in run("list", "funding").output
+    late = run("amend", "funding", number, '{"amount_vnd": 40000}', "--version", "1", "--by", "minh")
+    assert late.exit_code == 1
+    assert "meanwhile (lan)" in late.output
+    assert run("cancel", "funding", number, "--reason", "nhầm", "--version", "2", "--by", "lan").exit_code == 0
+    assert run("list", "funding").output == ""
+    assert "nhầm" in run("list", "funding", "--cancelled").output
+    assert run("enter", "target", "[]", "--project", "cua-toi").exit_code == 2
+    assert run("list", "target", "--project", "no-such").exit_code == 1
+
+
 def test_a_day_of_entries_leaves_a_sound_log(place):
     with engine_of(place.config["DATABASE_URL"]) as engine, db.reading_session(engine) as session:
         assert audit.verify(session).broken is None

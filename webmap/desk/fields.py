@@ -116,11 +116,15 @@ def show(register: Register, one: Field, value: Value, names: Mapping[str, str] 
     return i18n.area(value) if one.kind in _READERS else str(value)
 
 
-def read_json(register: Register, *, changing: bool = False) -> dict[str, Value]:
+def read_json(register: Register) -> dict[str, Value]:
     """Read the fields of a JSON body: days in ISO 8601, numbers as numbers or decimal strings."""
-    body = body_of_json()
-    known = {one.name: one for one in of_form(register, changing=changing)}
-    given = {name: value for name, value in body.items() if name not in ("key", "version")}
+    given = {name: value for name, value in body_of_json().items() if name not in ("key", "version")}
+    return of_json(register, given)
+
+
+def of_json(register: Register, given: Mapping) -> dict[str, Value]:
+    """Give JSON values as a register takes them; names it does not know stay, for it to refuse."""
+    known = register.by_name
     return {name: _of_json(known[name], value) if name in known else value for name, value in given.items()}
 
 

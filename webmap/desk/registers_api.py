@@ -75,7 +75,7 @@ def amend(register: str, number: int):
     """Change fields of an entry: `If-Match` or `version` says which version the changes rest on."""
     held, found = _found(register, number)
     _require_recording(found)
-    changes = fields.read_json(held, changing=True)
+    changes = fields.read_json(held)
     if held.name == "project" and "reporting_unit" in changes:
         beginning.require(changes["reporting_unit"])
     with writing() as done:
