@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from flask_security import hash_password
 
-from gis import accounts, model, reads, tokens
+from gis import accounts, audit, model, reads, tokens
 from gis.access import ROLES
 from tests import factories as make
 from tests.web.test_accounts import PASSWORD
@@ -100,6 +100,8 @@ PAYLOADS = [
     "\t=1+1",
     "\r=1+1",
 ]
+CASE = PAYLOADS[10]
+"""A case's code that can stand in an address."""
 PROJECT, COMMUNE = "du-an-thu", "xa-thu"
 DAY = date(2024, 3, 1)
 
@@ -108,7 +110,11 @@ def fill(session, app) -> None:
     """Put every payload into every text of the model that is free to hold it. Codes in addresses and slugs are not."""
     with app.app_context():
         hashed = hash_password(accounts.same_letters(PASSWORD))
-    commune = make.unit(session, slug=COMMUNE, name=PAYLOADS[6], shape=make.square(-400, -400, 2500))
+    province = make.unit(session, slug="t-lang-son", name="Tỉnh", kind="province", level="province",
+                         shape=make.square(-5000, -5000, 10_000))  # fmt: skip
+    commune = make.unit(
+        session, parent_id=province.id, slug=COMMUNE, name=PAYLOADS[6], shape=make.square(-400, -400, 2500)
+    )
     project = make.project(
         session, code=PROJECT, name=PAYLOADS[10], investor=PAYLOADS[15], note=PAYLOADS[0], commune_basis=PAYLOADS[1],
         reporting_unit_id=commune.id,
@@ -129,6 +135,10 @@ def fill(session, app) -> None:
             tokens.make(session, leader, name=bad, scope="read")
         if bad.isprintable() and n % 5 == 1:
             accounts.invite(session, email=f"x{n}@gpmb.vn", full_name=bad, role="officer")
+        audit.log_change(
+            session, "document", n + 1, who=bad, act=bad, project_id=project.id, before={"title": bad},
+            after={"title": bad},
+        )  # fmt: skip
         reads.log(session, bad, who=bad, token=bad, project_id=project.id, case_codes=[bad])
 
 

@@ -11,12 +11,14 @@ from tests.xss import COMMUNE, MARK, PROJECT, fill
 WATCH = """
 window.ran = [];
 for (const name of ["alert", "confirm", "prompt", "print"]) window[name] = () => ran.push(name);
-document.addEventListener("securitypolicyviolation", (event) => ran.push(`${event.violatedDirective}: ${event.blockedURI}`));
+document.addEventListener("securitypolicyviolation", ({violatedDirective, blockedURI}) =>
+    ran.push(`${violatedDirective}: ${blockedURI}`));
 """
 FOREIGN = f"""[...document.querySelectorAll("*")].filter((one) =>
     one.localName.includes("{MARK}")
     || [...one.attributes].some(({{name}}) => name.startsWith("on") || name.includes("{MARK}"))
-    || /^(javascript|vbscript|data:text)/i.test((one.href?.baseVal ?? one.href ?? one.src ?? one.action ?? "").toString())
+    || [one.href?.baseVal, one.href, one.src, one.action, one.formAction].some((address) =>
+        typeof address === "string" && /^(javascript|vbscript|data:text)/i.test(address))
     || /^(IFRAME|OBJECT|EMBED|BASE|MARQUEE|MATH|AUDIO|VIDEO)$/.test(one.tagName)
 ).map((one) => one.outerHTML.slice(0, 200))"""
 
@@ -54,6 +56,14 @@ def nothing_ran(visit, where: str) -> None:
     assert visit.dialogs == [], where
     assert visit.page.evaluate("ran") == [], where
     assert visit.page.evaluate(FOREIGN) == [], where
+
+
+def test_what_would_run_is_seen(visit):
+    visit.page.goto(f"{visit.site}/sign-in")
+    visit.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=alert(1)>')")
+    visit.wait("ran.length > 0", "The refusal")
+    assert "inline" in visit.page.evaluate("ran")[0], "the policy stops it"
+    assert len(visit.page.evaluate(FOREIGN)) == 1
 
 
 def test_on_the_map(visit):

@@ -18,7 +18,8 @@ from layers.rows import Column, Row
 from layers.spec import Wording
 from webmap import desk, entry, exports, parameters
 from webmap.auth import access, reader
-from webmap.session import hold_until_sent, session, writing
+from webmap.reads import log_export
+from webmap.session import session, writing
 from webmap.words import document_kind_name
 
 bp = Blueprint("boundary", __name__)
@@ -286,16 +287,18 @@ def download(code: str, draft_id: int, kind: str):
         return _parts(found, draft)
     name = f"{project.code}-{draft_id}.{kind}"
     rows = [_row(cut) for cut in found.cuts]
+    log_export(f"boundary/parcels.{kind}", project.id, len(rows))
     if kind == "csv":
         body = exports.as_csv(COLUMNS, rows)
     elif kind == "geojson":
         body = exports.as_geojson(COLUMNS, rows, {"name": project.name, "area_m2": float(found.area_m2)})
     else:
-        body = _workbook(project, draft, found, rows)
+        with _workbook(project, draft, found, rows) as file:
+            body = file.read()
     response = Response(body, content_type=FILE_TYPES[kind])
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"
-    return hold_until_sent(response)
+    return response
 
 
 def _row(cut: ground.Cut) -> Row:
@@ -303,7 +306,7 @@ def _row(cut: ground.Cut) -> Row:
         cut.label, cut.commune, cut.land_use, cut.area_m2, cut.legal_area_m2, cut.inside_m2, cut.remainder_m2,
         cut.remainder_small, str(STATUS_NAMES[cut.status]), cut.recorded_m2,
     )  # fmt: skip
-    return Row(str(cut.parcel_id), values, cut.shape_json)
+    return Row(str(cut.parcel_id), values, geometry=cut.shape_json)
 
 
 def _workbook(project: desk.Here, draft: scope.Draft, found: ground.Proposal, rows: list[Row]):
