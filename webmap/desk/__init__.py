@@ -16,7 +16,7 @@ from webmap.auth import access, reader
 from webmap.errors import STATUS, user_message
 from webmap.session import session
 
-AREAS = ("cases", "course", "project", "boundary", "registers", "documents", "log", "person", "case", "acts")
+AREAS = ("cases", "project", "boundary", "registers", "course", "documents", "log", "person", "case", "acts")
 """Modules of this package. Each has `init_app(app)`, and `TAB` where projects have a page of it."""
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")

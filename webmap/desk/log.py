@@ -40,8 +40,8 @@ ACTS = {
     "adopt_boundary": lazy_gettext("boundary put on record"),
 }
 ENTITIES = {
-    "event": lazy_gettext("event"),
-    "document": lazy_gettext("document"),
+    "event": lazy_gettext("what happened"),
+    "document": lazy_gettext("official document"),
     "attachment": lazy_gettext("file"),
     "case": lazy_gettext("case"),
     "holder": lazy_gettext("holder"),
@@ -223,7 +223,7 @@ def _changes(one: AuditEntry, names: dict) -> list[tuple[str, str, str]]:
 def _field(entity: str, name: str) -> str:
     """Give the name of a field: of its register, or as such; an unknown one stays as it is."""
     register = next((one for one in REGISTERS.values() if one.entity == entity), None)
-    if register and name in register.by_name:
+    if entity != "document" and register and name in register.by_name:
         return gettext(register.by_name[name].label)
     return str(FIELDS.get(name, name))
 
