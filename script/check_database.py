@@ -1,6 +1,6 @@
 """Whether a PostgreSQL server of the user's own will do, and what its administrator must run if not.
 
-What the role of DATABASE_URL may do itself (create the extensions and the web role) is done at once; for
+What the role of DATABASE_URL may do itself (create the extensions and the roles) is done at once; for
 all the rest there is one message, in Vietnamese and English, with the statements to run.
 """
 
@@ -20,6 +20,8 @@ from script.settings import secret_key, update_settings
 OLDEST_SERVER = 150000
 EXTENSIONS = ("postgis", "btree_gist")
 WEB_GROUP = "gpmb_web"
+LIMITED = "gpmb_limited"
+"""What the web role takes on for readers of given projects only (docs/rights.md)."""
 REFERENCE_RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 
@@ -35,6 +37,9 @@ class Facts:
     reference_rights: frozenset[str] = frozenset(REFERENCE_RIGHTS)
     web_role_exists: bool = True
     web_role_granted: bool = True
+    limited_role_exists: bool = True
+    limited_role_granted: bool = True
+    """To the web role, so that whoever serves can take it on."""
     may_create_tables: bool = True
 
 
@@ -74,6 +79,15 @@ def problems(facts: Facts) -> list[Problem]:
                 f"Vai trò {facts.role} không tạo được hoặc không thuộc vai trò {WEB_GROUP}.",
                 f"The role {facts.role} may not create the role {WEB_GROUP}, or does not belong to it.",
                 (*create, f"GRANT {WEB_GROUP} TO {role};"),
+            )
+        )
+    if not facts.limited_role_granted:
+        create = () if facts.limited_role_exists else (f"CREATE ROLE {LIMITED} NOLOGIN;",)
+        found.append(
+            Problem(
+                f"Vai trò {facts.role} không tạo được hoặc không cấp được vai trò {LIMITED} cho {WEB_GROUP}.",
+                f"The role {facts.role} may not create the role {LIMITED}, or not grant it to {WEB_GROUP}.",
+                (*create, f"GRANT {LIMITED} TO {WEB_GROUP};"),
             )
         )
     if not facts.may_create_tables:
@@ -151,13 +165,22 @@ def prepare(connection: Connection) -> Facts:
             return Facts(role, database, version)
         for name in EXTENSIONS:
             attempt(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(name)))
-        group = sql.Identifier(WEB_GROUP)
-        if not ask("SELECT count(*) FROM pg_roles WHERE rolname = %s", WEB_GROUP)[0]:
-            attempt(sql.SQL("CREATE ROLE {} NOLOGIN").format(group))
-        web_role_exists = bool(ask("SELECT count(*) FROM pg_roles WHERE rolname = %s", WEB_GROUP)[0])
+        group, limited = sql.Identifier(WEB_GROUP), sql.Identifier(LIMITED)
+
+        def made(role: str) -> bool:
+            exists = "SELECT count(*) FROM pg_roles WHERE rolname = %s"
+            if not ask(exists, role)[0]:
+                attempt(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(role)))
+            return bool(ask(exists, role)[0])
+
+        web_role_exists, limited_role_exists = made(WEB_GROUP), made(LIMITED)
         member = "SELECT pg_has_role(current_user, %s, 'MEMBER')"
         if web_role_exists and not ask(member, WEB_GROUP)[0]:
             attempt(sql.SQL("GRANT {} TO CURRENT_USER").format(group))
+        both = web_role_exists and limited_role_exists
+        of_web = "SELECT pg_has_role(%s, %s, 'MEMBER')"
+        if both and not ask(of_web, WEB_GROUP, LIMITED)[0]:
+            attempt(sql.SQL("GRANT {} TO {}").format(limited, group))
         return Facts(
             role,
             database,
@@ -167,6 +190,8 @@ def prepare(connection: Connection) -> Facts:
             reference_rights=_reference_rights(ask),
             web_role_exists=web_role_exists,
             web_role_granted=web_role_exists and ask(member, WEB_GROUP)[0],
+            limited_role_exists=limited_role_exists,
+            limited_role_granted=both and ask(of_web, WEB_GROUP, LIMITED)[0],
             may_create_tables=ask("SELECT has_schema_privilege('public', 'CREATE')")[0],
         )
 

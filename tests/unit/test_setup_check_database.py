@@ -36,6 +36,11 @@ def test_an_old_server_is_the_only_thing_said():
             ["CREATE ROLE gpmb_web NOLOGIN;", "GRANT gpmb_web TO land;"],
         ),
         ({"web_role_granted": False}, ["GRANT gpmb_web TO land;"]),
+        (
+            {"limited_role_exists": False, "limited_role_granted": False},
+            ["CREATE ROLE gpmb_limited NOLOGIN;", "GRANT gpmb_limited TO gpmb_web;"],
+        ),
+        ({"limited_role_granted": False}, ["GRANT gpmb_limited TO gpmb_web;"]),
         ({"may_create_tables": False}, ["GRANT CREATE, USAGE ON SCHEMA public TO land;"]),
     ],
 )
