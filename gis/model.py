@@ -332,8 +332,6 @@ class AffectedParcel(Base):
     recorded_at: Mapped[datetime] = _recorded_at()
 
 
-class ParcelStep(Base):
-    """The first day of each step of an affected parcel: a summary of events, kept up by triggers.
 class AffectedArea(Base):
     """A change of how much of a parcel is recovered: `area_m2` from `valid_on` on, `before_m2` before it.
 
@@ -358,6 +356,8 @@ class AffectedArea(Base):
     recorded_at: Mapped[datetime] = _recorded_at()
 
 
+class ParcelStep(Base):
+    """The first day of each step of an affected parcel: a summary of events, kept up by triggers.
 
     Function ``derive_parcel_steps`` of the database says which events count; `gis.steps` compares the two.
     """
@@ -430,7 +430,8 @@ class Event(Base):
     document_id: Mapped[int | None] = _to("document.id", nullable=True)
     unit_id: Mapped[int | None] = _to("admin_unit.id", nullable=True)
     area_m2: Mapped[Decimal | None] = mapped_column(AREA_M2)
-    amount_vnd: Mapped[Decimal | None] = mapped_column(AMOUNT_VND)
+    # The web role may not read it: `gis.money.EVENT_AMOUNT` gives what the reader may have.
+    amount_vnd: Mapped[Decimal | None] = mapped_column(AMOUNT_VND, deferred=True)
     plots: Mapped[int | None] = mapped_column(Integer)
     plot_id: Mapped[int | None] = _to("resettlement_plot.id", nullable=True)
     suspended_step: Mapped[str | None] = mapped_column(Text)
