@@ -326,6 +326,35 @@ def test_every_page_of_the_project_shows_what_was_entered(people):
     assert "L07" in others
 
 
+def test_a_long_register_is_shown_page_by_page(people, place, stored):
+    lan = people["lan"]
+    entered(lan, "site", code="tdc-lon", name="Khu lớn")
+    (site,) = stored(select(model.ResettlementSite.id).where(model.ResettlementSite.code == "tdc-lon"))
+    with engine_of(place.config["DATABASE_URL"]) as engine, db.transaction(engine) as session:
+        session.add_all(model.ResettlementPlot(site_id=site, number=f"Z{n:03}", area_m2=80) for n in range(230))
+    found = len(stored(select(model.ResettlementPlot.id)))
+    first, second = lan.get(f"{DESK}/plot?sort=number").text, lan.get(f"{DESK}/plot?sort=number&page=2").text
+    assert "Z000" in first
+    assert "Z229" not in first
+    assert "Z229" in second
+    assert "sort=number&amp;page=2" in first
+    assert lan.get(DESK).text.count("/registers/plot/") <= 10 + 1  # and the way to a new one
+    assert str(found) in lan.get(DESK).text
+    assert len(list(csv.DictReader(io.StringIO(lan.get(f"{DESK}/plot.csv").text)))) == found
+    for wrong in ("0", "x", "-1", "²"):
+        assert lan.get(f"{DESK}/plot?page={wrong}").status_code == 400
+
+
+def test_reading_petitions_and_taking_files_is_logged(people, stored):
+    lan = people["lan"]
+    entered(lan, "petition", kind="dialogue", received_on="2024-05-01", subject="Đối thoại với các hộ")
+    lan.get(f"{DESK}/petition")
+    lan.get(f"{DESK}/petition.csv")
+    lan.get(f"{DESK}/obstacle.csv")
+    told = stored(select(model.ReadEntry.what).where(model.ReadEntry.who == "lan@gpmb.vn"))
+    assert {"registers/petition", "registers/petition.csv", "registers/obstacle.csv"} <= set(told)
+
+
 def test_commands_keep_registers_and_funding_of_units(place):
     runner = place.test_cli_runner()
 

@@ -30,8 +30,8 @@ KINDS = {Kind.DAY: "day", Kind.WHOLE: "integer", Kind.MONEY: "integer"} | dict.f
     (Kind.AREA, Kind.NUMBER, Kind.PERCENT), "number"
 )
 """Kinds of columns in files, where they are not texts."""
-NARROW = 60
-"""A text up to so many letters needs no second line on a form."""
+FEW, PAGE = 10, 200
+"""Entries of a register on the pages of a project, and on one page of its own list."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,8 @@ class Section:
 
     register: Register
     entries: list[Entry]
+    found: int
+    """Of which the entries are some."""
 
     @property
     def columns(self) -> list[Field]:
@@ -52,7 +54,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.register_blueprint(registers_api.bp)
     app.jinja_env.globals.update(
-        shown_value=fields.show, inputs_of=fields.inputs, choice_name=words.choice_name, NARROW=NARROW,
+        shown_value=fields.show, inputs_of=fields.inputs, choice_name=words.choice_name,
         word=lambda text: gettext(text) if text else "", NUMBERS=frozenset(kind for kind in KINDS if kind != Kind.DAY),
     )  # fmt: skip
 
@@ -72,7 +74,10 @@ def show(code: str):
 def sections(project: desk.Here, names: tuple[str, ...]) -> list[Section]:
     """Give registers of a project, those that this reader may have."""
     found = [REGISTERS[name] for name in names if not REGISTERS[name].personal or project.may_see_personal]
-    made = [Section(register, entries(register, project)) for register in found]
+    made = []
+    for register in found:
+        there = entries(register, project)
+        made.append(Section(register, there[:FEW], len(there)))
     if any(section.register.personal and section.entries for section in made):
         log_personal(project.id, what="registers")
     return made
@@ -88,12 +93,15 @@ def entries(register: Register, project: desk.Here, **asked) -> list[Entry]:
 def listed(code: str, register: str):
     """List a register: searched, narrowed, sorted."""
     project, held = _held(code, register)
-    found = entries(held, project, **_asked(held))
+    found = entries(held, project, **_asked(held, "page"))
+    pages = max(1, -(-len(found) // PAGE))
+    page = min(_number("page", 1), pages)
     if held.personal and found:
         log_personal(project.id, what=f"registers/{held.name}")
+    section = Section(held, found[(page - 1) * PAGE : page * PAGE], len(found))
     return desk.page(
-        "desk/register.html", project, section=Section(held, found), choices=_choices(held), shown=request.args,
-        sorted_by=request.args.get("sort") or held.sort,
+        "desk/register.html", project, section=section, choices=_choices(held), shown=request.args, page=page,
+        pages=pages, sorted_by=request.args.get("sort") or held.sort,
     )  # fmt: skip
 
 
@@ -330,9 +338,16 @@ def _version() -> int:
     return int(text)
 
 
-def _asked(held: Register) -> dict:
+def _number(name: str, usual: int) -> int:
+    text = request.args.get(name) or str(usual)
+    if not (text.isascii() and text.isdecimal() and int(text[:9]) > 0):
+        raise BadParameter("“%(value)s” is not a whole number above 0.", parameter=name, value=text[:40])
+    return int(text[:9])
+
+
+def _asked(held: Register, *more: str) -> dict:
     choices = _choices(held)
-    parameters.only("q", "sort", "cancelled", *choices)
+    parameters.only("q", "sort", "cancelled", *choices, *more)
     given = {name: parameters.text(name) for name in choices}
     return {
         "words": parameters.text("q"), "sort": parameters.text("sort"),
