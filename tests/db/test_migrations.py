@@ -259,6 +259,12 @@ WRITTEN_BY_WEB = {
     "obstacle": {"insert": {"project_id", *OBSTACLE}, "update": {*OBSTACLE, *CANCELLED}},
     "resettlement_site": {"insert": {"project_id", "code", "name"}, "update": {"name", *CANCELLED}},
     "resettlement_plot": {"insert": {"site_id", "number", "area_m2"}, "update": {"number", "area_m2", *CANCELLED}},
+    "boundary_draft": {"insert": {"project_id", "geom", "source", "made_by"}},
+    "project_boundary": {"insert": {"project_id", "valid", "geom", "source", "document_id", "recorded_by"},
+                         "update": {"valid"}},
+    "affected_parcel": {"insert": {"project_id", "case_id", "parcel_id", "area_m2", "geom", "registered_on"}},
+    "affected_area": {"insert": {"project_id", "affected_parcel_id", "valid_on", "area_m2", "geom", "document_id",
+                                 "recorded_by"}},
     "submission": {"insert": {"account", "key", "request_hash", "result"}},
     "audit_entry": {"insert": {"who", "act", "entity", "entity_id", "project_id", "before", "after"}},
 }  # fmt: skip
