@@ -40,9 +40,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(database) -> Iterator[str]:
+def served(database, **more: str) -> Iterator[str]:
     """Give the address of a database, served by gunicorn as for readers, on a free port."""
-    settings = {k: v for k, v in os.environ.items() if not k.startswith("GPMB_")} | database.settings
+    settings = {k: v for k, v in os.environ.items() if not k.startswith("GPMB_")} | database.settings | more
     with socket.create_server(("127.0.0.1", 0)) as listening:
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         server = subprocess.Popen(

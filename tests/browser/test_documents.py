@@ -1,0 +1,69 @@
+"""An officer enters a decision with its scan, suspends the project by it, and takes that back, on a phone in the dark."""
+
+import pytest
+
+from gis import accounts, db
+from tests import factories as make
+from tests.browser.conftest import PHONE, served
+from tests.browser.test_accounts import PASSWORD, looked_at, sign_in
+from tests.conftest import engine_of, serving
+from tests.db.test_attachments import PDF
+
+
+@pytest.fixture(scope="module")
+def place(make_database):
+    from flask_security import hash_password
+
+    database = make_database("documents_site")
+    with serving(database) as app, app.app_context():
+        hashed = hash_password(accounts.same_letters(PASSWORD))
+    with engine_of(database.owner) as engine, db.transaction(engine) as session:
+        project = make.project(session, code="du-an", name="Khu tái định cư Nam Nguyễn Đình Chiểu")
+        make.boundary(session, project)
+        made = accounts.invite(session, email="lan@gpmb.vn", full_name="Lan", role="officer", projects=["du-an"])
+        accounts.set_password(session, made.id, hashed)
+    return database
+
+
+@pytest.fixture(scope="module")
+def site(place, tmp_path_factory):
+    with served(place, GPMB_FILES=str(tmp_path_factory.mktemp("files"))) as address:
+        yield address
+
+
+def test_a_decision_its_scan_and_what_rests_on_it(visiting):
+    number = "15/QĐ-UBND"
+    with visiting(viewport=PHONE, drawn=False, color_scheme="dark") as visit:
+        page = visit.page
+        sign_in(visit, "lan@gpmb.vn")
+        page.goto(f"{visit.site}/desk/projects/du-an/documents")
+        page.get_by_label("Số", exact=True).fill(number)
+        page.get_by_label("Ngày ban hành").fill("01/03/2024")
+        looked_at(visit, "documents")
+        page.get_by_role("button", name="Nhập", exact=True).click()
+        page.get_by_role("heading", name=number).wait_for()
+        page.get_by_label("Đính kèm tệp").set_input_files(
+            {"name": "Quyết định.pdf", "mimeType": "text/html", "buffer": PDF}
+        )
+        page.get_by_role("button", name="Đính kèm", exact=True).click()
+        with page.expect_download() as kept:
+            page.get_by_role("link", name="Quyết định.pdf").first.click()
+        assert kept.value.path().read_bytes() == PDF
+        looked_at(visit, "document")
+
+        page.get_by_role("link", name="Diễn biến").click()
+        page.get_by_label("Ngày", exact=True).fill("05/03/2024")
+        page.get_by_label("Văn bản đã có").select_option(label=f"{number} (quyết định, 01/03/2024)")
+        page.get_by_role("button", name="Ghi", exact=True).press("Enter")
+        page.get_by_text("đang hiệu lực").wait_for()
+        looked_at(visit, "course")
+        entry = page.locator(".course li", has_text="đang hiệu lực")
+        entry.locator("summary").press("Enter")
+        entry.locator("input[name=reason]").fill("Nhầm dự án")
+        entry.locator("button").click()
+        page.get_by_text("Nhầm dự án").first.wait_for()
+        assert page.get_by_text("đang hiệu lực").count() == 0
+
+        page.get_by_role("link", name="Nhật ký").click()
+        page.get_by_text("Nhầm dự án").first.wait_for()
+        looked_at(visit, "log")
