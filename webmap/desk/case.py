@@ -159,8 +159,9 @@ def show_json(code: str, case: str):
             for owed in found.deadlines
         ],
         "obstacles": [
-            {"id": o.id, "kind": o.kind, "description": o.description, "known_since": o.known_since.isoformat(),
-             "resolved_on": o.resolved_on and o.resolved_on.isoformat(), "owner": o.owner}
+            {"id": o.id, "kind": o.kind,
+             "description": o.description if project.may_see_personal else None,
+             "known_since": o.known_since.isoformat(), "resolved_on": o.resolved_on and o.resolved_on.isoformat(), "owner": o.owner}
             for o in found.obstacles
         ],
     })  # fmt: skip
