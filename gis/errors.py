@@ -58,8 +58,8 @@ class BadRows(GisError):
 
     code = "bad_rows"
 
-    def __init__(self, problems):
-        super().__init__("%(count)s rows cannot be taken as they are.", count=len({each.row for each in problems}))
+    def __init__(self, message: str, *, problems: Sequence = (), **given):
+        super().__init__(message, **given)
         self.problems = tuple(problems)
 
 

@@ -197,7 +197,10 @@ def register_cases(
             raise NotFound("There is no project “%(code)s”.", parameter="project", code=project)
         checked, found = _examined(session, project_id, cases)
         if found:
-            raise BadRows(found)
+            raise BadRows(
+                "%(count)s rows cannot be taken as they are.", problems=found,
+                count=len({problem.row for problem in found}),
+            )  # fmt: skip
         return _write(session, project_id, checked, registered_on, by)
 
     request = {"register": project, "on": registered_on.isoformat(), "cases": [asdict(case) for case in cases]}
@@ -332,8 +335,8 @@ _PARCELS = text(
 def _check(session: Session, project_id: int, cases: Sequence[NewCase]) -> tuple[list[_Checked], list[Problem]]:
     found: list[Problem] = []
 
-    def against(at: int, field: str, message: str, kind: type[GisError] = BadParameter, /, **values) -> None:
-        found.append(Problem(at, field, kind(message, parameter=field, **values)))
+    def against(row: int, error: GisError) -> None:
+        found.append(Problem(row, error.parameter, error))
 
     parts = dict(
         session.execute(select(ProjectPart.code, ProjectPart.id).where(ProjectPart.project_id == project_id)).all()
@@ -344,7 +347,7 @@ def _check(session: Session, project_id: int, cases: Sequence[NewCase]) -> tuple
     checked = []
     for n, case in enumerate(cases):
         if case.part and case.part not in parts:
-            against(case.row, "part", "This project has no part “%(value)s”.", value=case.part)
+            against(case.row, BadParameter("This project has no part “%(value)s”.", parameter="part", value=case.part))
         checked.append(_Checked(case, parts.get(case.part), holders.get(n), land[n]))
     return checked, found
 
@@ -369,30 +372,44 @@ def _holders(session, project_id: int, cases: Sequence[NewCase], against) -> dic
             continue
         if first.setdefault(number, case.row) != case.row:
             against(
-                case.row, "identity_number", "Row %(row)s has the same identity number: one holder has one case.",
-                row=first[number],
-            )  # fmt: skip
+                case.row,
+                BadParameter(
+                    "Row %(row)s has the same identity number: one holder has one case.",
+                    parameter="identity_number",
+                    row=first[number],
+                ),
+            )
         same = known.get(number)
         if same is None:
             continue
         found[n] = same.id
         if same.code:
             against(
-                case.row, "identity_number", "This holder has case %(case)s of this project already.", Conflict,
-                case=same.code,
-            )  # fmt: skip
+                case.row,
+                Conflict(
+                    "This holder has case %(case)s of this project already.",
+                    parameter="identity_number",
+                    case=same.code,
+                ),
+            )
         if _folded(same.full_name) != _folded(case.holder.full_name):
             against(
                 case.row,
-                "full_name",
-                "This identity number is on record with the name “%(name)s”.",
-                name=same.full_name,
+                BadParameter(
+                    "This identity number is on record with the name “%(name)s”.",
+                    parameter="full_name",
+                    name=same.full_name,
+                ),
             )
         if same.kind != case.holder.kind:
             against(
-                case.row, "kind", "This identity number is on record as another kind of holder: %(kind)s.",
-                kind=same.kind,
-            )  # fmt: skip
+                case.row,
+                BadParameter(
+                    "This identity number is on record as another kind of holder: %(kind)s.",
+                    parameter="kind",
+                    kind=same.kind,
+                ),
+            )
     return found
 
 
@@ -406,9 +423,9 @@ def _codes_free(session, project_id: int, cases: Sequence[NewCase], against) -> 
     first: dict[str, int] = {}
     for case in cases:
         if case.code in taken:
-            against(case.row, "code", "There is a case %(case)s already.", Conflict, case=case.code)
+            against(case.row, Conflict("There is a case %(case)s already.", parameter="code", case=case.code))
         elif case.code and first.setdefault(case.code, case.row) != case.row:
-            against(case.row, "code", "Row %(row)s has the same code.", row=first[case.code])
+            against(case.row, BadParameter("Row %(row)s has the same code.", parameter="code", row=first[case.code]))
 
 
 def _land(session, project_id: int, cases: Sequence[NewCase], against) -> list[tuple[_Land, ...]]:
@@ -436,33 +453,54 @@ def _land(session, project_id: int, cases: Sequence[NewCase], against) -> list[t
     for i, (n, parcel) in enumerate(rows):
         row = known.get(i)
         if row is None:
-            against(parcel.row, "unit", "There is no commune “%(value)s”.", value=parcel.unit or "")
+            against(
+                parcel.row, BadParameter("There is no commune “%(value)s”.", parameter="unit", value=parcel.unit or "")
+            )
             continue
         if row.alike > 1:
             against(
-                parcel.row, "number",
-                "There are %(count)s parcels %(parcel)s on record: they must be told apart first.",
-                count=row.alike, parcel=f"{parcel.sheet}/{parcel.number}",
-            )  # fmt: skip
+                parcel.row,
+                BadParameter(
+                    "There are %(count)s parcels %(parcel)s on record: they must be told apart first.",
+                    parameter="number",
+                    count=row.alike,
+                    parcel=f"{parcel.sheet}/{parcel.number}",
+                ),
+            )
         key = (row.unit_id, row.sheet, row.number)
         if seen.setdefault((n, *key), parcel.row) != parcel.row:
-            against(parcel.row, "number", "Row %(row)s names the same parcel of the same case.", row=seen[(n, *key)])
+            against(
+                parcel.row,
+                BadParameter(
+                    "Row %(row)s names the same parcel of the same case.", parameter="number", row=seen[n, *key]
+                ),
+            )
         stated = row.legal_area_m2
         if stated and parcel.legal_area_m2 and stated != parcel.legal_area_m2:
             against(
-                parcel.row, "legal_area_m2", "Parcel %(parcel)s is on record with a legal area of %(area)s m².",
-                parcel=f"{parcel.sheet}/{parcel.number}", area=str(stated),
-            )  # fmt: skip
+                parcel.row,
+                BadParameter(
+                    "Parcel %(parcel)s is on record with a legal area of %(area)s m².",
+                    parameter="legal_area_m2",
+                    parcel=f"{parcel.sheet}/{parcel.number}",
+                    area=str(stated),
+                ),
+            )
         if stated or parcel.legal_area_m2:
             legal.setdefault(key, stated or parcel.legal_area_m2)
         if isinstance(parcel.area_m2, Decimal) and parcel.area_m2.is_finite():
             taken[key] = taken.get(key, row.taken_m2 if row.id else Decimal(0)) + parcel.area_m2
             if key in legal and taken[key] > legal[key]:
                 against(
-                    parcel.row, "area_m2",
-                    "Parcel %(parcel)s has %(legal)s m², %(area)s m² of it would be recovered.",
-                    parcel=f"{parcel.sheet}/{parcel.number}", legal=str(legal[key]), area=str(taken[key]),
-                )  # fmt: skip
+                    parcel.row,
+                    BadParameter(
+                        "Parcel %(parcel)s has %(legal)s m², %(area)s m² of it would be recovered.",
+                        parameter="area_m2",
+                        parcel=f"{parcel.sheet}/{parcel.number}",
+                        legal=str(legal[key]),
+                        area=str(taken[key]),
+                    ),
+                )
         fills = bool(row.id) and bool(
             (parcel.land_use and not row.land_use) or (parcel.legal_area_m2 and not row.legal_area_m2)
         )

@@ -241,6 +241,7 @@ TARGET = {"part_id", "unit_id", "measure", "value", "of_value", "percent", "due_
 FUNDING = {"unit_id", "year", "kind", "milestone_on", "amount_vnd", "document_id"}
 PETITION = {"case_id", "unit_id", "kind", "received_on", "subject", "replied_on", "reply", "document_id"}
 OBSTACLE = {"part_id", "case_id", "unit_id", "kind", "description", "known_since", "resolved_on", "owner", "geom"}
+IDENTITY = {"full_name", "identity_number", "phone", "address"}
 WRITTEN_BY_WEB = {
     "attachment": {"insert": {"document_id", "project_id", "sha256", "file_name", "media_type", "size_bytes",
                               "recorded_by"}, "update": CANCELLED},
@@ -261,10 +262,16 @@ WRITTEN_BY_WEB = {
     "resettlement_plot": {"insert": {"site_id", "number", "area_m2"}, "update": {"number", "area_m2", *CANCELLED}},
     "boundary_draft": {"insert": {"project_id", "geom", "source", "made_by"}},
     "project_boundary": {"insert": {"project_id", "valid", "geom", "source", "document_id", "recorded_by"},
-                         "update": {"valid"}},
+                         "update": {"valid", "geom", "source", "document_id", "recorded_by"}},
     "affected_parcel": {"insert": {"project_id", "case_id", "parcel_id", "area_m2", "geom", "registered_on"}},
     "affected_area": {"insert": {"project_id", "affected_parcel_id", "valid_on", "area_m2", "geom", "document_id",
                                  "recorded_by"}},
+    "holder": {"insert": {"kind"}},
+    "holder_identity": {"insert": {"holder_id", *IDENTITY}, "update": IDENTITY},
+    "case": {"insert": {"project_id", "holder_id", "part_id", "code", "registered_on"}, "update": {"code", "part_id"}},
+    "parcel": {"insert": {"numbered_in_unit_id", "sheet", "number", "land_use", "legal_area_m2"},
+               "update": {"land_use", "legal_area_m2"}},
+    "parcel_commune": {"insert": {"parcel_id", "unit_id", "valid", "chosen_by_officer"}},
     "submission": {"insert": {"account", "key", "request_hash", "result"}},
     "audit_entry": {"insert": {"who", "act", "entity", "entity_id", "project_id", "before", "after"}},
 }  # fmt: skip
@@ -274,9 +281,11 @@ WRITTEN_BY_WEB = {
 @pytest.mark.parametrize("table", sorted(set(OURS) - PEOPLE))
 def test_the_web_role_cannot_write(as_web, table):
     name = db.Base.metadata.tables[table]
-    column = name.columns[0]  # the key: not open even where other columns are
+    column = name.columns[0]  # the key: not open to change even where other columns are
+    filled_in = WRITTEN_BY_WEB.get(table, {}).get("insert", ())
+    closed = [each for each in name.columns if each.name not in filled_in]
     for statement in (
-        insert(name).from_select([column.name], select(column).where(text("false"))),
+        *(insert(name).from_select([each.name], select(each).where(text("false"))) for each in closed),
         update(name).values({column.name: column}),
         delete(name),
         text(f'truncate "{table}"'),

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from gis import casework, holders, registration
 from gis.access import Access
 from gis.casework import Narrowed
-from gis.errors import BadParameter, BadRows, GisError, NotAllowed
+from gis.errors import BadParameter, BadRows, GisError, NotAllowed, UnreadableFile
 from gis.overview import is_sample
 from gis.progress import plain, today
 from gis.record import CASE_KINDS
@@ -316,9 +316,8 @@ def take(code: str):
                 s, project.code, pasted.cases, registered_on=registered_on, by=desk.by(), key=desk.submission_key()
             )
     except pasting.MissingColumns as error:
-        told = pasting.UnreadableFile(
-            error.message, columns=", ".join(column_name(name) for name in error.missing)
-        )  # fmt: skip
+        named = ", ".join(column_name(name) for name in error.missing)
+        told = UnreadableFile("These columns are missing: %(columns)s.", parameter="rows", columns=named)
         return _paste_page(project, form, told)
     except GisError as error:
         return _paste_page(project, form, error)

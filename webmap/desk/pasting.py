@@ -25,7 +25,7 @@ FIELDS = (
     ("area", r"^(dien tich|dt|area)( m2)?( dat)?( m2)?$"),
     ("sheet", r"\bto\b|\bsheet\b"),
     ("number", r"\bthua\b|\bparcel\b"),
-    ("land_use", r"loai dat|muc dich|ma dat|ky hieu|land (use|type)"),
+    ("land_use", r"loai dat|muc dich|ma dat|ky hieu|land (use|type)\b"),
     ("kind", r"loai (chu|ho|doi tuong)|doi tuong|\bkind\b"),
     ("code", r"ma ho so|so ho so|^ho so$|^ma( so)?$|\bcode\b|^case$"),
     ("part", r"hang muc|hop phan|\bpart\b"),
@@ -99,7 +99,8 @@ def read(rows: Rows, communes: Sequence[Commune], *, kind: str = "household", un
     Raises
     ------
     UnreadableFile
-        When no row has headings, or a column that is needed is missing.
+        When no row has headings.
+    MissingColumns
     """
     at, columns = _headings(rows)
     pasted = Pasted([(heading, columns.get(n)) for n, heading in enumerate(rows[at])], left_out=list(range(1, at + 1)))
@@ -135,16 +136,16 @@ def _headings(rows: Rows) -> tuple[int, dict[int, str]]:
     columns = {n: meant if name == "area" else name for n, name in columns.items() if name != "area" or meant}
     missing = [name for name in NEEDED if name not in columns.values()]
     if missing:
-        raise MissingColumns(missing, rows[best])
+        raise MissingColumns(missing)
     return best, columns
 
 
-class MissingColumns(UnreadableFile):
-    """A list that lacks columns: which, and what its headings are."""
+class MissingColumns(Exception):
+    """A list that lacks columns that are needed."""
 
-    def __init__(self, missing: Sequence[str], headings: Sequence[str]):
-        super().__init__("These columns are missing: %(columns)s.", columns=", ".join(missing))
-        self.missing, self.headings = tuple(missing), tuple(headings)
+    def __init__(self, missing: Sequence[str]):
+        super().__init__(*missing)
+        self.missing = tuple(missing)
 
 
 def _is_no_parcel(row: Sequence[str], cells: dict[str, str]) -> bool:
