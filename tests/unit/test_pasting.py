@@ -1,0 +1,110 @@
+"""Lists of land users as they are pasted: columns by their headings, rows of one holder together, nothing lost."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gis.errors import UnreadableFile
+from gis.registration import Commune
+from webmap import entry, sheets
+from webmap.desk import pasting
+
+COMMUNES = [
+    Commune("x-mai-pha", "xã Mai Pha", False, True),
+    Commune("p-dong-kinh-2025", "phường Đông Kinh", True, True),
+    Commune("p-dong-kinh", "phường Đông Kinh", False, True),
+    Commune("x-chi-lang-a", "xã Chi Lăng", False, False),
+    Commune("x-chi-lang-b", "xã Chi Lăng", False, False),
+]
+
+
+def read(text, **given):
+    return pasting.read(sheets.of_text(text), COMMUNES, **({"unit": "x-mai-pha"} | given))
+
+
+@pytest.mark.parametrize(
+    ("heading", "field"),
+    [
+        ("STT", "index"), ("Họ và tên chủ sử dụng đất", "full_name"), ("Hộ gia đình, cá nhân", "full_name"),
+        ("Số CCCD/CMND", "identity_number"), ("Điện thoại", "phone"), ("Địa chỉ thường trú", "address"),
+        ("Địa chỉ thửa đất", "place"), ("Tờ bản đồ số", "sheet"), ("Tờ BĐ", "sheet"), ("Thửa đất số", "number"),
+        ("Số thửa", "number"), ("Loại đất", "land_use"), ("Mục đích sử dụng", "land_use"),
+        ("Diện tích đất thu hồi (m²)", "area_m2"), ("DT thu hồi", "area_m2"),
+        ("Diện tích thửa đất (m2)", "legal_area_m2"),
+        ("Tổng diện tích", "legal_area_m2"), ("Diện tích (m²)", "area"), ("Xã/phường", "unit"), ("Mã hồ sơ", "code"),
+        ("Đối tượng", "kind"), ("Hạng mục", "part"), ("Ghi chú", None), ("", None), ("Land user", "full_name"),
+        ("Map sheet", "sheet"), ("Parcel no.", "number"), ("Area m²", "area"), ("Present land type", "land_use"),
+    ],
+)  # fmt: skip
+def test_headings_mean_what_officers_mean_by_them(heading, field):
+    assert pasting.field_of(heading) == field
+
+
+def test_the_list_attached_to_a_notice_is_read():
+    found = read(
+        "DANH SÁCH\t\t\t\t\t\t\t\n"
+        "STT\tNgười sử dụng đất\tĐịa chỉ thửa đất\tDiện tích (m²)\tTờ bản đồ\tSố thửa\tLoại đất\tGhi chú\n"
+        "1\t2\t3\t4\t5\t6\t7\t8\n"
+        '1\t"Nông Văn A\nvợ: Lý Thị B"\tThôn 1\t1.250,5\t5\t85\tODT\t\n'
+        "\t\tThôn 1\t320\t5\t86\tCLN\t\n"
+        "2\tHoàng C\tThôn 2\t20.000\t5\t87\tLUC\t\n"
+        "3\tHoàng D\tThôn 2\t12\t5\t88\tLUC\t\n"
+        "4\tHoàng C\tThôn 3\t13\t5\t89\tLUC\t\n"
+        "\tTổng\t\t22.000\t\t\t\t\n"
+    )
+    assert [(case.holder.full_name, len(case.parcels)) for case in found.cases] == [
+        ("Nông Văn A; vợ: Lý Thị B", 2), ("Hoàng C", 1), ("Hoàng D", 1), ("Hoàng C", 1)
+    ]  # fmt: skip
+    assert [(problem.row, problem.field) for problem in found.problems] == [(6, "area_m2")], "20.000 is asked about"
+    assert found.left_out == [1, 3, 9]
+    assert found.alike == [(8, 6)]
+    assert [heading for heading, name in found.headings if name is None] == ["STT", "Địa chỉ thửa đất", "Ghi chú"]
+
+
+def test_rows_of_one_identity_number_or_code_are_one_case_wherever_they_stand():
+    found = read(
+        "Họ tên,CCCD,Mã hồ sơ,Tờ,Thửa,DT thu hồi,Diện tích thửa đất\n"
+        "A,020099000001,,1,1,5,10\nB,,HS-7,1,2,5,10\nA,020099000001,,1,3,5,10\nB,,HS-7,1,4,5,10\n"
+    )
+    assert [[parcel.number for parcel in case.parcels] for case in found.cases] == [["1", "3"], ["2", "4"]]
+    assert found.cases[0].parcels[0].legal_area_m2 == 10
+    assert found.problems == [] and found.alike == []
+
+
+def test_communes_are_known_by_name_those_that_stand_first():
+    named = ("Mai Pha", "P. x", "Phường Đông Kinh", "Chi Lăng", "x-chi-lang-a")
+    rows = [f"{name}\t{name}\t1\t{n}\t1" for n, name in enumerate(named)]
+    found = read("\n".join(["Họ tên\tXã\tTờ\tThửa\tDT thu hồi", *rows]))
+    assert [case.parcels[0].unit for case in found.cases] == ["x-mai-pha", "", "p-dong-kinh-2025", "", "x-chi-lang-a"]
+    assert [problem.row for problem in found.problems] == [3, 5]
+
+
+def test_what_is_no_list_is_refused_and_missing_columns_are_named():
+    for text in ("", "a\tb\n1\t2", "x" * 100, "\n".join(["a,b"] * 7000)):
+        with pytest.raises(UnreadableFile):
+            read(text)
+    with pytest.raises(pasting.MissingColumns) as refusal:
+        read("Họ tên\tTờ\nA\t1")
+    assert refusal.value.missing == ("number", "area_m2")
+
+
+letters = st.characters(codec="utf-8", exclude_categories=("Cs", "Cc"))
+cells = st.text(st.one_of(letters, st.sampled_from('\t\n";,')), max_size=12).map(
+    lambda text: text.strip().replace("\r", "")
+)
+
+
+@given(st.lists(st.lists(cells, min_size=3, max_size=3), max_size=8))
+def test_what_is_written_for_the_page_is_read_back_cell_by_cell(rows):
+    rows = [["Họ tên", "Tờ", "Thửa"], *rows]
+    while not any(rows[-1]):
+        rows.pop()
+    assert sheets.of_text(sheets.as_text(rows)) == rows
+
+
+@given(st.decimals(min_value=Decimal("0.01"), max_value=10**9, places=2, allow_nan=False, allow_infinity=False))
+def test_a_number_in_a_cell_is_never_asked_about_and_never_another_number(value):
+    assert entry.area_m2("area_m2", sheets.written(float(value))) == value
+    assert entry.area_m2("area_m2", sheets.written(value)) == value
