@@ -1,5 +1,7 @@
 """Whatever is typed into any address, the answer is never a 500, and is in the reader's language."""
 
+import re
+
 import pytest
 
 from webmap.auth import declared
@@ -64,17 +66,15 @@ QUERIES = [
 
 def addresses(app, value: str) -> list[str]:
     """Every route with a value in each of its places, the others being right."""
-    right = {"layer": "parcels", "z": "14", "x": "13045", "y": "7182", "code": "ho-phai-loan", "slug": "p-dong-kinh",
-             "number": "1", "name": "chart", "token": "none", "filename": "css/site.css"}  # fmt: skip
+    right = {
+        "layer": "parcels", "z": "14", "x": "13045", "y": "7182", "code": "ho-phai-loan", "slug": "p-dong-kinh",
+        "name": "chart", "token": "none", "filename": "css/site.css", "register": "obstacle", "form": "csv",
+    }  # fmt: skip
     found = []
     for rule in app.url_map.iter_rules():
         for place in rule.arguments - set(rule.defaults or {}):
-            parts = {name: right[name] for name in rule.arguments - set(rule.defaults or {})} | {place: value}
-            path = rule.rule
-            for name, part in parts.items():
-                for form in (f"<{name}>", f"<path:{name}>", f"<int:{name}>"):
-                    path = path.replace(form, part)
-            found.append(path)
+            parts = {name: right.get(name, "1") for name in rule.arguments} | {place: value}
+            found.append(re.sub(r"<(?:[^<>:]+:)?(\w+)>", lambda name, parts=parts: parts[name[1]], rule.rule))
     return found
 
 
