@@ -140,6 +140,17 @@ class Cluster:
         names = sql.Identifier(LIMITED), sql.Identifier(WEB_GROUP)
         run_statements(self._address(keys, "postgres"), [create.format(*names)])
 
+    @property
+    def has_later_roles(self) -> bool:
+        """Whether the running cluster has the roles that were not needed yet when it may have been made."""
+        connection = psycopg2.connect(self._address(self.keys, "postgres"), connect_timeout=10)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT count(*) FROM pg_roles WHERE rolname = %s", (LIMITED,))
+                return bool(cursor.fetchone()[0])
+        finally:
+            connection.close()
+
     def _start(self, keys: Keys) -> None:
         self._clear_stale_pid_file()
         for _ in range(5):
@@ -305,7 +316,9 @@ def settings_for(cluster: Cluster) -> dict[str, str]:
 
 def is_up(cluster: Cluster) -> bool:
     """Say whether there is nothing for `bring_up` to do."""
-    return cluster.exists and cluster.running and settings_for(cluster).items() <= read_settings().items()
+    if not (cluster.exists and cluster.running and cluster.has_later_roles):
+        return False
+    return settings_for(cluster).items() <= read_settings().items()
 
 
 def main() -> None:
