@@ -330,6 +330,7 @@ def _steps(total: Row) -> tuple[Step, ...]:
 
 
 def compare(session: Session, found: catalogue.ReportedEntry) -> Comparison:
+    """Put a reported figure beside what the records give for the same question; without cells where they cannot."""
     figure = found.figure
     indicator = INDICATORS.get(figure.indicator)
     if indicator is None or not figure.derivable or figure.basis not in PERIODS:

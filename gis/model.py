@@ -21,6 +21,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     Numeric,
     SmallInteger,
     Text,
@@ -521,6 +522,59 @@ class ReportedFigure(Base):
     derivable: Mapped[bool] = mapped_column(Boolean)
     contradicted_cells: Mapped[list[str]] = mapped_column(ARRAY(Text))
     note: Mapped[str | None] = mapped_column(Text)
+
+
+class ContradictionNote(Base):
+    """What was said of a contradiction of figures: why it is none, or who sees to it. Append-only; the last one counts.
+
+    `sides` are the values it was said of: when they change, the contradiction is open again.
+    """
+
+    __tablename__ = "contradiction_note"
+    id: Mapped[int] = _id()
+    contradiction: Mapped[str] = mapped_column(Text, index=True)
+    state: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text)
+    owner: Mapped[str | None] = mapped_column(Text)
+    sides: Mapped[list] = mapped_column(JSONB)
+    noted_by: Mapped[str] = mapped_column(Text)
+    noted_at: Mapped[datetime] = _recorded_at()
+
+
+class IssuedReport(Base):
+    """A report as it was issued: content, what it rests on, hash. Append-only; a correction is a new version."""
+
+    __tablename__ = "issued_report"
+    __table_args__ = (
+        UniqueConstraint("unit_id", "from_on", "to_on", "projects", "version"),
+        Index("ix_issued_report_unit_id", "unit_id"),
+    )
+    id: Mapped[int] = _id()
+    unit_id: Mapped[int] = _to("admin_unit.id", index=False)
+    from_on: Mapped[date] = mapped_column(Date)
+    to_on: Mapped[date] = mapped_column(Date)
+    projects: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    version: Mapped[int] = mapped_column(Integer)
+    known_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    revision: Mapped[int] = mapped_column(BigInteger)
+    template: Mapped[str] = mapped_column(Text)
+    content: Mapped[dict] = mapped_column(JSONB)
+    sha256: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text)
+    issued_by: Mapped[str] = mapped_column(Text)
+    issued_at: Mapped[datetime] = _recorded_at()
+
+
+class IssuedFile(Base):
+    """A file of an issued report, byte for byte. Append-only."""
+
+    __tablename__ = "issued_file"
+    __table_args__ = (UniqueConstraint("report_id", "form"),)
+    id: Mapped[int] = _id()
+    report_id: Mapped[int] = _to("issued_report.id", index=False)
+    form: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(Text)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class DataRevision(Base):

@@ -12,6 +12,7 @@ from webmap import (
     cli,
     commands,
     config,
+    contradictions,
     desk,
     errors,
     health,
@@ -22,6 +23,7 @@ from webmap import (
     printing,
     read_pages,  # noqa: F401 - one page more of accounts
     register_commands,
+    reports,
     search,
     session,
     tables,
@@ -48,7 +50,7 @@ def create_app(settings: dict[str, str] | None = None) -> Flask:
     Compress(app)
     for part in (
         tokens, session, i18n, accounts, oidc, auth, errors, health, assets, basemap, tiles, api, tables, map, panels,
-        printing, search, words, desk, cli, commands, register_commands,
+        printing, search, words, contradictions, reports, desk, cli, commands, register_commands,
     ):  # fmt: skip
         part.init_app(app)
     return app

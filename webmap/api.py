@@ -50,7 +50,7 @@ def show_units(form: str):
         session(), day=parameters.day("on"), level=request.args.get("level") or None,
         within=request.args.get("unit") or None,
     )  # fmt: skip
-    return _listing("units", [_unit(entry) for entry in found], form)
+    return listing("units", [_unit(entry) for entry in found], form)
 
 
 @bp.get("/projects", defaults={"form": "json"})
@@ -60,7 +60,7 @@ def show_projects(form: str):
     parameters.only("on", "unit")
     day = parameters.day("on") or today()
     found = catalogue.list_projects(session(), day=day, within=request.args.get("unit") or None)
-    return _listing("projects", [_project(entry) for entry in found], form)
+    return listing("projects", [_project(entry) for entry in found], form)
 
 
 @bp.get("/reported-figures", defaults={"form": "json"})
@@ -72,7 +72,7 @@ def show_reported_figures(form: str):
         session(), unit=request.args.get("unit") or None, project=request.args.get("project") or None,
         indicator=request.args.get("indicator") or None,
     )  # fmt: skip
-    return _listing("figures", [_figure(entry) for entry in found], form)
+    return listing("figures", [_figure(entry) for entry in found], form)
 
 
 @bp.get("/overdue", defaults={"form": "json"})
@@ -85,7 +85,7 @@ def show_overdue(form: str):
     if _as_csv(form):
         log_export("overdue.csv", rows=len(found))
     told = [_overdue(late) for late in found if not late.withheld]
-    return _listing("overdue", told, form, OVERDUE)
+    return listing("overdue", told, form, OVERDUE)
 
 
 def _progress(answer: Progress) -> dict:
@@ -169,7 +169,7 @@ def _as_csv(form: str) -> bool:
     return form == "csv" or request.accept_mimetypes.best_match(["application/json", CSV]) == CSV
 
 
-def _listing(name: str, rows: list[dict], form: str, columns: Sequence[str] = ()) -> Response:
+def listing(name: str, rows: list[dict], form: str, columns: Sequence[str] = ()) -> Response:
     if _as_csv(form):
         columns = columns or (list(rows[0]) if rows else [])
         return csv_answer(columns, ([_cell(row[c]) for c in columns] for row in rows), f"{name}.csv")

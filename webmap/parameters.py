@@ -1,8 +1,9 @@
-"""Query parameters, checked: each reader returns a clean value or raises `BadParameter` with the name."""
+"""Query parameters, or fields of a form, checked: each gives a clean value or raises `BadParameter` with the name."""
 
 from datetime import date, datetime
 
 from flask import request
+from werkzeug.datastructures import MultiDict
 
 from gis.errors import BadParameter
 from gis.progress import VIETNAM_TIME, Question, ask, end_of_day
@@ -10,9 +11,9 @@ from gis.progress import VIETNAM_TIME, Question, ask, end_of_day
 PROGRESS = {"by", "unit", "project", "holder", "from", "to", "as_of", "known_at", "units_of"}
 
 
-def day(name: str) -> date | None:
+def day(name: str, given: MultiDict | None = None) -> date | None:
     """Read an ISO day, such as 2022-10-24; empty or absent is None."""
-    value = request.args.get(name, "").strip()
+    value = (request.args if given is None else given).get(name, "").strip()
     if not value:
         return None
     try:
@@ -25,9 +26,9 @@ def _not_a_day(name: str, value: str):
     raise BadParameter("“%(value)s” is not a day: write it as 2022-10-24.", parameter=name, value=value)
 
 
-def moment(name: str) -> datetime | None:
+def moment(name: str, given: MultiDict | None = None) -> datetime | None:
     """Read an instant in ISO 8601; a bare day is its end, and without a zone it is Vietnamese time."""
-    value = request.args.get(name, "").strip().replace(" ", "+")
+    value = (request.args if given is None else given).get(name, "").strip().replace(" ", "+")
     if not value:
         return None
     try:
@@ -42,13 +43,13 @@ def moment(name: str) -> datetime | None:
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=VIETNAM_TIME)
 
 
-def text(name: str) -> str | None:
+def text(name: str, given: MultiDict | None = None) -> str | None:
     """Read a code or slug that is given once; empty or absent is None."""
-    given = request.args.getlist(name)
-    if len(given) > 1:
+    values = (request.args if given is None else given).getlist(name)
+    if len(values) > 1:
         raise BadParameter("“%(name)s” is given more than once.", parameter=name, name=name)
-    _readable(name, given)
-    return given[0].strip() or None if given else None
+    _readable(name, values)
+    return values[0].strip() or None if values else None
 
 
 def _readable(name: str, given: list[str]) -> None:

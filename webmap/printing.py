@@ -349,15 +349,25 @@ def render(sheet: Sheet) -> bytes:
         _one_at_a_time.release()
 
 
-def _laid_out(**said):
-    """Lay the page out. WeasyPrint loads with the first sheet: without its libraries a server still serves all else."""
+def pdf(template: str, **said) -> bytes:
+    """Write a template as PDF, one at a time like the sheets, with the fonts of `layers.lettering`."""
+    if not _one_at_a_time.acquire(timeout=PATIENCE_SECONDS):
+        raise NotReady("Other sheets are being drawn. Try again in a minute.")
+    try:
+        return _laid_out(template, fonts=lettering.FACES, **said).write_pdf()
+    finally:
+        _one_at_a_time.release()
+
+
+def _laid_out(template: str = "print/sheet.html", **said):
+    """Lay pages out. WeasyPrint loads with the first sheet: without its libraries a server still serves all else."""
     try:
         from weasyprint import HTML
     except OSError as error:
         raise NotReady(
             "The server lacks a library for printing (%(name)s): have its administrator install Pango.", name=str(error)
         ) from error
-    return HTML(string=render_template("print/sheet.html", **said), url_fetcher=_font).render()
+    return HTML(string=render_template(template, **said), url_fetcher=_font).render()
 
 
 def _font(url: str, *_args, **_kwargs):

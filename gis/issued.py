@@ -1,0 +1,239 @@
+"""Issued reports: content and files kept as they were, with what has changed since.
+
+A report is issued once for a unit, a period and a choice of projects; a correction is the next version and says why.
+Nothing of an issued report can be changed by anybody (migration 0021).
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from hashlib import sha256
+
+from sqlalchemy import and_, func, insert, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from gis import audit
+from gis.errors import BadParameter, NotFound
+from gis.model import AdminUnit, Case, Event, IssuedFile, IssuedReport, Project
+from gis.report import Report
+from gis.submission import Once, clean_text, once
+
+TEMPLATE = "1"
+"""Version of the shape of reports: raised with every change of their sentences or tables."""
+
+STATED = ("sentences", "tables")
+"""The parts of a content that state figures."""
+
+
+def digest(content: Mapping, report: Report, template: str = TEMPLATE) -> str:
+    """Give the SHA-256 that identifies what a report states: its content with what it rests on, in one spelling."""
+    whole = {
+        "content": content, "unit": report.unit.slug, "from": report.since.isoformat(), "to": report.upto.isoformat(),
+        "known_at": report.known_at.isoformat(), "revision": report.revision, "template": template,
+    }  # fmt: skip
+    return sha256(json.dumps(whole, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def issue(
+    session: Session,
+    report: Report,
+    content: Mapping,
+    files: Mapping[str, bytes],
+    *,
+    projects: Sequence[str] = (),
+    reason: str | None,
+    by: str,
+    key: str,
+) -> Once:
+    """Freeze a report.
+
+    Parameters
+    ----------
+    session : Session
+    report : Report
+        As `gis.report.build` gave it.
+    content : mapping
+        Its sentences and tables as JSON values.
+    files : mapping of str to bytes
+        By form: ``docx``, ``xlsx``, ``pdf``.
+    projects : sequence of str
+        The choice of projects it was asked for; empty for all.
+    reason : str or None
+        Why it is issued again: needed from the second version on.
+    by, key : str
+        As for `gis.submission.once`.
+
+    Returns
+    -------
+    Once
+        Its result has ``report_id``, ``version`` and ``sha256``.
+
+    Raises
+    ------
+    BadParameter
+        For another version without a reason, or one that states what the last one states.
+    """
+    chosen = sorted(projects)
+    hashed = digest(content, report)
+    reason = clean_text(reason, "reason", 2000, needed=False)
+    request = {
+        "issue": report.unit.slug, "from": report.since, "to": report.upto, "projects": chosen,
+        "known_at": report.known_at, "reason": reason,
+    }  # fmt: skip
+
+    def work() -> dict:
+        same = and_(
+            IssuedReport.unit_id == report.unit.id, IssuedReport.from_on == report.since,
+            IssuedReport.to_on == report.upto, IssuedReport.projects == chosen,
+        )  # fmt: skip
+        last = session.scalar(select(IssuedReport).where(same).order_by(IssuedReport.version.desc()).limit(1))
+        if last and not reason:
+            raise BadParameter(
+                "This report was issued already, as version %(version)s: say why it is issued again.",
+                parameter="reason", version=last.version,
+            )  # fmt: skip
+        if last and all(last.content[part] == content[part] for part in STATED):
+            raise BadParameter(
+                "Version %(version)s states the same: there is nothing to correct.",
+                parameter="reason", version=last.version,
+            )  # fmt: skip
+        version = last.version + 1 if last else 1
+        values = {
+            "unit_id": report.unit.id, "from_on": report.since, "to_on": report.upto, "projects": chosen,
+            "version": version, "known_at": report.known_at, "revision": report.revision, "template": TEMPLATE,
+            "content": content, "sha256": hashed, "reason": reason, "issued_by": by,
+        }  # fmt: skip
+        made = session.scalar(insert(IssuedReport).values(**values).returning(IssuedReport.id))
+        rows = [
+            {"report_id": made, "form": form, "sha256": sha256(body).hexdigest(), "body": body}
+            for form, body in files.items()
+        ]
+        session.execute(insert(IssuedFile), rows)
+        told = {"sha256": hashed, "version": version} | {row["form"]: row["sha256"] for row in rows}
+        audit.log_change(session, "issued_report", made, who=by, act="issue", after=told)
+        return {"report_id": made, "version": version, "sha256": hashed}
+
+    return once(session, request, work, by=by, key=key)
+
+
+def listed(session: Session, *, unit: str | None = None) -> list[tuple[IssuedReport, str, str]]:
+    """List issued reports with slug and name of their unit, the newest first."""
+    query = (
+        select(IssuedReport, AdminUnit.slug, AdminUnit.name)
+        .join(AdminUnit, AdminUnit.id == IssuedReport.unit_id)
+        .order_by(IssuedReport.id.desc())
+    )
+    if unit:
+        query = query.where(AdminUnit.slug == unit)
+    return [tuple(row) for row in session.execute(query)]
+
+
+def get(session: Session, report_id: int) -> tuple[IssuedReport, str, str]:
+    """Give an issued report with slug and name of its unit.
+
+    Raises
+    ------
+    NotFound
+    """
+    query = select(IssuedReport, AdminUnit.slug, AdminUnit.name).join(AdminUnit, AdminUnit.id == IssuedReport.unit_id)
+    row = session.execute(query.where(IssuedReport.id == report_id)).one_or_none()
+    if row is None:
+        raise NotFound("There is no issued report %(id)s.", parameter="id", id=report_id)
+    return tuple(row)
+
+
+def file(session: Session, report_id: int, form: str) -> IssuedFile:
+    """Give a file of an issued report as it was then.
+
+    Raises
+    ------
+    NotFound
+    """
+    found = session.scalar(select(IssuedFile).where(IssuedFile.report_id == report_id, IssuedFile.form == form))
+    if found is None:
+        raise NotFound("There is no issued report %(id)s.", parameter="id", id=report_id)
+    return found
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A value of a table that is another one now."""
+
+    table: str
+    row: str
+    column: str
+    before: object
+    after: object
+
+
+def differences(before: Mapping, after: Mapping) -> list[Changed]:
+    """Compare the tables of two contents, value by value.
+
+    Rows are recognised by their texts before the first number. A row that only one side has shows with every value
+    it has, and None on the other side.
+    """
+    found = []
+    tables = {table["key"]: (table, None) for table in before["tables"]}
+    for table in after["tables"]:
+        tables[table["key"]] = (tables.get(table["key"], (None, None))[0], table)
+    for old, new in tables.values():
+        shape = new or old
+        titles = [title for title, _ in shape["columns"]]
+        names = next(n for n, (_, kind) in enumerate([*shape["columns"], ("", "")]) if kind != "text") or 1
+        was, now = ({tuple(row[:names]): row for row in side["rows"]} if side else {} for side in (old, new))
+        for name in dict.fromkeys([*was, *now]):
+            empty = [None] * len(titles)
+            for column, one, other in list(zip(titles, was.get(name, empty), now.get(name, empty), strict=True))[
+                names:
+            ]:
+                if one != other:
+                    found.append(Changed(shape["title"], " · ".join(map(str, name)), column, one, other))
+    return found
+
+
+@dataclass(frozen=True)
+class LateEntry:
+    """An event recorded after a report, about its period."""
+
+    event_id: int
+    kind: str
+    voids: str | None
+    """For a correction, the kind of the event that it voids."""
+    valid_on: date
+    project: str
+    case: str | None
+    area_m2: Decimal | None
+    recorded_at: datetime
+    recorded_by: str
+    note: str | None
+
+
+def late_entries(
+    session: Session, projects: Sequence[str], since: date, upto: date, known_at: datetime
+) -> list[LateEntry]:
+    """List what was recorded after a moment about a period, corrections too, the oldest first.
+
+    Parameters
+    ----------
+    session : Session
+    projects : sequence of str
+        Codes of the projects looked at.
+    since, upto : date
+    known_at : datetime
+    """
+    voided = aliased(Event)
+    about = func.coalesce(voided.valid_on, Event.valid_on)
+    query = (
+        select(
+            Event.id, Event.kind, voided.kind, about, Project.name, Case.code,
+            func.coalesce(voided.area_m2, Event.area_m2), Event.recorded_at, Event.recorded_by, Event.note,
+        )
+        .join(Project, Project.id == Event.project_id)
+        .outerjoin(voided, voided.id == Event.voids_id)
+        .outerjoin(Case, or_(Case.id == Event.case_id, Case.id == voided.case_id))
+        .where(Project.code.in_(projects), Event.recorded_at > known_at, about.between(since, upto))
+        .order_by(Event.id)
+    )  # fmt: skip
+    return [LateEntry(*row) for row in session.execute(query)]

@@ -1,0 +1,348 @@
+"""An official report as sentences with footnotes and tables: the same for DOCX, XLSX, PDF and HTML."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from flask_babel import format_decimal, get_locale, gettext
+
+from gis.indicators import INDICATORS
+from gis.report import PERIOD_KINDS, Line, Report, Values
+from webmap.i18n import area, day
+from webmap.words import step_name
+
+TEXT, COUNT, AREA, MONEY, PERCENT = "text", "count", "area", "money", "percent"
+MEASURES = ("documents", "projects", "households", "organisations", "communities", "area_m2", "amount_vnd", "plots")
+OF_LINE = MEASURES[2:]
+"""What a line of one project or commune tells."""
+APART = ("affected", "handover", "not_handed_over")
+"""Kinds whose m² a key project's report tells apart by holder, where there is more than one."""
+KINDS = {"area_m2": AREA, "amount_vnd": MONEY}
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of the text; its footnote names what it is made of."""
+
+    text: str
+    footnote: str | None = None
+    head: str = ""
+    """What stands before the text; the mark of the footnote stands between them, clear of numbers and units."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: titles with the kind of what stands below them, rows of values."""
+
+    key: str
+    title: str
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[tuple, ...]
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A report, laid out."""
+
+    title: str
+    period: str
+    sentences: tuple[Sentence, ...]
+    tables: tuple[Table, ...]
+    source: str
+    illustrative: bool
+
+
+def lay_out(report: Report) -> Laid:
+    """Write a report's sentences and tables in the language of the request."""
+    names = {"unit": report.unit.name, "since": day(report.since), "upto": day(report.upto)}
+    return Laid(
+        gettext("Results of land clearance of %(unit)s", **names),
+        gettext("from %(since)s to %(upto)s", **names),
+        tuple(_sentences(report)),
+        tuple(table for table in _tables(report) if table.rows),
+        _reservation(report)
+        + gettext(
+            "Counted from the records as known on %(moment)s (data revision %(revision)s).",
+            moment=report.known_at.strftime("%d/%m/%Y %H:%M"), revision=report.revision,
+        ),
+        report.illustrative,
+    )  # fmt: skip
+
+
+def as_json(laid: Laid) -> dict:
+    """Give a report as JSON values; numbers as texts, so that none loses a digit."""
+    return {
+        "title": laid.title, "period": laid.period, "source": laid.source, "illustrative": laid.illustrative,
+        "sentences": [[s.head, s.text, s.footnote] for s in laid.sentences],
+        "tables": [
+            {
+                "key": table.key, "title": table.title, "note": table.note,
+                "columns": [list(column) for column in table.columns],
+                "rows": [[None if value is None else str(value) for value in row] for row in table.rows],
+            }
+            for table in laid.tables
+        ],
+    }  # fmt: skip
+
+
+def from_json(content: Mapping) -> Laid:
+    """Give the report that `as_json` wrote."""
+    tables = []
+    for table in content["tables"]:
+        kinds = [kind for _, kind in table["columns"]]
+        rows = tuple(
+            tuple(
+                value if value is None or kind == TEXT else Decimal(value)
+                for value, kind in zip(row, kinds, strict=True)
+            )
+            for row in table["rows"]
+        )
+        columns = tuple((title, kind) for title, kind in table["columns"])
+        tables.append(Table(table["key"], table["title"], columns, rows, table["note"]))
+    sentences = tuple(Sentence(text, footnote, head) for head, text, footnote in content["sentences"])
+    return Laid(
+        content["title"], content["period"], sentences, tuple(tables), content["source"], content["illustrative"]
+    )
+
+
+def _reservation(report: Report) -> str:
+    """Say what is left out of the amounts for a reader without personal data."""
+    if not report.withheld:
+        return ""
+    steps = ", ".join(step_name(kind) for kind in PERIOD_KINDS if kind in report.withheld)
+    return gettext("Without amounts withheld of fewer than three households: %(steps)s.", steps=steps) + " "
+
+
+# The text.
+
+
+def _sentences(report: Report) -> Iterator[Sentence]:
+    kinds = report.kinds()
+    if not kinds:
+        yield Sentence(gettext("Nothing is on record for the period."))
+    for kind in kinds:
+        lines = report.of_kind(kind)
+        told = gettext(": %(figures)s.", figures=_told(report.total[kind]))
+        yield Sentence(told, _named(kind, lines) if lines else None, step_name(kind))
+    for entry in report.suspended:
+        since = gettext("since %(day)s", day=day(entry.suspended_since))
+        yield Sentence(gettext("Standing still: %(name)s, %(since)s.", name=entry.name, since=since))
+
+
+def _told(values: Values) -> str:
+    """Write what a kind came to: `390 văn bản; 381 hộ gia đình, cá nhân và 09 tổ chức thuộc 21 dự án; 280.400 m²`."""
+    parts = []
+    if values["documents"]:
+        parts.append(gettext("%(n)s documents", n=_whole(values["documents"])))
+    holders = _holders(values)
+    if holders and values["projects"]:
+        holders = gettext("%(holders)s of %(n)s projects", holders=holders, n=_whole(values["projects"]))
+    elif values["projects"]:
+        holders = gettext("%(n)s projects", n=_whole(values["projects"]))
+    parts.append(holders)
+    if values["area_m2"]:
+        parts.append(gettext("area %(area)s m²", area=area(values["area_m2"])))
+    if values["amount_vnd"]:
+        parts.append(gettext("amount %(amount)s đồng", amount=area(values["amount_vnd"])))
+    if values["plots"]:
+        parts.append(gettext("%(n)s resettlement plots", n=_whole(values["plots"])))
+    return "; ".join(part for part in parts if part)
+
+
+def _holders(values: Values) -> str:
+    parts = [
+        said
+        for count, said in (
+            (values["households"], gettext("%(n)s households and individuals", n=_whole(values["households"]))),
+            (values["organisations"], gettext("%(n)s organisations", n=_whole(values["organisations"]))),
+            (values["communities"], gettext("%(n)s communities", n=_whole(values["communities"]))),
+        )
+        if count
+    ]
+    if len(parts) < 2:
+        return "".join(parts)
+    return gettext("%(first)s and %(last)s", first=", ".join(parts[:-1]), last=parts[-1])
+
+
+def _whole(number: int | None) -> str:
+    """Write a count as reports do here: one digit with a zero before it in Vietnamese."""
+    if not number:
+        return "0"
+    return f"0{number}" if number < 10 and str(get_locale()) == "vi" else format_decimal(number, format="#,##0")
+
+
+def _named(kind: str, lines: list[Line]) -> str:
+    """Name the projects a figure is made of, with how many holders of each."""
+    named = []
+    for line in lines:
+        holders = line.values[kind]["holders"]
+        figure = gettext("%(n)s holders", n=_whole(holders)) if holders else f"{area(line.values[kind]['area_m2'])} m²"
+        named.append(f"{line.name} ({figure})")
+    return "; ".join(named) + "."
+
+
+# The tables.
+
+
+def _tables(report: Report) -> Iterator[Table]:
+    step = (gettext("Step"), TEXT)
+    rows = ((step_name(kind), *(report.total[kind][measure] for measure in MEASURES)) for kind in report.kinds())
+    yield Table("steps", gettext("By step"), (step, *_heads(MEASURES)), tuple(rows))
+    columns = ((gettext("Project"), TEXT), step, *_heads(OF_LINE))
+    yield Table("projects", gettext("By project"), columns, tuple(_rows(report, report.projects)))
+    columns = ((gettext("Commune"), TEXT), step, *_heads(OF_LINE))
+    note = gettext("A holder is counted in one commune, the land where it lies.")
+    yield Table("communes", gettext("By commune"), columns, tuple(_rows(report, report.communes)), note)
+    yield _by_holder(report)
+    yield _key_projects(report)
+    yield _standing(report)
+    yield _as_reported(report)
+
+
+def _rows(report: Report, lines: Iterable[Line]) -> Iterator[tuple]:
+    for line in lines:
+        name = line.name or gettext("outside the communes known")
+        for kind in report.kinds():
+            if line.values[kind]["events"]:
+                yield (name, step_name(kind), *(line.values[kind][measure] for measure in OF_LINE))
+
+
+def _by_holder(report: Report) -> Table:
+    """The steps of projects that concerned more than one kind of holder."""
+    of = {(line.key, holder): line for holder, lines in report.apart.items() for line in lines}
+    rows = []
+    for line in report.projects:
+        for kind in report.kinds():
+            own = {
+                holder: of[line.key, holder].values[kind]
+                for holder in report.apart
+                if (line.key, holder) in of and of[line.key, holder].values[kind]["events"]
+            }
+            if len(own) > 1:
+                rows += [
+                    (
+                        line.name,
+                        step_name(kind),
+                        _whose(holder),
+                        values["holders"],
+                        values["area_m2"],
+                        values["amount_vnd"],
+                    )
+                    for holder, values in own.items()
+                ]
+    columns = (
+        (gettext("Project"), TEXT), (gettext("Step"), TEXT), (gettext("Whose"), TEXT), (gettext("Holders"), COUNT),
+        *_heads(("area_m2", "amount_vnd")),
+    )  # fmt: skip
+    return Table("holders", gettext("By holder"), columns, tuple(rows))
+
+
+def _whose(holder: str | None) -> str:
+    names = {
+        None: gettext("all"), "household": gettext("households"), "organisation": gettext("organisations"),
+        "community": gettext("communities"), "none": gettext("land of no holder"),
+    }  # fmt: skip
+    return names[holder]
+
+
+def _heads(measures: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    names = {
+        "documents": gettext("Documents"),
+        "projects": gettext("Projects"),
+        "households": gettext("Households"),
+        "organisations": gettext("Organisations"),
+        "communities": gettext("Communities"),
+        "area_m2": gettext("Area (m²)"),
+        "amount_vnd": gettext("Amount (đồng)"),
+        "plots": gettext("Plots"),
+    }
+    return tuple((names[measure], KINDS.get(measure, COUNT)) for measure in measures)
+
+
+def _key_projects(report: Report) -> Table:
+    columns = (
+        (gettext("Key project"), TEXT), (gettext("Target"), TEXT), (gettext("Affected households"), COUNT),
+        (gettext("Handed over, households"), COUNT), (gettext("Affected m²"), AREA), (gettext("Handed over, m²"), AREA),
+        (gettext("Percent of m²"), PERCENT), (gettext("Remaining, households"), COUNT),
+        (gettext("Remaining, m²"), AREA), (gettext("Obstacle"), TEXT), (gettext("Who has to act"), TEXT),
+    )  # fmt: skip
+    rows = []
+    for project in report.key_projects:
+        whole = project.standing.get(None)
+        affected, handed, left = (
+            whole[kind] if whole else {"households": None, "area_m2": None}
+            for kind in ("affected", "handover", "not_handed_over")
+        )
+        rows.append(
+            (
+                project.entry.name, _target(project), affected["households"], handed["households"],
+                affected["area_m2"], handed["area_m2"], _share(handed["area_m2"], affected["area_m2"]),
+                left["households"], left["area_m2"],
+                "; ".join(o["description"] for o in project.entry.obstacles if o["description"]) or None,
+                "; ".join(dict.fromkeys(o["owner"] for o in project.entry.obstacles if o["owner"])) or None,
+            )
+        )  # fmt: skip
+    return Table("key_projects", gettext("Key projects"), columns, tuple(rows))
+
+
+def _target(project) -> str | None:
+    target = project.target
+    if target is None:
+        return None
+    wanted = (
+        f"{area(target.value)} {'m²' if target.measure == 'area_m2' else gettext('households')}" if target.value else ""
+    )
+    percent = f"{area(target.percent)} %" if target.percent is not None else ""
+    state = {True: gettext("reached"), False: gettext("not reached"), None: ""}[project.reached]
+    said = gettext("%(what)s by %(day)s", what=wanted or percent, day=day(target.due_on))
+    return f"{said} ({state})" if state else said
+
+
+def _share(part: Decimal | None, whole: Decimal | None) -> Decimal | None:
+    return None if part is None or not whole else round(part * 100 / whole, 1)
+
+
+def _standing(report: Report) -> Table:
+    """How far key projects stand, each step for all holders and apart by holder."""
+    rows = []
+    for project in report.key_projects:
+        for holder, kinds in project.standing.items():
+            for kind, values in kinds.items():
+                own = holder is None or (kind in APART and values != project.standing[None][kind])
+                if own and (values["holders"] or values["area_m2"] or values["amount_vnd"]):
+                    rows.append(
+                        (
+                            project.entry.name, step_name(kind), _whose(holder), values["households"],
+                            values["organisations"], values["area_m2"] if INDICATORS[kind].sums else None,
+                            values["amount_vnd"],
+                        )
+                    )  # fmt: skip
+    columns = (
+        (gettext("Key project"), TEXT), (gettext("Step"), TEXT), (gettext("Whose"), TEXT),
+        *_heads(("households", "organisations", "area_m2", "amount_vnd")),
+    )  # fmt: skip
+    title = gettext("Standing of key projects on %(day)s", day=day(report.upto))
+    return Table("standing", title, columns, tuple(rows))
+
+
+def _as_reported(report: Report) -> Table:
+    names: Mapping[str, str] = {line.key: line.name for line in report.projects}
+    rows = []
+    for entry in report.stated:
+        figure = entry.figure
+        until = f"{day(figure.from_on)} – {day(figure.to_on)}" if figure.from_on else day(figure.to_on)
+        rows.append(
+            (
+                step_name(figure.indicator), names.get(entry.project, entry.project), until, figure.projects,
+                figure.households, figure.area_m2, figure.amount_vnd, figure.plots, figure.count, figure.percent,
+                figure.source_line,
+            )
+        )  # fmt: skip
+    columns = (
+        (gettext("Figure"), TEXT), (gettext("Project"), TEXT), (gettext("For"), TEXT), (gettext("Projects"), COUNT),
+        (gettext("Households"), COUNT), (gettext("Area (m²)"), AREA), (gettext("Amount (đồng)"), MONEY),
+        (gettext("Plots"), COUNT), (gettext("Count"), COUNT), ("%", PERCENT), (gettext("Source"), TEXT),
+    )  # fmt: skip
+    note = gettext("Records cannot give these: they stand as they were reported.")
+    return Table("reported", gettext("As reported"), columns, tuple(rows), note=note)

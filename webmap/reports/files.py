@@ -1,0 +1,229 @@
+"""A report as a file: DOCX with true footnotes, XLSX, and PDF, each from the same content."""
+
+import io
+from datetime import datetime
+from decimal import Decimal
+
+from docx import Document
+from docx.enum.section import WD_ORIENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
+from docx.shared import Mm, Pt
+from flask_babel import gettext
+from lxml import etree
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Border, Font, Side
+from openpyxl.utils import get_column_letter
+
+from gis.progress import VIETNAM_TIME
+from webmap import printing
+from webmap.i18n import area, count
+from webmap.reports.content import AREA, COUNT, MONEY, PERCENT, TEXT, Laid, Sentence, Table
+
+FONT = "Times New Roman"
+"""Of official documents (Decree 30/2020/NĐ-CP, annex I)."""
+A4_MM, A3_MM = (210, 297), (297, 420)
+FORMATS = {COUNT: "#,##0", AREA: "#,##0.##", MONEY: "#,##0", PERCENT: "0.0#", TEXT: "@"}
+WIDTHS = {TEXT: 34, COUNT: 12, AREA: 16, MONEY: 20, PERCENT: 10}
+
+
+def written(value, kind: str) -> str:
+    """Write a value of a table the reader's way; empty where nothing is stated."""
+    if value is None:
+        return ""
+    return str(value) if kind == TEXT else count(value) if kind == COUNT else area(value)
+
+
+# DOCX.
+
+
+def as_docx(laid: Laid) -> bytes:
+    """Write a report as DOCX: text with footnotes upright, tables across, titles of tables on every page."""
+    document = Document()
+    normal = document.styles["Normal"]
+    normal.font.name, normal.font.size = FONT, Pt(13)
+    normal.element.rPr.rFonts.set(qn("w:eastAsia"), FONT)
+    _page(document.sections[0], *A4_MM)
+    _number_pages(document.sections[0])
+    title = document.add_paragraph()
+    title.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    title.add_run(laid.title.upper()).bold = True
+    period = document.add_paragraph(f"({laid.period})")
+    period.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    if laid.illustrative:
+        document.add_paragraph().add_run(gettext("Illustrative sample, not official figures.")).italic = True
+    notes = []
+    for sentence in laid.sentences:
+        _write_sentence(document, sentence, notes)
+    document.add_paragraph().add_run(laid.source).italic = True
+    if notes:
+        _add_footnotes(document, notes)
+    if laid.tables:
+        across = document.add_section()
+        across.orientation = WD_ORIENT.LANDSCAPE
+        _page(across, *reversed(A4_MM))
+        for number, table in enumerate(laid.tables, 1):
+            _write_table(document, number, table)
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+def _page(section, width: int, height: int) -> None:
+    section.page_width, section.page_height = Mm(width), Mm(height)
+    section.left_margin, section.right_margin = Mm(30), Mm(15)  # Decree 30/2020/NĐ-CP: 30-35 and 15-20 mm
+    section.top_margin = section.bottom_margin = Mm(20)
+
+
+def _number_pages(section) -> None:
+    paragraph = section.footer.paragraphs[0]
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    run = paragraph.add_run()
+    for kind, text in (("begin", None), (None, "PAGE"), ("end", None)):
+        if kind:
+            mark = OxmlElement("w:fldChar")
+            mark.set(qn("w:fldCharType"), kind)
+        else:
+            mark = OxmlElement("w:instrText")
+            mark.text = text
+        run._r.append(mark)
+
+
+def _write_sentence(document, sentence: Sentence, notes: list[str]) -> None:
+    paragraph = document.add_paragraph(f"- {sentence.head}")
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
+    if sentence.footnote:
+        notes.append(sentence.footnote)
+        run = paragraph.add_run()
+        run.font.superscript = True
+        reference = OxmlElement("w:footnoteReference")
+        reference.set(qn("w:id"), str(len(notes)))
+        run._r.append(reference)
+    paragraph.add_run(sentence.text)
+
+
+def _add_footnotes(document, notes: list[str]) -> None:
+    """Put the footnotes into a part of their own: python-docx has no way of its own to write them."""
+    root = parse_xml(
+        f"<w:footnotes {nsdecls('w')}>"
+        '<w:footnote w:type="separator" w:id="-1"><w:p><w:r><w:separator/></w:r></w:p></w:footnote>'
+        '<w:footnote w:type="continuationSeparator" w:id="0"><w:p><w:r><w:continuationSeparator/></w:r></w:p>'
+        "</w:footnote></w:footnotes>"
+    )
+    for number, text in enumerate(notes, 1):
+        note = etree.SubElement(root, qn("w:footnote"), {qn("w:id"): str(number)})
+        paragraph = etree.SubElement(note, qn("w:p"))
+        mark = etree.SubElement(paragraph, qn("w:r"))
+        raised = etree.SubElement(etree.SubElement(mark, qn("w:rPr")), qn("w:vertAlign"))
+        raised.set(qn("w:val"), "superscript")
+        etree.SubElement(mark, qn("w:footnoteRef"))
+        run = etree.SubElement(paragraph, qn("w:r"))
+        size = etree.SubElement(etree.SubElement(run, qn("w:rPr")), qn("w:sz"))
+        size.set(qn("w:val"), "20")
+        said = etree.SubElement(run, qn("w:t"))
+        said.text = " " + ILLEGAL_CHARACTERS_RE.sub("", text)
+        said.set(qn("xml:space"), "preserve")
+    part = Part(
+        PackURI("/word/footnotes.xml"),
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml",
+        etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True),
+        document.part.package,
+    )
+    document.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
+
+
+def _write_table(document, number: int, table: Table) -> None:
+    heading = document.add_paragraph()
+    heading.paragraph_format.keep_with_next = True
+    heading.add_run(gettext("Table %(n)s. %(title)s", n=number, title=table.title)).bold = True
+    made = document.add_table(rows=1, cols=len(table.columns))
+    made.style = "Table Grid"
+    for cell, (title, _) in zip(made.rows[0].cells, table.columns, strict=True):
+        _fill(cell, title, bold=True, aside=True)
+    repeated = OxmlElement("w:tblHeader")
+    repeated.set(qn("w:val"), "true")
+    made.rows[0]._tr.get_or_add_trPr().append(repeated)
+    for row in table.rows:
+        for cell, value, (_, kind) in zip(made.add_row().cells, row, table.columns, strict=True):
+            _fill(cell, written(value, kind), aside=kind != TEXT)
+    if table.note:
+        document.add_paragraph().add_run(table.note).italic = True
+
+
+def _fill(cell, text: str, *, aside: bool, bold: bool = False) -> None:
+    paragraph = cell.paragraphs[0]
+    run = paragraph.add_run(ILLEGAL_CHARACTERS_RE.sub("", text))
+    run.bold, run.font.size = bold, Pt(9)
+    if aside:
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER if bold else WD_ALIGN_PARAGRAPH.RIGHT
+
+
+# XLSX.
+
+
+def as_xlsx(laid: Laid) -> bytes:
+    """Write a report as a workbook: the text on the first sheet, each table on one of its own."""
+    book = Workbook()
+    text = book.active
+    text.title = gettext("Text")
+    text.column_dimensions["A"].width, text.column_dimensions["B"].width = 90, 90
+    lines = [
+        (laid.title, ""),
+        (laid.period, ""),
+        *((s.head + s.text, s.footnote or "") for s in laid.sentences),
+        (laid.source, ""),
+    ]
+    for n, line in enumerate(lines, 1):
+        for column, value in enumerate(line, 1):
+            _set(text.cell(n, column), value, TEXT).alignment = Alignment(wrap_text=True, vertical="top")
+    text["A1"].font = Font(bold=True)
+    for table in laid.tables:
+        _sheet(book, table, laid.period)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _sheet(book: Workbook, table: Table, period: str) -> None:
+    sheet = book.create_sheet(table.title[:31].replace("/", "-"))
+    _set(sheet.cell(1, 1), f"{table.title} ({period})", TEXT).font = Font(bold=True)
+    thin = Side(style="thin")
+    for n, (title, kind) in enumerate(table.columns, 1):
+        cell = _set(sheet.cell(3, n), title, TEXT)
+        cell.font, cell.alignment = Font(bold=True), Alignment(wrap_text=True, horizontal="center")
+        cell.border = Border(bottom=thin, top=thin)
+        sheet.column_dimensions[get_column_letter(n)].width = WIDTHS[kind]
+    for r, row in enumerate(table.rows, 4):
+        for n, (value, (_, kind)) in enumerate(zip(row, table.columns, strict=True), 1):
+            _set(sheet.cell(r, n), value, kind)
+    sheet.freeze_panes = "B4"
+    sheet.print_title_rows = "3:3"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.oddFooter.center.text = "&P / &N"
+
+
+def _set(cell, value, kind: str):
+    if value is not None:
+        if kind == TEXT:
+            cell.value = ILLEGAL_CHARACTERS_RE.sub("", str(value))[:32767]
+            cell.data_type = "s"  # never a formula, whatever it begins with
+        else:
+            cell.value = int(value) if kind in (COUNT, MONEY) else float(Decimal(value))
+            cell.number_format = FORMATS[kind]
+    return cell
+
+
+# PDF.
+
+
+def as_pdf(laid: Laid, *, paper: str = "a4") -> bytes:
+    """Write a report as PDF, upright: pages numbered, titles of tables on every page, fonts embedded."""
+    size = {"a4": A4_MM, "a3": A3_MM}[paper]
+    return printing.pdf("reports/paper.html", laid=laid, written=written, size=size, made_at=datetime.now(VIETNAM_TIME))
