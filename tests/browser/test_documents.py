@@ -1,4 +1,4 @@
-"""An officer enters a decision with its scan, suspends the project by it, and takes that back, on a phone in the dark."""
+"""An officer enters a decision with its scan, suspends the project by it, takes that back: on a phone in the dark."""
 
 import pytest
 

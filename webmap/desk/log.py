@@ -190,7 +190,7 @@ def _record(one: AuditEntry, names: dict, case: str | None, code: str | None) ->
     if one.entity == "event":
         name = step_name(values["kind"]) if values.get("kind") != "correction" else gettext("correction")
         if case:
-            return f"{name} · {case}", _to("cases.show", code=code, case=case)
+            return f"{name} · {case}", _to("case.show", code=code, case=case)
         return name, _to("course.show", code=code)
     if one.entity == "document":
         return values.get("number") or names.get(("document_id", one.entity_id), f"{one.entity_id}"), _to(
@@ -198,10 +198,21 @@ def _record(one: AuditEntry, names: dict, case: str | None, code: str | None) ->
         )
     if one.entity == "attachment":
         return values.get("file_name", ""), _to("documents.show", code=code, number=values.get("document_id"))
-    for known in ("code", "name", "number", "description", "subject", "title"):
-        if isinstance(values.get(known), str):
-            return values[known][:80], None
-    return f"{one.entity_id}", None
+    known = ("code", "name", "number", "description", "subject", "title")
+    name = next((values[field] for field in known if isinstance(values.get(field), str)), f"{one.entity_id}")[:80]
+    return name, _to_record(one, name, code)
+
+
+def _to_record(one: AuditEntry, name: str, code: str | None) -> str | None:
+    """Give the page of a case, of an outline, or of what stands in a register."""
+    if one.entity == "case":
+        return _to("case.show", code=code, case=name)
+    if one.entity == "boundary":
+        return _to("boundary.show", code=code)
+    register = next((kept for kept, found in REGISTERS.items() if found.entity == one.entity), None)
+    if register in (None, "project"):
+        return None
+    return _to("desk_registers.one", code=code, register=register, number=one.entity_id)
 
 
 def _to(endpoint: str, **values) -> str | None:
