@@ -126,7 +126,9 @@ function draw() {
   if (now === state.drawn) return;
   state.drawn = now;
   const [above, body, below] = [...grid.tBodies];
-  body.replaceChildren(...Array.from({length: to - from}, (_, n) => drawRow(from + n)));
+  // Rows that stay in sight are kept: a turn of the wheel draws three, not forty.
+  const kept = new Map([...body.rows].filter((line) => line.dataset.drawn === "yes").map((line) => [line.dataset.key, line]));
+  body.replaceChildren(...Array.from({length: to - from}, (_, n) => kept.get(`${state.asked}-${from + n}`) ?? drawRow(from + n)));
   space(above, from * ROW_PX);
   space(below, (state.briefs.length - to) * ROW_PX);
   point();
@@ -160,7 +162,7 @@ function drawRow(n) {
   const row = rowOf(n);
   const [code] = state.briefs[n];
   const selected = state.selected.has(code);
-  line.dataset.n = n;
+  Object.assign(line.dataset, {n, key: `${state.asked}-${n}`, drawn: row ? "yes" : "no"});
   line.setAttribute("aria-rowindex", n + 2);
   line.setAttribute("aria-selected", selected);
   if (!row) line.className = "waiting";
