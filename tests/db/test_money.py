@@ -151,7 +151,7 @@ entries = st.lists(
 
 
 @settings(
-    max_examples=2, deadline=None, phases=[Phase.generate],
+    max_examples=6, deadline=None, phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 @given(
