@@ -8,7 +8,7 @@ import shapely
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from gis.crs import LANG_SON_ZONE, VN2000_PINNED, WGS84
+from gis.crs import LANG_SON_ZONE, VN2000, VN2000_PINNED, WGS84
 from gis.model import ProjectBoundary
 
 LEAST_SLIVER_M2 = Decimal("0.5")
@@ -113,7 +113,7 @@ _CUTS = text(
     """
     with outline as materialized (
         select st_transform(shape, :zone) as plane, shape
-        from (select st_geomfromwkb(:outline, 4756) as shape) given
+        from (select st_geomfromwkb(:outline, :vn2000) as shape) given
     ), hit as materialized (
         select p.id, p.sheet, p.number, p.land_use, p.legal_area_m2,
                st_transform(case when st_isvalid(p.geom) then p.geom else st_makevalid(p.geom) end, :zone) as plane,
@@ -131,11 +131,12 @@ _CUTS = text(
     select p.id, p.sheet, p.number, p.land_use, p.legal_area_m2, c.drawn,
            coalesce(st_area(c.inside), 0) as inside_drawn, u.name as commune,
            r.area_m2 as recorded_m2, coalesce(r.cases, 0) as cases, r.id as affected_id,
-           st_asbinary(st_multi(st_transform(c.inside, 4756))) as inside, p.geom is null as undrawn,
+           st_asbinary(st_multi(st_transform(c.inside, :vn2000))) as inside, p.geom is null as undrawn,
            case when :shapes then st_asgeojson(st_transform(st_setsrid(
-               st_transform(c.inside, 4756), :pinned), :wgs84), 7) end as inside_json,
+               st_transform(c.inside, :vn2000), :pinned), :wgs84), 7) end as inside_json,
            case when :shapes and not c.whole then st_asgeojson(st_transform(st_setsrid(st_transform(
-               st_collectionextract(st_difference(c.plane, o.plane), 3), 4756), :pinned), :wgs84), 7) end as rest_json
+               st_collectionextract(st_difference(c.plane, o.plane), 3), :vn2000), :pinned), :wgs84), 7)
+           end as rest_json
     from cut c full join on_record r on r.parcel_id = c.id
     join parcel p on p.id = coalesce(c.id, r.parcel_id)
     cross join outline o
@@ -148,7 +149,7 @@ _FREE = text(
     """
     with outline as materialized (
         select st_transform(shape, :zone) as plane, shape
-        from (select st_geomfromwkb(:outline, 4756) as shape) given
+        from (select st_geomfromwkb(:outline, :vn2000) as shape) given
     ), land as (
         select st_union(st_transform(
                    case when st_isvalid(p.geom) then p.geom else st_makevalid(p.geom) end, :zone)) as plane
@@ -199,7 +200,7 @@ def propose(
     """
     given = {
         "outline": outline.wkb, "project": project_id, "day": day, "zone": LANG_SON_ZONE, "shapes": shapes,
-        "pinned": VN2000_PINNED, "wgs84": WGS84,
+        "pinned": VN2000_PINNED, "vn2000": VN2000, "wgs84": WGS84,
     }  # fmt: skip
     cuts, slivers, thin, undrawn = [], 0, Decimal(0), 0
     for row in session.execute(_CUTS, given):
@@ -273,7 +274,7 @@ def standing(session: Session, project_id: int, day: date) -> shapely.MultiPolyg
 _AROUND = text(
     """
     with sight as (
-        select st_setsrid(st_transform(st_makeenvelope(:west, :south, :east, :north, :wgs84), :pinned), 4756) as box
+        select st_setsrid(st_transform(st_makeenvelope(:west, :south, :east, :north, :wgs84), :pinned), :vn2000) as box
     )
     select st_asgeojson(st_transform(st_setsrid(p.geom, :pinned), :wgs84), 7) as shape,
            p.sheet || '/' || p.number as label
@@ -296,7 +297,7 @@ def parcels_around(session: Session, bounds: tuple[float, float, float, float]) 
     """
     west, south, east, north = bounds
     given = {"west": west, "south": south, "east": east, "north": north, "pinned": VN2000_PINNED, "wgs84": WGS84}
-    rows = session.execute(_AROUND, given | {"most": MOST_AROUND + 1}).all()
+    rows = session.execute(_AROUND, given | {"vn2000": VN2000, "most": MOST_AROUND + 1}).all()
     return None if len(rows) > MOST_AROUND else [(row.shape, row.label) for row in rows]
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import shapely
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
@@ -108,16 +108,16 @@ def check_place(session: Session, outline: shapely.MultiPolygon, srid: int) -> N
     """
     touches = text(
         "select exists (select from admin_unit where geom is not null and st_intersects(geom, "
-        "st_geomfromwkb(:outline, 4756)))"
+        "st_geomfromwkb(:outline, :vn2000)))"
     )
-    if session.scalar(touches, {"outline": outline.wkb}):
+    if session.scalar(touches, {"outline": outline.wkb, "vn2000": VN2000}):
         return
     if not session.scalar(text("select exists (select from admin_unit where geom is not null)")):
         return
     for other in ZONES.values():
         if other.srid != srid:
             moved = as_in_zone(outline, srid, other.srid)
-            if session.scalar(touches, {"outline": moved.wkb}):
+            if session.scalar(touches, {"outline": moved.wkb, "vn2000": VN2000}):
                 raise OutsideVietnam(
                     "In zone %(zone)s the outline touches no commune of the province; the same numbers in zone "
                     "%(other)s would. Choose that zone.",
@@ -201,7 +201,8 @@ def adopt(
     """Put an outline on record from a day on, with what it changes of the land to recover.
 
     The outline that stood ends the day before. A second outline is a change of scope: an event of the project says so,
-    with the document and the note. Holders' parcels are registered with their cases, not here.
+    with the document and the note. One from the same day as the newest corrects that one: the log keeps the wrong one.
+    Holders' parcels are registered with their cases, not here.
 
     Parameters
     ----------
@@ -216,7 +217,7 @@ def adopt(
     source : str
         Where the outline came from: drawn, a table, the name of a file.
     note : str, optional
-        What changed of the scope.
+        What changed of the scope; of a correction, why the outline on record is wrong.
     no_holder : iterable of int
         Parcels inside to register as land of no holder from that day on.
     changed : iterable of int
@@ -227,8 +228,8 @@ def adopt(
     Raises
     ------
     BadParameter
-        For a day in the future or not after the start of the outline on record, and parcels that the outline does not
-        take, or not so.
+        For a day in the future or before the start of the outline on record, a correction without a note, and parcels
+        that the outline does not take, or not so.
     Conflict
         For an area below what is handed over.
     """
@@ -238,17 +239,25 @@ def adopt(
     paper = record.clean_document(document) if isinstance(document, record.NewDocument) else document
 
     def work() -> dict:
-        former = _end_former(session, project_id, valid_from)
+        former = _newest(session, project_id)
+        corrected = former is not None and former.valid.lower == valid_from
+        if former and not corrected:
+            _end(session, former, valid_from)
         document_id = record.keep_document(session, project_id, paper, by)
-        boundary_id = session.scalar(
-            insert(ProjectBoundary)
-            .values(
-                project_id=project_id, valid=Range(valid_from, None), source=source, document_id=document_id,
-                geom=func.ST_GeomFromWKB(outline.wkb, VN2000), recorded_by=by,
+        values = {
+            "source": source, "document_id": document_id, "geom": func.ST_GeomFromWKB(outline.wkb, VN2000),
+            "recorded_by": by,
+        }  # fmt: skip
+        if corrected:
+            before, boundary_id, event_id = _corrected(session, former.id, values, note), former.id, None
+        else:
+            before = former and {"boundary_id": former.id, "valid_from": former.valid.lower}
+            boundary_id = session.scalar(
+                insert(ProjectBoundary)
+                .values(project_id=project_id, valid=Range(valid_from, None), **values)
+                .returning(ProjectBoundary.id)
             )
-            .returning(ProjectBoundary.id)
-        )  # fmt: skip
-        event_id = _tell(session, project_id, valid_from, document_id, note, by) if former else None
+            event_id = _tell(session, project_id, valid_from, document_id, note, by) if former else None
         land = _land(session, project_id, outline, valid_from, no_holder, changed)
         for cut in land[0]:
             _register(session, project_id, cut, valid_from, by)
@@ -261,10 +270,10 @@ def adopt(
         }  # fmt: skip
         audit.log_change(
             session, "boundary", boundary_id, who=by, act="adopt_boundary", project_id=project_id,
-            before=former and {"boundary_id": former[0], "valid_from": former[1]}, after=after,
+            before=before, after=after,
         )  # fmt: skip
         return {
-            "boundary_id": boundary_id, "former_id": former and former[0], "event_id": event_id,
+            "boundary_id": boundary_id, "former_id": former and former.id, "event_id": event_id,
             "registered": len(land[0]), "changed": len(land[1]), "document_id": document_id, "project_id": project_id,
         }  # fmt: skip
 
@@ -277,29 +286,55 @@ def adopt(
     return Adopted(done.act_id, **kept, repeated=done.repeated)
 
 
-def _end_former(session: Session, project_id: int, valid_from: date) -> tuple[int, date | None] | None:
-    """End the outline that stands, the day before; give its number and first day."""
-    newest = session.execute(
+def _newest(session: Session, project_id: int):
+    return session.execute(
         select(ProjectBoundary.id, ProjectBoundary.valid)
         .where(ProjectBoundary.project_id == project_id)
         .order_by(ProjectBoundary.valid.desc())
         .limit(1)
     ).one_or_none()
-    if newest is None:
-        return None
-    begun = newest.valid.lower
-    if begun is not None and valid_from <= begun:
+
+
+def _end(session: Session, former, valid_from: date) -> None:
+    """End the outline that stands, the day before."""
+    begun = former.valid.lower
+    if begun is not None and valid_from < begun:
         raise BadParameter(
             "The outline on record stands from %(day)s on: a new one begins after that day.",
             parameter="valid_from", day=begun.isoformat(),
         )  # fmt: skip
-    if newest.valid.upper is None or newest.valid.upper > valid_from:
+    if former.valid.upper is None or former.valid.upper > valid_from:
         session.execute(
-            ProjectBoundary.__table__.update()
-            .where(ProjectBoundary.__table__.c.id == newest.id)
+            update(ProjectBoundary)
+            .where(ProjectBoundary.id == former.id)
             .values(valid=Range(begun, valid_from))
+            .execution_options(synchronize_session=False)
         )
-    return newest.id, begun
+
+
+def _corrected(session: Session, boundary_id: int, values: dict, note: str | None) -> dict:
+    """Put a right outline in place of a wrong one from the same day on; give the wrong one, for the log."""
+    if not note:
+        raise BadParameter(
+            "An outline from the same day on is on record: to correct it, say in the note why it is wrong.",
+            parameter="note",
+        )
+    wrong = session.execute(
+        select(
+            ProjectBoundary.source,
+            ProjectBoundary.document_id,
+            func.ST_AsGeoJSON(ProjectBoundary.geom, 9).label("shape"),
+        ).where(ProjectBoundary.id == boundary_id)
+    ).one()
+    session.execute(
+        update(ProjectBoundary)
+        .where(ProjectBoundary.id == boundary_id)
+        .values(illustrative=False, **values)
+        .execution_options(synchronize_session=False)
+    )
+    return {
+        "boundary_id": boundary_id, "source": wrong.source, "document_id": wrong.document_id, "outline": wrong.shape
+    }  # fmt: skip
 
 
 def _tell(session, project_id: int, valid_on: date, document_id: int, note: str | None, by: str) -> int:

@@ -17,7 +17,7 @@ WRITTEN_BY_WEB = {
             "project_id", "affected_parcel_id", "valid_on", "area_m2", "geom", "document_id", "recorded_by",
         ),
     },
-    "update": {"project_boundary": ("valid",)},
+    "update": {"project_boundary": ("valid", "geom", "source", "illustrative", "document_id", "recorded_by")},
 }  # fmt: skip
 
 

@@ -165,13 +165,29 @@ def test_a_first_outline_then_a_change_of_scope(session):
     }  # fmt: skip
     assert list(main.values()) == [west.id, west.id, east.id, east.id]
     with pytest.raises(BadParameter, match="stands from 2024-06-01 on"):
-        adopt(session, project, outline(), DAY, key="same day")
+        adopt(session, project, outline(), date(2024, 5, 1), key="earlier")
     with pytest.raises(BadParameter, match="future"):
         adopt(session, project, outline(), date(2999, 1, 1))
     with pytest.raises(BadParameter):
         adopt(session, project, outline(), date(2024, 7, 1), document=NewDocument("decision", ""))
     acts = session.scalars(select(model.AuditEntry.entity).where(model.AuditEntry.project_id == project.id)).all()
     assert acts.count("boundary") == 2 and "document" in acts and "event" in acts
+
+
+def test_a_wrong_outline_is_corrected_from_the_same_day_and_stays_in_the_log(session):
+    project = make.project(session)
+    first = adopt(session, project, outline(), DAY)
+    with pytest.raises(BadParameter, match="why it is wrong"):
+        adopt(session, project, outline(side=120), DAY, key="without a reason")
+    again = adopt(session, project, outline(side=120), DAY, key="right", note="nhập nhầm tờ bản đồ")
+    assert again.boundary_id == first.boundary_id and again.event_id is None, "no change of scope"
+    [one] = scope.history(session, project.id)
+    assert (one.valid_from, one.area_m2) == (DAY, Decimal("14400.00"))
+    logged = session.scalars(
+        select(model.AuditEntry).where(model.AuditEntry.entity == "boundary").order_by(model.AuditEntry.id)
+    ).all()[-1]
+    wrong = shapely.from_geojson(logged.before["outline"])
+    assert wrong.equals_exact(outline(), 1e-8) and logged.after["note"] == "nhập nhầm tờ bản đồ"
 
 
 @pytest.fixture
