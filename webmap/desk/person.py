@@ -25,6 +25,8 @@ from webmap.tables import TYPES
 TAB = desk.Tab("desk_person.show", lazy_gettext("Personal data"))
 bp = Blueprint("desk_person", __name__, url_prefix="/desk/projects/<code>/personal-data")
 
+MOST_LISTED = 500
+"""So many people due to be erased stand on the page; the command lists all."""
 SHEETS = {
     "identity": lazy_gettext("Person"),
     "cases": lazy_gettext("Cases"),
@@ -85,7 +87,9 @@ def show(code: str):
     project = _personal(code)
     years = current_app.config["GPMB_RETENTION_YEARS"]
     due = person.due(session(), int(years), today(), project=code) if years else []
-    return desk.page("desk/person.html", project, case=request.args.get("case", ""), years=years, due=due)
+    return desk.page(
+        "desk/person.html", project, case=request.args.get("case", ""), years=years, due=due, most=MOST_LISTED
+    )
 
 
 @bp.get("/file.json", defaults={"form": "json"})
