@@ -529,14 +529,15 @@ _AFFECTED = text(
     """
     insert into affected_parcel (project_id, case_id, parcel_id, area_m2, geom, registered_on)
     select :project, w.case_id, w.parcel_id, w.area_m2,
-           case when b.geom is null then p.geom
-                else nullif(st_multi(st_collectionextract(st_intersection(p.geom, b.geom), 3)),
-                            st_geomfromtext('MULTIPOLYGON EMPTY', 4756)) end,
+           case when b.geom is null then p.geom when not st_isempty(inside.geom) then inside.geom end,
            :day
     from unnest(cast(:cases as bigint[]), cast(:parcels as bigint[]), cast(:areas as numeric[]))
          with ordinality as w (case_id, parcel_id, area_m2, n)
     join parcel p on p.id = w.parcel_id
     left join project_boundary b on b.project_id = :project and b.valid @> cast(:day as date)
+    cross join lateral (
+        select st_multi(st_collectionextract(st_intersection(p.geom, b.geom), 3)) as geom
+    ) inside
     order by w.n
     """
 )
