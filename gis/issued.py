@@ -100,11 +100,23 @@ def issue(
                 parameter="reason", version=last.version,
             )  # fmt: skip
         version = last.version + 1 if last else 1
+        named = [line.key for line in report.projects]
+        project_ids = list(session.scalars(select(Project.id).where(Project.code.in_(named)).order_by(Project.id)))
         values = {
-            "unit_id": report.unit.id, "from_on": report.since, "to_on": report.upto, "projects": chosen,
-            "version": version, "known_at": report.known_at, "revision": report.revision, "template": TEMPLATE,
-            "content": content, "sha256": hashed, "reason": reason, "issued_by": by,
-        }  # fmt: skip
+            "unit_id": report.unit.id,
+            "from_on": report.since,
+            "to_on": report.upto,
+            "projects": chosen,
+            "project_ids": project_ids,
+            "version": version,
+            "known_at": report.known_at,
+            "revision": report.revision,
+            "template": TEMPLATE,
+            "content": content,
+            "sha256": hashed,
+            "reason": reason,
+            "issued_by": by,
+        }
         made = session.scalar(insert(IssuedReport).values(**values).returning(IssuedReport.id))
         rows = [
             {"report_id": made, "form": form, "sha256": sha256(body).hexdigest(), "body": body}

@@ -554,6 +554,9 @@ class IssuedReport(Base):
     from_on: Mapped[date] = mapped_column(Date)
     to_on: Mapped[date] = mapped_column(Date)
     projects: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    """The choice it was asked for; empty for all."""
+    project_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    """The projects it states figures of: only who may have personal data of all of them may read it."""
     version: Mapped[int] = mapped_column(Integer)
     known_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     revision: Mapped[int] = mapped_column(BigInteger)

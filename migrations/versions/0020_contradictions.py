@@ -28,6 +28,8 @@ def upgrade():
         create trigger append_only before update or delete or truncate on contradiction_note
             for each statement execute function refuse_change_of_log();
         grant select, insert (contradiction, state, reason, owner, sides, noted_by) on contradiction_note to gpmb_web;
+        alter table contradiction_note enable row level security;
+        create policy served on contradiction_note to gpmb_web using (true);
         """
     )
 

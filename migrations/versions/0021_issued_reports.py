@@ -19,6 +19,7 @@ def upgrade():
             from_on date not null,
             to_on date not null,
             projects text[] not null,
+            project_ids bigint[] not null,
             version integer not null,
             known_at timestamptz not null,
             revision bigint not null,
@@ -43,9 +44,17 @@ def upgrade():
             constraint uq_issued_file_report_id_form unique (report_id, form),
             constraint ck_issued_file_hash check (sha256 = encode(sha256(body), 'hex'))
         );
-        grant select, insert (unit_id, from_on, to_on, projects, version, known_at, revision, template, content, sha256,
-            reason, issued_by) on issued_report to gpmb_web;
+        grant select, insert (unit_id, from_on, to_on, projects, project_ids, version, known_at, revision, template,
+            content, sha256, reason, issued_by) on issued_report to gpmb_web;
         grant select, insert (report_id, form, sha256, body) on issued_file to gpmb_web;
+
+        -- It states amounts exactly, of fewer than three households too: for who may have them of every project in it.
+        alter table issued_report enable row level security;
+        create policy personal on issued_report to gpmb_web using (not exists (
+            select from unnest(project_ids) as project_id where not reads_personal_data_of(project_id)));
+        alter table issued_file enable row level security;
+        create policy personal on issued_file to gpmb_web
+            using (exists (select from issued_report where issued_report.id = issued_file.report_id));
         """
     )
     for table in TABLES:
