@@ -156,8 +156,9 @@ def _may_issue(built: report.Report) -> bool:
 @access(Access.DESK)
 def issue():
     """Freeze the report that was looked at, in the language of official documents."""
-    built = _asked(request.form)
-    if not _may_issue(built):
+    # Who keeps no records at all is refused before what was sent is looked at.
+    built = _asked(request.form) if reader().record_ids else None
+    if built is None or not _may_issue(built):
         raise NotAllowed("Only who keeps the records of all projects in a report may issue it.")
     with force_locale("vi"):
         laid = lay_out(built)
