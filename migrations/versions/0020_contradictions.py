@@ -28,8 +28,6 @@ def upgrade():
         create trigger append_only before update or delete or truncate on contradiction_note
             for each statement execute function refuse_change_of_log();
         grant select, insert (contradiction, state, reason, owner, sides, noted_by) on contradiction_note to gpmb_web;
-        -- An investor reads no notes: they may speak of other projects.
-        grant select on contradiction_note to gpmb_limited;
         alter table contradiction_note enable row level security;
         create policy served on contradiction_note to gpmb_web using (true);
         -- What was said of figures stays in the office: a reader of given projects may ask, and gets none of it.
