@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from gis import audit
 from gis.errors import BadParameter, NotFound
-from gis.model import AdminUnit, Case, Event, IssuedFile, IssuedReport, Project
+from gis.model import Case, Event, IssuedFile, IssuedReport, Project
 from gis.report import Report
 from gis.submission import Once, clean_text, once
 
@@ -85,7 +85,7 @@ def issue(
 
     def work() -> dict:
         same = and_(
-            IssuedReport.unit_id == report.unit.id, IssuedReport.from_on == report.since,
+            IssuedReport.unit == report.unit.slug, IssuedReport.from_on == report.since,
             IssuedReport.to_on == report.upto, IssuedReport.projects == chosen,
         )  # fmt: skip
         last = session.scalar(select(IssuedReport).where(same).order_by(IssuedReport.version.desc()).limit(1))
@@ -103,7 +103,8 @@ def issue(
         named = [line.key for line in report.projects]
         project_ids = list(session.scalars(select(Project.id).where(Project.code.in_(named)).order_by(Project.id)))
         values = {
-            "unit_id": report.unit.id,
+            "unit": report.unit.slug,
+            "unit_name": report.unit.name,
             "from_on": report.since,
             "to_on": report.upto,
             "projects": chosen,
@@ -130,30 +131,23 @@ def issue(
     return once(session, request, work, by=by, key=key)
 
 
-def listed(session: Session, *, unit: str | None = None) -> list[tuple[IssuedReport, str, str]]:
-    """List issued reports with slug and name of their unit, the newest first."""
-    query = (
-        select(IssuedReport, AdminUnit.slug, AdminUnit.name)
-        .join(AdminUnit, AdminUnit.id == IssuedReport.unit_id)
-        .order_by(IssuedReport.id.desc())
-    )
-    if unit:
-        query = query.where(AdminUnit.slug == unit)
-    return [tuple(row) for row in session.execute(query)]
+def listed(session: Session, *, unit: str | None = None) -> list[IssuedReport]:
+    """List issued reports, of one unit by its slug or of all, the newest first."""
+    query = select(IssuedReport).order_by(IssuedReport.id.desc())
+    return list(session.scalars(query.where(IssuedReport.unit == unit) if unit else query))
 
 
-def get(session: Session, report_id: int) -> tuple[IssuedReport, str, str]:
-    """Give an issued report with slug and name of its unit.
+def get(session: Session, report_id: int) -> IssuedReport:
+    """Give an issued report.
 
     Raises
     ------
     NotFound
     """
-    query = select(IssuedReport, AdminUnit.slug, AdminUnit.name).join(AdminUnit, AdminUnit.id == IssuedReport.unit_id)
-    row = session.execute(query.where(IssuedReport.id == report_id)).one_or_none()
-    if row is None:
+    found = session.get(IssuedReport, report_id)
+    if found is None:
         raise NotFound("There is no issued report %(id)s.", parameter="id", id=report_id)
-    return tuple(row)
+    return found
 
 
 def file(session: Session, report_id: int, form: str) -> IssuedFile:

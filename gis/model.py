@@ -545,12 +545,10 @@ class IssuedReport(Base):
     """A report as it was issued: content, what it rests on, hash. Append-only; a correction is a new version."""
 
     __tablename__ = "issued_report"
-    __table_args__ = (
-        UniqueConstraint("unit_id", "from_on", "to_on", "projects", "version"),
-        Index("ix_issued_report_unit_id", "unit_id"),
-    )
+    __table_args__ = (UniqueConstraint("unit", "from_on", "to_on", "projects", "version"),)
     id: Mapped[int] = _id()
-    unit_id: Mapped[int] = _to("admin_unit.id", index=False)
+    unit: Mapped[str] = mapped_column(Text)
+    unit_name: Mapped[str] = mapped_column(Text)
     from_on: Mapped[date] = mapped_column(Date)
     to_on: Mapped[date] = mapped_column(Date)
     projects: Mapped[list[str]] = mapped_column(ARRAY(Text))

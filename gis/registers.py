@@ -384,7 +384,9 @@ def amend(
     session.execute(select(func.take_turn()))
     now = entry(session, register, entry_id)
     changed = {name: value for name, value in wanted.items() if value != now.values[name]}
-    if not changed:
+    # The same change sent again by the same hand is done already; what another one wrote is a conflict, equal or not.
+    again = expected_version == now.version or audit.last_writer(session, found.entity, entry_id) == by
+    if not changed and again:
         return now.version
     _require_standing(session, found, now, expected_version, wanted)
     draft = Draft(now.values | wanted, now.project_id, entry_id)

@@ -20,14 +20,19 @@ from script.settings import ROOT
 
 PICTURES = ROOT / "docs/screenshots"
 GALLERY = ROOT / "docs/gallery.md"
+LOGINS = ROOT / "var/sample-logins.txt"
 SOFTWARE_WEBGL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
-DRAWN = "!!window.groundMap && groundMap.gl.loaded() && groundMap.gl.areTilesLoaded()"
+DRAWN = (
+    "!document.querySelector('section.map')"
+    " || (!!window.groundMap && groundMap.gl.loaded() && groundMap.gl.areTilesLoaded())"
+)
 SECONDS_TO_DRAW = 30
 QUALITY = 82
 """Of WebP: texts stay crisp, and a picture weighs a fifth of what it does as PNG."""
 
 LATEST, EARLIER = "/?day=2024-12-16&lang=vi", "/?day=2022-10-24&lang=vi"
 COMPARED = f"{LATEST}&since=2022-10-24"
+PROJECT = "/desk/projects/nam-nguyen-dinh-chieu"
 CITY = "at=21.8530,106.7610"
 Act = Callable[[Page], None]
 PARK = "#project=cong-vien-bo-song-ky-cung"
@@ -44,11 +49,18 @@ class Picture:
     width: int = 1440
     height: int = 900
     scheme: str = "light"
+    role: str | None = None
+    """Who is signed in, of the sample's people; such pictures stand on the pages of docs/roles, not in the gallery."""
 
 
 def phone(name: str, caption: str, path: str, act: Act | None = None, scheme: str = "light") -> Picture:
     """Give a picture as on a phone."""
     return Picture(name, caption, path, act, 360, 740, scheme)
+
+
+def desk(role: str, what: str, path: str, width: int = 1440, height: int = 900) -> Picture:
+    """Give a picture of the pages of a role, in docs/roles."""
+    return Picture(f"role-{role}-{what}", "", path, width=width, height=height, role=role)
 
 
 def tool(name: str, then: Act | None = None) -> Act:
@@ -147,6 +159,20 @@ WANTED = (
     phone("phone-chart-vi", "On a phone: the chart.", f"{EARLIER}{PARK}", tool("chart")),
     phone("phone-compared-vi", "On a phone: two days compared.", COMPARED),
     phone("phone-coordinates-vi", "On a phone: coordinates.", f"{EARLIER}&{CITY},16", tool("coordinates")),
+    desk("officer", "cases", f"{PROJECT}/cases"),
+    desk("officer", "act", f"{PROJECT}/acts/new?case=HS-0100&case=HS-0101&kind=handover"),
+    desk("officer", "boundary", f"{PROJECT}/boundary"),
+    desk("officer", "registers", f"{PROJECT}/registers"),
+    desk("officer", "phone", f"{PROJECT}/cases", 360, 740),
+    desk("leader", "case", f"{PROJECT}/cases/HS-0001"),
+    desk("leader", "log", f"{PROJECT}/log"),
+    desk("leader", "report", "/reports?unit=tp-lang-son&from=2022-01-01&to=2022-10-24"),
+    desk("leader", "contradictions", "/contradictions"),
+    desk("investor", "map", LATEST),
+    desk("investor", "project", f"{LATEST}#project=cao-toc-huu-nghi-chi-lang"),
+    desk("administrator", "people", "/people"),
+    desk("administrator", "invite", "/people/invite"),
+    desk("administrator", "reads", "/people/reads"),
 )
 
 
@@ -175,6 +201,8 @@ def take(browser: Browser, address: str, picture: Picture) -> None:
         geolocation={"latitude": 21.853, "longitude": 106.761, "accuracy": 60}, permissions=["geolocation"],
     )  # fmt: skip
     page = context.new_page()
+    if picture.role:
+        sign_in(page, address, picture.role)
     page.goto(address + picture.path)
     wait_drawn(page)
     if picture.act:
@@ -183,6 +211,18 @@ def take(browser: Browser, address: str, picture: Picture) -> None:
     image = Image.open(io.BytesIO(page.screenshot()))
     image.convert("RGB").save(PICTURES / f"{picture.name}.webp", quality=QUALITY, method=6)
     context.close()
+
+
+def sign_in(page: Page, address: str, role: str) -> None:
+    """Sign in as one of the sample's people."""
+    logins = {
+        role: (email, password) for email, password, role in map(str.split, LOGINS.read_text("utf-8").splitlines())
+    }
+    page.goto(f"{address}/sign-in?lang=vi")
+    for name, value in zip(("email", "password"), logins[role], strict=True):
+        page.fill(f"[name={name}]", value)
+    page.click("main button.main")
+    page.wait_for_url(lambda url: "/sign-in" not in url)
 
 
 def take_sheet(address: str) -> None:
@@ -196,7 +236,7 @@ def take_sheet(address: str) -> None:
 
 def write_gallery() -> None:
     """Write the page that shows all pictures."""
-    captions = [(picture.name, picture.caption) for picture in WANTED] + [(SHEET, SHEET_CAPTION)]
+    captions = [(picture.name, picture.caption) for picture in WANTED if not picture.role] + [(SHEET, SHEET_CAPTION)]
     shown = "\n\n".join(f"### {caption}\n![{caption}](screenshots/{name}.webp)" for name, caption in captions)
     GALLERY.write_text(
         "# Gallery\n\nEvery state of the map page, made by `python -m script.screenshots` from the sample; records and "

@@ -106,9 +106,9 @@ class Writer:
         )  # fmt: skip
         self.copy(
             "project_boundary",
-            "project_id valid geom source illustrative",
+            "project_id valid geom source illustrative recorded_at",
             (
-                (self.project[code], valid, outline, DRAWN, True)
+                (self.project[code], valid, outline, DRAWN, True, first_entry)
                 for code in self.project
                 for valid, outline in _outlines(code, drawing)
             ),

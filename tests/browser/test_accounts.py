@@ -108,7 +108,7 @@ def test_an_officer_is_invited_and_signs_in_with_a_second_factor(visiting, write
         sign_in(visit, email)
         assert page.get_by_text("Phường Đông Kinh").is_visible()
         looked_at(visit, "own")
-        page.get_by_label("Mật khẩu hiện tại").last.fill(PASSWORD)
+        page.locator("form[action$='/second-factor']").get_by_label("Mật khẩu hiện tại").fill(PASSWORD)
         page.get_by_role("button", name="Thiết lập xác thực lớp thứ hai").click()
         page.wait_for_url("**/confirm")
         assert page.locator(".qr").evaluate("picture => picture.naturalWidth") > 0, "the picture is drawn"

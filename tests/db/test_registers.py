@@ -100,7 +100,9 @@ def test_the_second_of_two_gets_both_versions(office):
     assert versions["description"] == ("Chưa có giá đất cụ thể", "Chưa có giá")
     assert versions["kind"] == ("land_price_missing", "land_price_missing")
     assert "age_days" not in versions
-    assert office.amend("obstacle", made.id, 1, owner="Sở Tài chính") == 2, "what is there already is no conflict"
+    assert office.amend("obstacle", made.id, 1, owner="Sở Tài chính", by="minh") == 2, "sent again by the same hand"
+    with pytest.raises(Conflict, match="minh"):
+        office.amend("obstacle", made.id, 1, owner="Sở Tài chính")
     with pytest.raises(Conflict, match="minh"):
         office.cancel("obstacle", made.id, version=1)
 

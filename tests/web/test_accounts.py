@@ -539,7 +539,7 @@ def test_nor_does_a_stranger(browser):
 
 def test_every_page_of_accounts_asks_who_is_there(app):
     """A page added to the accounts must refuse strangers, or stand in this list."""
-    open_to_all = {"sign_in", "second_factor", "sign_out", "set_password"}
+    open_to_all = {"sign_in", "second_factor", "sign_out", "set_password", "office_sign_in", "office_signed_in"}
     browser = Browser(app)
     for rule in app.url_map.iter_rules():
         name = rule.endpoint.removeprefix("accounts.")

@@ -120,7 +120,7 @@ def test_who_may_not_see_records_is_not_told_of_their_layers(sample):
         page = client.get("/").text
         assert set(style_of(page)["sources"]) == {"communes", "projects", "sites", FIGURES, CLUSTERS}
         assert 'data-layer="parcels"' not in page
-        assert client.get("/panels/parcel/1").status_code == 403
+        assert client.get("/panels/parcel/1").status_code == 401
         assert client.get("/panels/project/nam-nguyen-dinh-chieu").status_code == 200
 
 

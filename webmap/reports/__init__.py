@@ -182,27 +182,27 @@ def show_issued(number: int):
     from webmap.reports.files import written
 
     parameters.only("compare")
-    kept, slug, name = issued.get(session(), number)
+    kept = issued.get(session(), number)
     changed = late = None
     if request.args.get("compare"):
-        changed, late = _since(kept, slug)
+        changed, late = _since(kept)
     versions = [
         other
-        for other, _, _ in issued.listed(session(), unit=slug)
+        for other in issued.listed(session(), unit=kept.unit)
         if (other.from_on, other.to_on, other.projects) == (kept.from_on, kept.to_on, kept.projects)
     ]
     return render_template(
-        "reports/issued.html", laid=from_json(kept.content), kept=kept, unit=name, versions=versions, forms=FORMS,
+        "reports/issued.html", laid=from_json(kept.content), kept=kept, versions=versions, forms=FORMS,
         changed=changed, late=late, written=written, here=url_for("reports.show_issued", number=number),
     )  # fmt: skip
 
 
-def _since(kept, slug: str):
+def _since(kept):
     """Give what differs today, and what was recorded later about the projects that are or were in the report."""
-    today_built = report.build(session(), unit=slug, since=kept.from_on, upto=kept.to_on, projects=kept.projects)
+    today_built = report.build(session(), unit=kept.unit, since=kept.from_on, upto=kept.to_on, projects=kept.projects)
     with force_locale("vi"):
         now = as_json(lay_out(today_built))
-    lying = catalogue.list_projects(session(), day=kept.to_on, within=slug)
+    lying = catalogue.list_projects(session(), day=kept.to_on, within=kept.unit)
     projects = kept.projects or {line.key for line in today_built.projects} | {entry.code for entry in lying}
     late = issued.late_entries(session(), sorted(projects), kept.from_on, kept.to_on, kept.known_at)
     return issued.differences(kept.content, now), late
