@@ -11,7 +11,7 @@ from tests.histories import NEW, OLD, Case, Counter, History, Land, days, histor
 
 ADDITIVE = ("households", "organisations", "communities", "holders", "area_m2", "amount_vnd", "plots", "events")
 story = settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 periods = st.tuples(st.none() | days, days).map(lambda p: (p[0], max(p[1], p[0] or p[1])))
 moments = st.none() | days.map(lambda d: datetime(d.year, d.month, d.day, 12, tzinfo=UTC))

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -38,18 +39,24 @@ def question(row: dict) -> dict:
     return {name: value for name, value in asked.items() if value}
 
 
-@pytest.fixture(scope="module")
-def reader(sample):
-    """A program of a leader's, to whom alone anything is open; its token is made by the command."""
+@contextmanager
+def leaders_program(database):
+    """Give a program of a leader's, to whom alone anything is open; its token is made by the command."""
     email = "golden@gpmb.vn"
-    with serving(sample, GPMB_OPEN_ACCESS="none") as app:
-        with engine_of(sample.owner) as engine, db.transaction(engine) as session:
+    with serving(database, GPMB_OPEN_ACCESS="none") as app:
+        with engine_of(database.owner) as engine, db.transaction(engine) as session:
             if accounts.find(session, email) is None:
                 accounts.invite(session, email=email, full_name="Người đọc", role="leader")
         made = app.test_cli_runner().invoke(args=["token", "create", "--user", email, "--scope", "read"])
         assert made.exit_code == 0, made.output
         program = app.test_client()
         program.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {made.output.strip()}"
+        yield program
+
+
+@pytest.fixture(scope="module")
+def reader(sample):
+    with leaders_program(sample) as program:
         yield program
 
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from gis import boundaries, db
-from tests.conftest import engine_of, serving
+from tests.conftest import engine_of
 from tests.web import test_golden as golden
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "boundaries_before2025" / "langson_ranh_gioi_truoc_2025-07.gpkg"
@@ -49,14 +49,14 @@ def moved(make_database):
 
 
 @pytest.fixture(scope="module")
-def moved_client(moved):
-    with serving(moved[0]) as app:
-        yield app.test_client()
+def moved_reader(moved):
+    with golden.leaders_program(moved[0]) as program:
+        yield program
 
 
 @pytest.mark.parametrize("row", golden.derivable_rows(), ids=lambda row: row["fid"])
-def test_records_still_reproduce_the_figure(moved_client, row):
-    golden.test_records_reproduce_the_figure(moved_client, row)
+def test_records_still_reproduce_the_figure(moved_reader, row):
+    golden.test_records_reproduce_the_figure(moved_reader, row)
 
 
 def test_every_parcel_stays_in_its_district(moved):
