@@ -21,7 +21,7 @@ from PIL import Image
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from gis import audit, documents
+from gis import audit, catalogue, documents
 from gis.errors import Conflict, NotFound, NotReady, UnreadableFile
 from gis.model import Attachment
 from gis.submission import clean_text, once
@@ -147,7 +147,7 @@ def attach(
     was_there = []
 
     def work() -> dict:
-        project_id = documents.project_of(session, project)
+        project_id = catalogue.project_id(session, project)
         documents.get(session, project_id, document_id)
         _keep(folder, digest, content)  # also where it was attached already: a damaged file is mended so
         same = session.scalar(

@@ -14,8 +14,9 @@ from sqlalchemy import BigInteger, Text, and_, cast, exists, func, insert, liter
 from sqlalchemy.dialects.postgresql import JSONB, array
 from sqlalchemy.orm import Session
 
-from gis.errors import BadParameter, NotFound
-from gis.model import AffectedParcel, Attachment, AuditEntry, Document, Event, Project, Submission
+from gis import catalogue
+from gis.errors import BadParameter
+from gis.model import AffectedParcel, Attachment, AuditEntry, Document, Event, Submission
 from gis.progress import VIETNAM_TIME
 
 FIRST = "0" * 64
@@ -148,9 +149,7 @@ def show(session: Session, *, project: str | None = None, since: date | None = N
     """
     wanted = select(AuditEntry).order_by(AuditEntry.id)
     if project is not None:
-        project_id = session.scalar(select(Project.id).where(Project.code == project))
-        if project_id is None:
-            raise NotFound("There is no project “%(code)s”.", parameter="project", code=project)
+        project_id = catalogue.project_id(session, project)
         papers = select(Event.document_id).where(Event.project_id == project_id)
         papers = papers.union(select(Document.id).where(Document.project_id == project_id))
         of_paper = and_(AuditEntry.entity == "document", AuditEntry.entity_id.in_(papers))

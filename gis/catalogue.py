@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from gis import units
 from gis.crs import VN2000_PINNED, WGS84
-from gis.errors import BadParameter
+from gis.errors import BadParameter, NotFound
 from gis.model import AdminUnit, Project, ReportedFigure
 
 Bounds = tuple[float, float, float, float]
@@ -116,6 +116,20 @@ def projects_by_name(session: Session, *codes: str) -> list[ProjectName]:
     if codes:
         query = query.where(Project.code.in_(codes))
     return [ProjectName(*row) for row in session.execute(query)]
+
+
+def project_id(session: Session, code: str) -> int:
+    """Give the id of a project.
+
+    Raises
+    ------
+    NotFound
+        For one that is not there, or does not exist for the reader.
+    """
+    found = session.scalar(select(Project.id).where(Project.code == code))
+    if found is None:
+        raise NotFound("There is no project “%(code)s”.", parameter="project", code=code)
+    return found
 
 
 @dataclass(frozen=True)

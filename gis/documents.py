@@ -10,9 +10,9 @@ from decimal import Decimal
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from gis import record
+from gis import catalogue, record
 from gis.errors import NotFound
-from gis.model import Document, Event, Project
+from gis.model import Document, Event
 from gis.record import NewDocument
 from gis.submission import Once, once
 
@@ -151,19 +151,6 @@ def enter(session: Session, project: str, paper: NewDocument, *, by: str, key: s
     paper = record.clean_document(paper)
 
     def work() -> dict:
-        return {"document_id": record.keep_document(session, project_of(session, project), paper, by)}
+        return {"document_id": record.keep_document(session, catalogue.project_id(session, project), paper, by)}
 
     return once(session, {"document": asdict(paper), "project": project}, work, by=by, key=key)
-
-
-def project_of(session: Session, code: str) -> int:
-    """Give the id of a project.
-
-    Raises
-    ------
-    NotFound
-    """
-    found = session.scalar(select(Project.id).where(Project.code == code))
-    if found is None:
-        raise NotFound("There is no project “%(code)s”.", parameter="project", code=code)
-    return found

@@ -12,8 +12,7 @@ from decimal import Decimal
 from sqlalchemy import Date, cast, insert, select, text
 from sqlalchemy.orm import Session
 
-from gis import audit, record
-from gis.documents import project_of
+from gis import audit, catalogue, record
 from gis.errors import BadParameter, Conflict, NotFound
 from gis.model import AdminUnit, Event, ProjectCommune, ProjectPart
 from gis.record import NewDocument, Recorded
@@ -109,7 +108,7 @@ def record_act(session: Session, act: ProjectAct, *, by: str, key: str) -> Recor
     act = _clean(act)
 
     def work() -> dict:
-        project_id = project_of(session, act.project)
+        project_id = catalogue.project_id(session, act.project)
         part_id, unit_id = _part(session, project_id, act.part), _unit(session, act.unit, act.valid_on)
         if act.kind == SUSPENSION:
             _refuse_second(session, project_id, act, part_id, unit_id)

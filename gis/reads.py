@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import any_, insert, literal, select
 from sqlalchemy.orm import Session
 
-from gis.errors import NotFound
+from gis import catalogue
 from gis.model import Case, Project, ReadEntry
 from gis.progress import VIETNAM_TIME
 
@@ -92,9 +92,7 @@ def entries(
     wanted = select(ReadEntry, Project.code).outerjoin(Project, Project.id == ReadEntry.project_id)
     wanted = wanted.order_by(ReadEntry.id.desc())
     if project:
-        project_id = session.scalar(select(Project.id).where(Project.code == project))
-        if project_id is None:
-            raise NotFound("There is no project “%(code)s”.", parameter="project", code=project)
+        project_id = catalogue.project_id(session, project)
         wanted = wanted.where(ReadEntry.project_id == project_id)
     if case:
         wanted = wanted.where(literal(case) == any_(ReadEntry.case_codes))

@@ -14,7 +14,7 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, String, case, cast, func, insert, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from gis import audit
+from gis import audit, catalogue
 from gis.errors import BadParameter, Conflict, NotFound
 from gis.indicators import AMOUNT, AREA_NEEDS_PARCEL, CORRECTION, INDICATORS, PLOTS, STEPS
 from gis.model import (
@@ -25,7 +25,6 @@ from gis.model import (
     FundingLine,
     Parcel,
     Petition,
-    Project,
     ProjectTarget,
     ResettlementPlot,
     ResettlementSite,
@@ -184,7 +183,7 @@ def record(
     act, shares = _clean(act, cases)
 
     def work() -> Recorded:
-        project_id = _project(session, act.project)
+        project_id = catalogue.project_id(session, act.project)
         entries = _entries(session, act, project_id, shares)
         document_id = _known_document(session, project_id, act.document)
         remarks = check(session, act, entries) if check else None
@@ -209,7 +208,7 @@ def lay_out(session: Session, act: Act, cases: Iterable[str | Share]) -> tuple[A
         As `record`.
     """
     act, shares = _clean(act, cases)
-    project_id = _project(session, act.project)
+    project_id = catalogue.project_id(session, act.project)
     entries = _entries(session, act, project_id, shares)
     return act, entries, _known_document(session, project_id, act.document)
 
@@ -222,7 +221,7 @@ def case_ids(session: Session, project: str, cases: Iterable[str]) -> dict[str, 
     NotFound
         For a project or case that is not there.
     """
-    return {row.code: row.id for row in _cases(session, _project(session, project), set(cases))}
+    return {row.code: row.id for row in _cases(session, catalogue.project_id(session, project), set(cases))}
 
 
 def remaining(session: Session, project: str, kind: str, cases: Iterable[str], day: date) -> list[Remaining]:
@@ -468,13 +467,6 @@ def _number(share: Share, name: str, step: Decimal, below: int) -> Decimal | Non
 
 
 # What an act consists of, against what is on record.
-
-
-def _project(session: Session, code: str) -> int:
-    found = session.scalar(select(Project.id).where(Project.code == code))
-    if found is None:
-        raise NotFound("There is no project “%(code)s”.", parameter="project", code=code)
-    return found
 
 
 def _cases(session: Session, project_id: int, codes: set[str]) -> Sequence:

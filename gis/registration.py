@@ -14,9 +14,9 @@ from decimal import Decimal
 from sqlalchemy import exists, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from gis import audit
-from gis.errors import BadParameter, BadRows, Conflict, GisError, NotFound
-from gis.model import AdminUnit, Case, Holder, HolderIdentity, Parcel, Project, ProjectCommune, ProjectPart
+from gis import audit, catalogue
+from gis.errors import BadParameter, BadRows, Conflict, GisError
+from gis.model import AdminUnit, Case, Holder, HolderIdentity, Parcel, ProjectCommune, ProjectPart
 from gis.submission import clean_past, clean_text, once
 
 HOLDER_KINDS = ("household", "individual", "organisation", "community")
@@ -192,9 +192,7 @@ def register_cases(
         raise BadParameter("More than %(most)s parcels at once: send them in parts.", parameter="cases", most=MOST)
 
     def work() -> dict:
-        project_id = session.scalar(select(Project.id).where(Project.code == project))
-        if project_id is None:
-            raise NotFound("There is no project “%(code)s”.", parameter="project", code=project)
+        project_id = catalogue.project_id(session, project)
         checked, found = _examined(session, project_id, cases)
         if found:
             raise BadRows(

@@ -44,7 +44,7 @@ from gis.tokens import Token, listed
 from webmap import config, parameters, tokens
 from webmap.auth import access
 from webmap.errors import STATUS, answer, answer_domain, user_message, wants_page
-from webmap.i18n import LANGUAGES, within_site
+from webmap.i18n import LANGUAGES, here_again, within_site
 
 SECONDS_FOR_CODE = 300
 """How long after the password the code may be given."""
@@ -232,17 +232,12 @@ def _page(template: str, error: GisError | None = None, **shown) -> Response:
     """Show a page; with an error, beside what was filled in, and with the error's status."""
     problem = user_message(error) if error else None
     page = render_template(
-        template, problem=problem, at_fault=error.parameter if error else None, here=_here(), **shown
+        template, problem=problem, at_fault=error.parameter if error else None, here=here_again(), **shown
     )
     response = Response(page, STATUS[type(error)] if error else 200)
     if isinstance(error, TooManyAttempts):
         response.headers["Retry-After"] = str(60 * error.values["minutes"])
     return response
-
-
-def _here() -> str:
-    """Where the choice of language comes back to: a page that takes GET."""
-    return request.full_path.rstrip("?") if request.method == "GET" else request.path
 
 
 def _form(name: str, most: int = 400) -> str:

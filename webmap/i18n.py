@@ -52,6 +52,11 @@ def within_site(address: str) -> str:
     return address if inside else url_for("map.show")
 
 
+def here_again() -> str:
+    """Where the choice of language comes back to: a page that takes GET."""
+    return request.full_path.rstrip("?") if request.method == "GET" else request.path
+
+
 MISSING = "–"
 
 

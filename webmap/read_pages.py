@@ -1,8 +1,5 @@
 """The log of reads, for administrators and leaders: a page with filters, and the same as CSV."""
 
-import csv
-import io
-
 from flask import Response, request
 
 from gis import reads
@@ -10,7 +7,7 @@ from gis.access import Access
 from gis.errors import BadParameter, GisError, NotAllowed, NotFound
 from webmap import parameters
 from webmap.accounts import _page, _signed_in, _writing, bp
-from webmap.api import inert
+from webmap.api import csv_answer
 from webmap.auth import access
 
 FILTERS = ("project", "case", "who", "since", "until")
@@ -44,13 +41,10 @@ def show_reads() -> Response:
 @bp.get("/people/reads.csv")
 @access(Access.STATUS)
 def reads_csv() -> Response:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(("at", "who", "token", "what", "project", "cases", "rows"))
-    for entry, code in _found(None):
-        line = (entry.at.isoformat(timespec="seconds"), entry.who, entry.token, entry.what, code,
-                " ".join(entry.case_codes or ()), entry.rows)  # fmt: skip
-        writer.writerow([inert(cell) for cell in line])
-    response = Response(text.getvalue(), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = 'attachment; filename="reads.csv"'
-    return response
+    header = ["at", "who", "token", "what", "project", "cases", "rows"]
+    lines = (
+        [entry.at.isoformat(timespec="seconds"), entry.who, entry.token, entry.what, code,
+         " ".join(entry.case_codes or ()), entry.rows]
+        for entry, code in _found(None)
+    )  # fmt: skip
+    return csv_answer(header, lines, "reads.csv")

@@ -9,7 +9,6 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from gis import catalogue, registers
-from gis.errors import NotFound
 from gis.register_table import REGISTERS
 from webmap.cli import _reporting, by_option
 from webmap.desk import fields
@@ -93,12 +92,7 @@ def cancel(register: str, number: int, reason: str, version: int, by: str):
 
 
 def _project(session, code: str | None) -> int | None:
-    if code is None:
-        return None
-    found = next(iter(catalogue.projects_by_name(session, code)), None)
-    if found is None:
-        raise NotFound("There is no project “%(code)s”.", parameter="project", code=code)
-    return found.id
+    return None if code is None else catalogue.project_id(session, code)
 
 
 def _json(register: str, text: str) -> dict:

@@ -14,6 +14,7 @@ from gis.access import Access
 from gis.errors import GisError, NotAllowed, NotFound
 from webmap.auth import access, reader
 from webmap.errors import STATUS, user_message
+from webmap.i18n import here_again
 from webmap.session import session
 
 AREAS = ("cases", "project", "boundary", "registers", "course", "documents", "log", "person", "case", "acts")
@@ -116,12 +117,8 @@ def page(template: str, project: Here | None = None, error: GisError | None = No
     """Show a page of the desk; with an error, beside what was filled in, and with the error's status."""
     made = render_template(
         template, project=project, problem=user_message(error) if error else None,
-        at_fault=error.parameter if error else None, here=_address(), desk_tabs=tabs() if project else [], **shown,
+        at_fault=error.parameter if error else None, here=here_again(), desk_tabs=tabs() if project else [], **shown,
     )  # fmt: skip
     response = Response(made, STATUS[type(error)] if error else 200)
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _address() -> str:
-    return request.full_path.rstrip("?") if request.method == "GET" else request.path
