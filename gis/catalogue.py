@@ -151,7 +151,8 @@ class ProjectEntry:
     suspensions: list[dict]
     """Suspensions in force: ``since``, ``part``, ``step``, ``unit`` (names of the part and the unit), ``note``."""
     obstacles: list[dict]
-    """Obstacles open on the day: ``kind``, ``description``, ``since``, ``owner``, ``source``."""
+    """Obstacles open on the day: ``kind``, ``description``, ``direction`` (which way it is to be settled), ``since``,
+    ``owner``, ``part``, ``source``."""
     targets: list[dict]
     illustrative: bool
     bounds: Bounds | None
@@ -184,6 +185,7 @@ _PROJECTS = text(
         coalesce((select json_agg(json_build_object('kind', o.kind,
                 -- what is written of one household's case is not for readers of figures
                 'description', case when o.case_id is null then o.description end,
+                'direction', case when o.case_id is null then o.direction end,
                 'since', o.known_since, 'owner', o.owner, 'part', part.name, 'source', o.source)
                 order by o.known_since)
             from obstacle o left join project_part part on part.id = o.part_id

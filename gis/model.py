@@ -455,6 +455,8 @@ class Obstacle(Cancellable, Base):
     known_since: Mapped[date] = mapped_column(Date)
     resolved_on: Mapped[date | None] = mapped_column(Date)
     owner: Mapped[str | None] = mapped_column(Text)
+    direction: Mapped[str | None] = mapped_column(Text)
+    """Which way it is to be settled (hướng giải quyết)."""
     source: Mapped[str | None] = mapped_column(Text)
     geom: Mapped[WKBElement | None] = mapped_column(vn2000_geometry("POINT"))
     tile_geom: Mapped[WKBElement | None] = mapped_column(tile_geometry("POINT"))

@@ -157,6 +157,7 @@ def gather(session: Session, case: Case) -> dict:
         ],
         "obstacles": [
             {"case": named[o.case_id], "kind": o.kind, "description": o.description, "owner": o.owner,
+             "direction": o.direction,
              "known_since": o.known_since.isoformat(), "resolved_on": o.resolved_on and o.resolved_on.isoformat()}
             for o in session.scalars(select(Obstacle).where(Obstacle.case_id.in_(ids)).order_by(Obstacle.id))
         ],

@@ -342,7 +342,7 @@ REGISTERS = {
         ),
         Register(
             "obstacle", Obstacle, _("Obstacles"), _("New obstacle"), sort="known_since", check=_check_obstacle,
-            told_of_case=("description", "owner"),
+            told_of_case=("description", "owner", "direction"),
             fields=(
                 Field("kind", Kind.CHOICE, _("Kind"), needed=True, choices=OBSTACLES),
                 Field("description", Kind.TEXT, _("Description"), needed=True, most=2000),
@@ -350,6 +350,7 @@ REGISTERS = {
                 Field("age_days", Kind.WHOLE, _("Age in days"), computed=_age_days),
                 Field("resolved_on", Kind.DAY, _("Resolved on"), past=True),
                 Field("owner", Kind.TEXT, _("To be removed by")),
+                Field("direction", Kind.TEXT, _("How it is to be settled"), most=2000),
                 Field("place", Kind.POINT, _("Place")),
                 _PART, _UNIT, _CASE,
             ),

@@ -12,6 +12,9 @@ from script.check_database import check, plain_url
 from script.processes import command_line
 from script.settings import read_settings
 
+DROP_TRIES = 6
+"""Of up to five seconds each: a busy machine may need some of them to end an autovacuum worker."""
+
 
 def with_database(url: str, name: str) -> str:
     """Return `url` pointing at database `name`."""
@@ -58,8 +61,26 @@ class Server:
             try:
                 self.run("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
             except psycopg2.errors.InsufficientPrivilege:
-                # An autovacuum worker is in it, which only a superuser may end; a plain drop sends it away.
+                self._drop_slowly(name)
+
+    def _drop_slowly(self, name: str) -> None:
+        """Drop a database in which an autovacuum worker is at work: only a superuser may end that one by force.
+
+        A plain drop sends such workers away, and waits five seconds for all others: those are ended here.
+        """
+        for tries_left in range(DROP_TRIES - 1, -1, -1):
+            with self.connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = %s AND usename IS NOT NULL AND pg_has_role(usename, 'MEMBER')",
+                    (name,),
+                )
+            try:
                 self.run("DROP DATABASE IF EXISTS {}", name)
+                return
+            except psycopg2.errors.ObjectInUse:
+                if not tries_left:
+                    raise
 
 
 def create(url: str, pid: int, private: bool) -> str:

@@ -179,7 +179,7 @@ def _one(session, project: model.Project, commune: model.AdminUnit, n: int, bad:
     make.event(session, project, "suspension", DAY, note=bad, document_id=paper.id)
     make.event(session, project, "not_applicable", DAY, case_id=case.id, note=bad)
     make.obstacle(
-        session, project, known_since=DAY, east_m=east, description=bad, owner=bad, source=bad, case_id=case.id
+        session, project, known_since=DAY, east_m=east, description=bad, owner=bad, direction=bad, source=bad, case_id=case.id
     )  # fmt: skip
     session.add(
         model.Petition(project_id=project.id, case_id=case.id, kind="petition", received_on=DAY, subject=bad,

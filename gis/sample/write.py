@@ -143,12 +143,12 @@ class Writer:
         )
         self.copy(
             "obstacle",
-            "project_id part_id unit_id kind description known_since resolved_on owner source geom",
+            "project_id part_id unit_id kind description known_since resolved_on owner direction source geom",
             (
                 (
                     self.project[row["project"]], self.part.get((row["project"], row["part"])),
                     self.unit[row["unit"]], row["kind"], row["description"], row["known_since"],
-                    row["resolved_on"] or None, row["owner"] or None, row["source"],
+                    row["resolved_on"] or None, row["owner"] or None, row["direction"] or None, row["source"],
                     shapely.set_srid(shapely.point_on_surface(drawing.outlines[row["project"]]), VN2000),
                 )
                 for row in facts.table("obstacles")

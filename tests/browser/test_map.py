@@ -247,9 +247,12 @@ def test_keyboard_alone(visit):
     page.keyboard.press("Enter")
     expect(page.locator("#panel h2")).to_be_visible()
     assert page.evaluate("document.activeElement.id") == "panel"
+    page.evaluate("document.querySelector('#figures tr[data-kind=commune]').dataset.old = ''")
+    page.evaluate("document.getElementById('day-before').click()")
+    visit.wait("!document.querySelector('#figures [data-old]')", "The tables of the day before")
     page.keyboard.press("Escape")
     expect(page.locator("#panel")).to_be_hidden()
-    assert page.evaluate("document.activeElement.getAttribute('href')") == opener
+    assert page.evaluate("document.activeElement.getAttribute('href')") == opener, "renewed tables keep the place"
 
 
 def test_layers_can_be_switched_off(visit):

@@ -240,7 +240,9 @@ PROJECT = {"name", "investor", "managing_level", "reporting_unit_id", "parent_id
 TARGET = {"part_id", "unit_id", "measure", "value", "of_value", "percent", "due_on", "document_id"}
 FUNDING = {"unit_id", "year", "kind", "milestone_on", "amount_vnd", "document_id"}
 PETITION = {"case_id", "unit_id", "kind", "received_on", "subject", "replied_on", "reply", "document_id"}
-OBSTACLE = {"part_id", "case_id", "unit_id", "kind", "description", "known_since", "resolved_on", "owner", "geom"}
+OBSTACLE = {
+    "part_id", "case_id", "unit_id", "kind", "description", "known_since", "resolved_on", "owner", "direction", "geom",
+}  # fmt: skip
 IDENTITY = {"full_name", "identity_number", "phone", "address"}
 WRITTEN_BY_WEB = {
     "attachment": {"insert": {"document_id", "project_id", "sha256", "file_name", "media_type", "size_bytes",

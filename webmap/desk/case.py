@@ -161,6 +161,7 @@ def show_json(code: str, case: str):
         "obstacles": [
             {"id": o.id, "kind": o.kind,
              "description": o.description if project.may_see_personal else None,
+             "direction": o.direction if project.may_see_personal else None,
              "known_since": o.known_since.isoformat(), "owner": o.owner,
              "resolved_on": o.resolved_on and o.resolved_on.isoformat()}
             for o in found.obstacles

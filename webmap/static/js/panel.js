@@ -1,5 +1,6 @@
 /* The panel of one project, commune or parcel: asked from the server, or for other features made of their fields. */
 
+import {findRow} from "./table.js";
 import {fetchPiece, nodesOf, pieceAddress, settings, texts} from "./page.js";
 
 const panel = document.getElementById("panel");
@@ -62,8 +63,14 @@ export function closePanel() {
   panel.hidden = true;
   cover(false);
   body.replaceChildren();
-  if (inside && opener?.isConnected) opener.focus();
+  if (inside) (opener?.isConnected ? opener : sameRow())?.focus();
   opener = null;
+}
+
+/* The tables may have been renewed meanwhile: the row of the same thing stands for the one that opened the panel. */
+function sameRow() {
+  const row = opener?.closest("tr[data-key]");
+  return row && findRow(document.getElementById("figures"), row.dataset.kind, row.dataset.key)?.querySelector("a");
 }
 
 function reveal(content) {
