@@ -493,6 +493,64 @@ class Petition(Cancellable, Base):
     document_id: Mapped[int | None] = _to("document.id", nullable=True)
 
 
+class CostSheet(Base):
+    """What a plan pays one case for: entered whole. Append-only; the newest version for a plan counts.
+
+    Without a document it is of a plan that is being drawn up. A version without lines withdraws the sheet.
+    """
+
+    __tablename__ = "cost_sheet"
+    __table_args__ = (
+        ForeignKeyConstraint(["project_id", "case_id"], ["case.project_id", "case.id"]),
+        UniqueConstraint("project_id", "id"),
+        UniqueConstraint("case_id", "document_id", "version", postgresql_nulls_not_distinct=True),
+    )
+    id: Mapped[int] = _id()
+    project_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    case_id: Mapped[int] = mapped_column(BigInteger)
+    document_id: Mapped[int | None] = _to("document.id", nullable=True)
+    version: Mapped[int] = mapped_column(Integer)
+    source: Mapped[str | None] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = _recorded_at()
+    recorded_by: Mapped[str] = mapped_column(Text)
+
+
+class CostLine(Base):
+    """A line of a cost sheet: quantity × price × coefficient × level, rounded half up to the đồng (migration 0023).
+
+    What is not compensated stays, with the reason and no amount.
+    """
+
+    __tablename__ = "cost_line"
+    __table_args__ = (
+        ForeignKeyConstraint(["project_id", "sheet_id"], ["cost_sheet.project_id", "cost_sheet.id"]),
+        ForeignKeyConstraint(
+            ["project_id", "affected_parcel_id"], ["affected_parcel.project_id", "affected_parcel.id"]
+        ),
+        UniqueConstraint("sheet_id", "position"),
+    )
+    id: Mapped[int] = _id()
+    project_id: Mapped[int] = mapped_column(BigInteger)
+    sheet_id: Mapped[int] = mapped_column(BigInteger)
+    position: Mapped[int] = mapped_column(Integer)
+    category: Mapped[str] = mapped_column(Text)
+    item: Mapped[str] = mapped_column(Text)
+    affected_parcel_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    land_use: Mapped[str | None] = mapped_column(Text)
+    unit: Mapped[str | None] = mapped_column(Text)
+    quantity: Mapped[Decimal | None] = mapped_column(Numeric(16, 4))
+    dimensions: Mapped[str | None] = mapped_column(Text)
+    """How the quantity came about, as in ``10*5``."""
+    unit_price_vnd: Mapped[Decimal | None] = mapped_column(AMOUNT_VND)
+    coefficient: Mapped[Decimal] = mapped_column(Numeric(9, 6), server_default=text("1"))
+    """Of interpolation between listed prices."""
+    support_level: Mapped[Decimal] = mapped_column(Numeric(9, 6), server_default=text("1"))
+    """By when it was built or planted; 1 is all of it."""
+    amount_vnd: Mapped[Decimal] = mapped_column(AMOUNT_VND)
+    legal_basis: Mapped[str | None] = mapped_column(Text)
+    not_compensated: Mapped[str | None] = mapped_column(Text)
+
+
 class ReportedFigure(Base):
     """A figure as an official report states it: kept beside what the records give, never overwritten by it."""
 

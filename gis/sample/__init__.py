@@ -22,8 +22,8 @@ TABLES = (
     "admin_unit", "admin_change", "document", "attachment", "project", "project_part", "project_boundary",
     "boundary_draft", "project_commune", "key_designation", "project_target", "parcel", "parcel_commune", "holder",
     "holder_identity", "case", "affected_parcel", "affected_area", "parcel_step", "resettlement_site",
-    "resettlement_plot", "event", "personal_amount", "amount_batch", "obstacle", "funding_line", "petition",
-    "reported_figure", "sample_load",
+    "resettlement_plot", "event", "personal_amount", "amount_batch", "cost_sheet", "cost_line", "obstacle",
+    "funding_line", "petition", "reported_figure", "sample_load",
 )  # fmt: skip
 """Every table that the sample fills or that hangs on one it fills."""
 
@@ -115,10 +115,12 @@ def _clear(session: Session) -> None:
         raise NotAllowed(
             "%(count)s events in this database were not recorded by the sample: it is not replaced.", count=foreign
         )
-    session.execute(text("alter table event disable trigger append_only"))
+    for table in ("event", "cost_sheet", "cost_line"):
+        session.execute(text(f"alter table {table} disable trigger append_only"))
     # Accounts stay; what was granted is named by code and slug meanwhile.
     session.execute(text(f"truncate {_NAMES}, account_grant restart identity"))
-    session.execute(text("alter table event enable trigger append_only"))
+    for table in ("event", "cost_sheet", "cost_line"):
+        session.execute(text(f"alter table {table} enable trigger append_only"))
 
 
 def _fill(session: Session, seed: int, progress: Progress) -> dict[str, int]:

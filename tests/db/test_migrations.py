@@ -274,6 +274,10 @@ WRITTEN_BY_WEB = {
     "parcel": {"insert": {"numbered_in_unit_id", "sheet", "number", "land_use", "legal_area_m2"},
                "update": {"land_use", "legal_area_m2"}},
     "parcel_commune": {"insert": {"parcel_id", "unit_id", "valid", "chosen_by_officer"}},
+    "cost_sheet": {"insert": {"project_id", "case_id", "document_id", "version", "source", "recorded_by"}},
+    "cost_line": {"insert": {"project_id", "sheet_id", "position", "category", "item", "affected_parcel_id", "land_use",
+                             "unit", "quantity", "dimensions", "unit_price_vnd", "coefficient", "support_level",
+                             "amount_vnd", "legal_basis", "not_compensated"}},
     "contradiction_note": {"insert": {"contradiction", "state", "reason", "owner", "sides", "noted_by"}},
     "issued_report": {"insert": {"unit", "unit_name", "from_on", "to_on", "projects", "project_ids", "version",
                                  "known_at", "revision", "template", "content", "sha256", "reason", "issued_by"}},
@@ -382,7 +386,16 @@ def test_every_table_moves_the_revision(session, table):
     before = session.scalar(revision)
     rows = db.Base.metadata.tables[table]
     nothing = select(rows.columns[0]).where(text("false"))
-    if table in ("event", "submission", "audit_entry", "contradiction_note", "issued_report", "issued_file"):
+    if table in (
+        "event",
+        "submission",
+        "audit_entry",
+        "contradiction_note",
+        "issued_report",
+        "issued_file",
+        "cost_sheet",
+        "cost_line",
+    ):
         session.execute(insert(rows).from_select([rows.columns[0].name], nothing))
     else:
         session.execute(delete(rows).where(text("false")))

@@ -41,7 +41,8 @@ def test_no_policy_opens_the_log_or_identities_to_everybody(session):
     wide = session.scalars(
         text(
             "select tablename || '.' || policyname from pg_policies where permissive = 'PERMISSIVE' and qual = 'true' "
-            "and tablename in ('holder_identity', 'petition', 'attachment', 'submission', 'audit_entry')"
+            "and tablename in ('holder_identity', 'petition', 'attachment', 'submission', 'audit_entry', 'cost_sheet', "
+            "'cost_line')"
         )
     ).all()
     assert wide == []
@@ -85,6 +86,13 @@ class Two:
                 model.HolderIdentity(holder_id=case.holder_id, full_name=f"Hộ của {name}"),
                 model.Petition(project_id=project.id, kind="petition", received_on=date(2024, 3, 1), subject="đơn"),
             ]
+        )  # fmt: skip
+        sheet = model.CostSheet(project_id=project.id, case_id=case.id, version=1, recorded_by="lan")
+        session.add(sheet)
+        session.flush()
+        session.add(
+            model.CostLine(project_id=project.id, sheet_id=sheet.id, position=1, category="land", item="Đất ở",
+                           quantity=Decimal(10), unit_price_vnd=Decimal(1000), amount_vnd=Decimal(10_000))
         )  # fmt: skip
         return project
 
@@ -161,7 +169,10 @@ def test_an_investor_reads_what_is_listed_here_and_nothing_else(two, table):
         assert bool(granted) == bool(policies)
 
 
-@pytest.mark.parametrize("table", ["holder_identity", "petition", "attachment", "audit_entry", "submission", "account"])
+@pytest.mark.parametrize(
+    "table",
+    ["holder_identity", "petition", "attachment", "audit_entry", "submission", "account", "cost_sheet", "cost_line"],
+)
 def test_an_investor_cannot_even_ask_for_what_names_people(two, table):
     two.read(projects=frozenset({two.mine.id}))
     with refused(DBAPIError, "permission denied", two.session):
@@ -185,7 +196,7 @@ def test_an_investor_changes_nothing(two):
     [(frozenset(), 0), ("mine", 1), (None, 2)],
     ids=["untold", "officer of one project", "leader"],
 )
-@pytest.mark.parametrize("table", ["holder_identity", "petition"])
+@pytest.mark.parametrize("table", ["holder_identity", "petition", "cost_sheet", "cost_line"])
 def test_who_people_are_shows_for_the_projects_named_alone(two, table, personal, seen):
     two.read(personal=frozenset({two.mine.id}) if personal == "mine" else personal)
     assert two.session.scalar(text(f"select count(*) from {table}")) == seen  # noqa: S608
