@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from gis import units
 from gis.crs import VN2000_PINNED, WGS84
 from gis.errors import BadParameter, NotFound
-from gis.model import AdminUnit, Project, ReportedFigure
+from gis.model import STANDING_FIGURE, AdminUnit, FigureClosure, Project, ReportedFigure
 
 Bounds = tuple[float, float, float, float]
 """West, south, east and north in WGS 84."""
@@ -255,12 +255,16 @@ class ReportedEntry:
     figure: ReportedFigure
     unit: str
     project: str | None
+    part_of: str | None = None
+    """The figure that it is a part of, as it stands now: what corrected the one it named, where that was corrected."""
 
 
 def list_reported(
     session: Session, *, unit: str | None = None, project: str | None = None, indicator: str | None = None
 ) -> list[ReportedEntry]:
     """List the figures of official reports as they state them, in the order of the reports.
+
+    Figures that were corrected or withdrawn are left out; `gis.reported` has them.
 
     Parameters
     ----------
@@ -272,6 +276,7 @@ def list_reported(
         select(ReportedFigure, AdminUnit.slug, Project.code)
         .join(AdminUnit, AdminUnit.id == ReportedFigure.unit_id)
         .join(Project, Project.id == ReportedFigure.project_id, isouter=True)
+        .where(STANDING_FIGURE)
         .order_by(ReportedFigure.id)
     )
     if unit:
@@ -280,4 +285,22 @@ def list_reported(
         query = query.where(Project.code == project)
     if indicator:
         query = query.where(ReportedFigure.indicator == indicator)
-    return [ReportedEntry(*row) for row in session.execute(query)]
+    corrected = _corrected(session)
+    return [ReportedEntry(*row, _newest(row[0].part_of, corrected)) for row in session.execute(query)]
+
+
+def _corrected(session: Session) -> dict[str, str]:
+    """Give the figures that were corrected, each with the one that corrects it."""
+    newer = aliased(ReportedFigure)
+    query = (
+        select(ReportedFigure.figure, newer.figure)
+        .join(FigureClosure, FigureClosure.figure_id == ReportedFigure.id)
+        .join(newer, newer.id == FigureClosure.replaced_by_id)
+    )
+    return dict(session.execute(query).tuples().all())
+
+
+def _newest(name: str | None, corrected: dict[str, str]) -> str | None:
+    while name in corrected:
+        name = corrected[name]
+    return name

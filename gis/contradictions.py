@@ -95,8 +95,8 @@ def _parts(entries: Sequence[ReportedEntry]) -> Iterator[Contradiction]:
     """Parts of which each states a measure that the total states too."""
     parts = defaultdict(list)
     for entry in entries:
-        if entry.figure.part_of:
-            parts[entry.figure.part_of].append(entry)
+        if entry.part_of:
+            parts[entry.part_of].append(entry)
     for total in entries:
         own = parts[total.figure.figure]
         differences = []
@@ -130,7 +130,7 @@ def _remaining(entries: Sequence[ReportedEntry]) -> Iterator[Contradiction]:
 def _subject(entry: ReportedEntry, *, indicator: str | None = None) -> tuple:
     """What a cumulative figure is about."""
     figure = entry.figure
-    return (entry.unit, entry.project, indicator or figure.indicator, figure.to_on, figure.holder)
+    return (entry.unit, entry.project, indicator or figure.indicator, figure.to_on, figure.holder, figure.restriction)
 
 
 def _percentages(entries: Sequence[ReportedEntry]) -> Iterator[Contradiction]:
@@ -183,7 +183,8 @@ def _statements(entries: Sequence[ReportedEntry]) -> Iterator[Contradiction]:
         figure = entry.figure
         if not figure.part_of:
             subject = (entry.unit, entry.project, figure.indicator, figure.basis, figure.from_on, figure.to_on)
-            same[*subject, None if figure.holder == "all" else figure.holder].append(entry)
+            holder = None if figure.holder == "all" else figure.holder
+            same[*subject, holder, figure.restriction].append(entry)
     for statements in same.values():
         for one, other in combinations(statements, 2):
             if _overlap(one.figure, other.figure):

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from gis import catalogue
 from gis.crs import VN2000_PINNED, WGS84
 from gis.errors import NotFound
-from gis.model import Project, ProjectBoundary, ReportedFigure
+from gis.model import STANDING_FIGURE, Project, ProjectBoundary, ReportedFigure
 from gis.overview import Between, Figures
 from gis.targets import Target, targets
 
@@ -209,5 +209,5 @@ def _project_labels(session: Session, project_id: int | None) -> list[Label]:
 
 
 def _reported_until(session: Session) -> list[date]:
-    ends = select(ReportedFigure.to_on).where(ReportedFigure.derivable).distinct().order_by(ReportedFigure.to_on)
-    return list(session.scalars(ends))
+    ends = select(ReportedFigure.to_on).where(ReportedFigure.derivable, STANDING_FIGURE).distinct()
+    return list(session.scalars(ends.order_by(ReportedFigure.to_on)))

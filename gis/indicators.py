@@ -81,3 +81,30 @@ AREA_NEEDS_PARCEL = tuple(
 )
 """Kinds whose m² must name the affected parcel they lie on: an area without a place could not be counted by
 commune. A resettlement allocation's area is its plot's."""
+
+DONE = ("period", "cumulative", "ytd")
+"""The bases of a figure that says what was done."""
+REPORT_ONLY = {
+    "target_handover": ("target",),
+    "capital_plan": ("plan",),
+    "disbursement_plan": ("plan",),
+    "disbursement_forecast": ("plan",),
+    "clearance_funding": ("plan", *DONE),
+    "work_value": DONE,
+    "disbursement": DONE,
+    "payment_received": DONE,
+    "resettlement_entitlement": DONE,
+    "citizen_reception": DONE,
+    "project_status": ("cumulative",),
+    "stopped_by_clearance": ("cumulative",),
+}
+"""Indicators that only reports state, with the bases each can have: records count nothing of them."""
+
+
+def bases(key: str) -> tuple[str, ...]:
+    """Give the bases that a figure of an indicator can have; none for an unknown one."""
+    if key in REPORT_ONLY:
+        return REPORT_ONLY[key]
+    if key not in INDICATORS:
+        return ()
+    return ("cumulative",) if INDICATORS[key].derived else (*DONE, "plan", "target")

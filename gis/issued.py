@@ -20,7 +20,7 @@ from gis.model import Case, Event, IssuedFile, IssuedReport, Project
 from gis.report import Report
 from gis.submission import Once, clean_text, once
 
-TEMPLATE = "1"
+TEMPLATE = "2"
 """Version of the shape of reports: raised with every change of their sentences or tables."""
 
 STATED = ("sentences", "tables")
@@ -186,17 +186,29 @@ def differences(before: Mapping, after: Mapping) -> list[Changed]:
         tables[table["key"]] = (tables.get(table["key"], (None, None))[0], table)
     for old, new in tables.values():
         shape = new or old
-        titles = [title for title, _ in shape["columns"]]
         names = next(n for n, (_, kind) in enumerate([*shape["columns"], ("", "")]) if kind != "text") or 1
-        was, now = ({tuple(row[:names]): row for row in side["rows"]} if side else {} for side in (old, new))
+        # By title: a column in which nothing was stated was left out.
+        was, now = (_by_name(side, names) if side else {} for side in (old, new))
         for name in dict.fromkeys([*was, *now]):
-            empty = [None] * len(titles)
-            for column, one, other in list(zip(titles, was.get(name, empty), now.get(name, empty), strict=True))[
-                names:
-            ]:
-                if one != other:
-                    found.append(Changed(shape["title"], " · ".join(map(str, name)), column, one, other))
+            one, other = was.get(name, {}), now.get(name, {})
+            found += [
+                Changed(shape["title"], " · ".join(map(str, name)), column, one.get(column), other.get(column))
+                for column in dict.fromkeys([*one, *other])
+                if one.get(column) != other.get(column)
+            ]
     return found
+
+
+def _by_name(table: Mapping, names: int) -> dict[tuple, dict[str, object]]:
+    """Give the values of each row by the titles of their columns, with the titles above these."""
+    above = [title for title, span in table.get("groups", ()) for _ in range(span)]
+    above += [""] * (len(table["columns"]) - len(above))
+    titles = [
+        f"{group}: {title}" if group else title for group, (title, _) in zip(above, table["columns"], strict=True)
+    ]
+    return {
+        tuple(row[:names]): dict(zip(titles[names:], row[names:], strict=True)) for row in table["rows"]
+    }
 
 
 @dataclass(frozen=True)

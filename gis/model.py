@@ -26,6 +26,7 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    exists,
     func,
     text,
 )
@@ -582,6 +583,52 @@ class ReportedFigure(Base):
     derivable: Mapped[bool] = mapped_column(Boolean)
     contradicted_cells: Mapped[list[str]] = mapped_column(ARRAY(Text))
     note: Mapped[str | None] = mapped_column(Text)
+    restriction: Mapped[str | None] = mapped_column(Text)
+    """What it is of alone, where that is less than the indicator says: a part that records do not tell apart."""
+
+
+class KeptText(Base):
+    """The text of a document as figures were read from it, so that a quote can be looked up. Append-only."""
+
+    __tablename__ = "kept_text"
+    id: Mapped[int] = _id()
+    sha256: Mapped[str] = mapped_column(Text, index=True)
+    """Of the file; of the text itself where it was pasted."""
+    file_name: Mapped[str | None] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+    kept_by: Mapped[str] = mapped_column(Text)
+    kept_at: Mapped[datetime] = _recorded_at()
+
+
+class FigureEntry(Base):
+    """How a reported figure came in. Append-only; what came with the sample has none."""
+
+    __tablename__ = "figure_entry"
+    figure_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("reported_figure.id"), primary_key=True)
+    way: Mapped[str] = mapped_column(Text)
+    quote: Mapped[str | None] = mapped_column(Text)
+    text_id: Mapped[int | None] = _to("kept_text.id", nullable=True)
+    quote_start: Mapped[int | None] = mapped_column(Integer)
+    """Where the quote stands in the kept text."""
+    proposed: Mapped[dict | None] = mapped_column(JSONB)
+    """What was proposed otherwise, cell by cell, and changed by whoever confirmed it."""
+    entered_by: Mapped[str] = mapped_column(Text)
+    entered_at: Mapped[datetime] = _recorded_at()
+
+
+class FigureClosure(Base):
+    """That a reported figure stands no more: another one corrects it, or it was withdrawn. Append-only."""
+
+    __tablename__ = "figure_closure"
+    figure_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("reported_figure.id"), primary_key=True)
+    replaced_by_id: Mapped[int | None] = _to("reported_figure.id", nullable=True)
+    reason: Mapped[str] = mapped_column(Text)
+    closed_by: Mapped[str] = mapped_column(Text)
+    closed_at: Mapped[datetime] = _recorded_at()
+
+
+STANDING_FIGURE = ~exists(FigureClosure.figure_id).where(FigureClosure.figure_id == ReportedFigure.id)
+"""The condition under which a reported figure counts: neither corrected nor withdrawn."""
 
 
 class ContradictionNote(Base):
@@ -636,6 +683,25 @@ class IssuedFile(Base):
     form: Mapped[str] = mapped_column(Text)
     sha256: Mapped[str] = mapped_column(Text)
     body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ReportTemplate(Base):
+    """An office's own template of a report: each upload a version. Append-only; one without a file is a withdrawal."""
+
+    __tablename__ = "report_template"
+    __table_args__ = (UniqueConstraint("name", "kind", "version"),)
+    id: Mapped[int] = _id()
+    name: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(Integer)
+    unit: Mapped[str | None] = mapped_column(Text)
+    """Slug of the unit whose it is; None for one that is for every unit."""
+    file_name: Mapped[str | None] = mapped_column(Text)
+    sha256: Mapped[str | None] = mapped_column(Text)
+    body: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    reason: Mapped[str | None] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = _recorded_at()
+    recorded_by: Mapped[str] = mapped_column(Text)
 
 
 class DataRevision(Base):

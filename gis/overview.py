@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from gis import catalogue
 from gis.catalogue import Bounds
 from gis.errors import BadParameter
-from gis.model import ReportedFigure, SampleLoad
+from gis.model import STANDING_FIGURE, ReportedFigure, SampleLoad
 from gis.progress import Progress, Question, Row, ask, progress, today
 from gis.targets import Target, current, targets
 
@@ -121,7 +121,7 @@ def opening_day(session: Session) -> date:
     """Give the day a first visitor sees: today, or with the sample the last day that any report covers."""
     if not is_sample(session):
         return today()
-    covered = select(func.max(ReportedFigure.to_on)).where(ReportedFigure.derivable)
+    covered = select(func.max(ReportedFigure.to_on)).where(ReportedFigure.derivable, STANDING_FIGURE)
     return session.scalar(covered) or today()
 
 

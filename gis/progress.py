@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from gis import units
 from gis.errors import BadParameter, NotFound
 from gis.indicators import HOLDERS, INDICATORS, MEASURES, SUMS
-from gis.model import AdminUnit, DataRevision, Project, ReportedFigure, SampleLoad
+from gis.model import STANDING_FIGURE, AdminUnit, DataRevision, Project, ReportedFigure, SampleLoad
 
 VIETNAM_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
 HOLDER_KINDS = ("household", "organisation", "community", "none")
@@ -203,13 +203,15 @@ def _answer(session, question, last, rows_day, found) -> Progress:
         question, question.known_at or last.changed_at, rows_day, rows, _row(question, None, None, total),
         illustrative=session.get(SampleLoad, 1) is not None,
         reported=list(session.scalars(
-            select(ReportedFigure).where(ReportedFigure.project_id.in_(without)).order_by(ReportedFigure.figure)
+            select(ReportedFigure)
+            .where(ReportedFigure.project_id.in_(without), STANDING_FIGURE)
+            .order_by(ReportedFigure.figure)
         )) if without else [],
     )  # fmt: skip
 
 
 def _reported_ids(session, projects) -> set[int]:
-    query = select(ReportedFigure.project_id).where(ReportedFigure.project_id.in_(projects)).distinct()
+    query = select(ReportedFigure.project_id).where(ReportedFigure.project_id.in_(projects), STANDING_FIGURE).distinct()
     return set(session.scalars(query)) if projects else set()
 
 

@@ -28,7 +28,7 @@ STANDING_KINDS = (
     "advance_payment", "progress_bonus", "handover_consent", "handover", "not_handed_over",
 )  # fmt: skip
 """How far a key project stands: what is told of it, cumulative to the last day."""
-WHOSE = (None, "household", "organisation", "none")
+WHOSE = (None, "household", "organisation", "community", "none")
 """For whom a key project's figures are told: all, and apart by holder."""
 
 APART = ("household", "organisation", "community", "none")

@@ -23,6 +23,7 @@ DISTRICT = {"x-a": "h-1", "x-b": "h-1", "x-c": "h-2"}
 AREA_KINDS = ("recovery_notice", "inventory", "recovery_decision", "handover")
 CASE_KINDS = ("plan_review", "payment", "plan_approval")
 MONEY_KINDS = ("payment", "plan_approval")
+PROJECTS = 2
 
 
 @dataclass
@@ -63,7 +64,7 @@ class History:
     cases: list[Case] = field(default_factory=list)
     lands: list[Land] = field(default_factory=list)
     events: list[Happening] = field(default_factory=list)
-    projects: int = 2
+    projects: int = PROJECTS
 
 
 days = st.integers(0, 730).map(lambda n: FIRST + timedelta(days=n))
@@ -134,8 +135,23 @@ def _maybe_void(draw, happening):
         happening.voided_at = happening.recorded_at + timedelta(days=draw(st.integers(1, 90)))
 
 
-def write(session, history: History) -> None:
-    """Insert a history; units, projects and documents come with it."""
+@dataclass(frozen=True)
+class Ground:
+    """What every history stands on, by id: units before and after the reform, projects, documents."""
+
+    units: dict[str, int]
+    projects: list[int]
+    documents: list[int]
+
+
+def ground(session) -> Ground:
+    """Give the ground of the histories; made once a transaction, which must still be that of the session's first."""
+    if "ground" not in session.info:
+        session.info["ground"] = _make_ground(session)
+    return session.info["ground"]
+
+
+def _make_ground(session) -> Ground:
     span_old, span_new = Range(None, REFORM), Range(REFORM, None)
     units = {"t-x": model.AdminUnit(slug="t-x", code="99", name="T", kind="province", level="province", valid=Range())}
     session.add(units["t-x"])
@@ -163,44 +179,54 @@ def write(session, history: History) -> None:
             valid=span_old if old else span_new,
             parent_id=units[DISTRICT[slug] if old else "t-x"].id,
         )
-    session.add_all(units.values())
-    projects = [model.Project(code=f"p-{n}", name=f"P{n}") for n in range(history.projects)]
+    projects = [model.Project(code=f"p-{n}", name=f"P{n}") for n in range(PROJECTS)]
     documents = [model.Document(kind="decision", number=str(n)) for n in range(4)]
-    session.add_all([*projects, *documents])
+    session.add_all([*units.values(), *projects, *documents])
     session.flush()
-    cases = []
-    for number, case in enumerate(history.cases):
-        holder = model.Holder(kind=case.holder)
-        session.add(holder)
-        session.flush()
-        cases.append(
-            model.Case(
-                project_id=projects[case.project].id,
-                holder_id=holder.id,
-                code=str(number),
-                registered_on=case.registered_on,
-                recorded_at=case.recorded_at,
-            )
+    return Ground({slug: unit.id for slug, unit in units.items()}, [p.id for p in projects], [d.id for d in documents])
+
+
+def write(session, history: History) -> None:
+    """Insert a history on its ground."""
+    stands = ground(session)
+    projects, documents = stands.projects, stands.documents
+    holders = [model.Holder(kind=case.holder) for case in history.cases]
+    parcels = [
+        model.Parcel(numbered_in_unit_id=stands.units[land.commune], sheet="1", number=str(number))
+        for number, land in enumerate(history.lands)
+    ]
+    session.add_all([*holders, *parcels])
+    session.flush()
+    cases = [
+        model.Case(
+            project_id=projects[case.project],
+            holder_id=holder.id,
+            code=str(number),
+            registered_on=case.registered_on,
+            recorded_at=case.recorded_at,
         )
+        for number, (case, holder) in enumerate(zip(history.cases, holders, strict=True))
+    ]
+    lying = [
+        {"parcel_id": parcel.id, "unit_id": stands.units[slug], "valid": span}
+        for land, parcel in zip(history.lands, parcels, strict=True)
+        for slug, span in ((land.commune, Range(None, REFORM)), (NEW[land.commune], Range(REFORM, None)))
+    ]
+    if lying:
+        session.execute(insert(model.ParcelCommune), lying)
     session.add_all(cases)
     session.flush()
-    lands = []
-    for number, land in enumerate(history.lands):
-        parcel = model.Parcel(numbered_in_unit_id=units[land.commune].id, sheet="1", number=str(number))
-        session.add(parcel)
-        session.flush()
-        for slug, span in ((land.commune, span_old), (NEW[land.commune], span_new)):
-            session.execute(insert(model.ParcelCommune).values(parcel_id=parcel.id, unit_id=units[slug].id, valid=span))
-        lands.append(
-            model.AffectedParcel(
-                project_id=projects[land.project].id,
-                case_id=None if land.case is None else cases[land.case].id,
-                parcel_id=parcel.id,
-                area_m2=land.area,
-                registered_on=land.registered_on,
-                recorded_at=land.recorded_at,
-            )
+    lands = [
+        model.AffectedParcel(
+            project_id=projects[land.project],
+            case_id=None if land.case is None else cases[land.case].id,
+            parcel_id=parcel.id,
+            area_m2=land.area,
+            registered_on=land.registered_on,
+            recorded_at=land.recorded_at,
         )
+        for land, parcel in zip(history.lands, parcels, strict=True)
+    ]
     session.add_all(lands)
     session.flush()
     written = [
@@ -208,10 +234,10 @@ def write(session, history: History) -> None:
             kind=e.kind,
             valid_on=e.valid_on,
             recorded_at=e.recorded_at,
-            project_id=projects[e.project].id,
+            project_id=projects[e.project],
             case_id=None if e.case is None else cases[e.case].id,
             affected_parcel_id=None if e.land is None else lands[e.land].id,
-            document_id=None if e.document is None else documents[e.document].id,
+            document_id=None if e.document is None else documents[e.document],
             area_m2=e.area,
             amount_vnd=e.amount,
             plots=e.plots,
@@ -238,6 +264,7 @@ def write(session, history: History) -> None:
 @contextmanager
 def recorded(session, history):
     """Hold a history in an otherwise empty database for as long as the block lasts."""
+    ground(session)
     with session.begin_nested() as savepoint:
         write(session, history)
         yield

@@ -1,22 +1,20 @@
 """An official report as sentences with footnotes and tables: the same for DOCX, XLSX, PDF and HTML."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from flask_babel import format_decimal, get_locale, gettext
 
 from gis.indicators import INDICATORS
-from gis.report import PERIOD_KINDS, Line, Report, Values
+from gis.report import PERIOD_KINDS, KeyProject, Line, Report, Values
 from webmap.i18n import area, day
-from webmap.words import step_name
+from webmap.words import obstacle_name, step_name
 
 TEXT, COUNT, AREA, MONEY, PERCENT = "text", "count", "area", "money", "percent"
 MEASURES = ("documents", "projects", "households", "organisations", "communities", "area_m2", "amount_vnd", "plots")
 OF_LINE = MEASURES[2:]
 """What a line of one project or commune tells."""
-APART = ("affected", "handover", "not_handed_over")
-"""Kinds whose m² a key project's report tells apart by holder, where there is more than one."""
 KINDS = {"area_m2": AREA, "amount_vnd": MONEY}
 
 
@@ -39,6 +37,8 @@ class Table:
     columns: tuple[tuple[str, str], ...]
     rows: tuple[tuple, ...]
     note: str | None = None
+    groups: tuple[tuple[str, int], ...] = ()
+    """Titles above those of the columns, each with how many columns it spans; "" where a column has none above it."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,7 @@ def as_json(laid: Laid) -> dict:
         "tables": [
             {
                 "key": table.key, "title": table.title, "note": table.note,
+                "groups": [list(group) for group in table.groups],
                 "columns": [list(column) for column in table.columns],
                 "rows": [[None if value is None else str(value) for value in row] for row in table.rows],
             }
@@ -99,7 +100,8 @@ def from_json(content: Mapping) -> Laid:
             for row in table["rows"]
         )
         columns = tuple((title, kind) for title, kind in table["columns"])
-        tables.append(Table(table["key"], table["title"], columns, rows, table["note"]))
+        groups = tuple((title, span) for title, span in table.get("groups", ()))
+        tables.append(Table(table["key"], table["title"], columns, rows, table["note"], groups))
     sentences = tuple(Sentence(text, footnote, head) for head, text, footnote in content["sentences"])
     return Laid(
         content["title"], content["period"], sentences, tuple(tables), content["source"], content["illustrative"]
@@ -196,7 +198,7 @@ def _tables(report: Report) -> Iterator[Table]:
     yield Table("communes", gettext("By commune"), columns, tuple(_rows(report, report.communes)), note)
     yield _by_holder(report)
     yield _key_projects(report)
-    yield _standing(report)
+    yield from _standing(report)
     yield _as_reported(report)
 
 
@@ -265,7 +267,8 @@ def _key_projects(report: Report) -> Table:
         (gettext("Key project"), TEXT), (gettext("Target"), TEXT), (gettext("Affected households"), COUNT),
         (gettext("Handed over, households"), COUNT), (gettext("Affected m²"), AREA), (gettext("Handed over, m²"), AREA),
         (gettext("Percent of m²"), PERCENT), (gettext("Remaining, households"), COUNT),
-        (gettext("Remaining, m²"), AREA), (gettext("Obstacle"), TEXT), (gettext("Who has to act"), TEXT),
+        (gettext("Remaining, m²"), AREA), (gettext("Obstacle"), TEXT), (gettext("How it is to be settled"), TEXT),
+        (gettext("Who has to act"), TEXT),
     )  # fmt: skip
     rows = []
     for project in report.key_projects:
@@ -279,14 +282,20 @@ def _key_projects(report: Report) -> Table:
                 project.entry.name, _target(project), affected["households"], handed["households"],
                 affected["area_m2"], handed["area_m2"], _share(handed["area_m2"], affected["area_m2"]),
                 left["households"], left["area_m2"],
-                "; ".join(o["description"] for o in project.entry.obstacles if o["description"]) or None,
-                "; ".join(dict.fromkeys(o["owner"] for o in project.entry.obstacles if o["owner"])) or None,
+                # what is written of one household's case is not stated: its kind alone is
+                _joined(o["description"] or obstacle_name(o["kind"]) for o in project.entry.obstacles),
+                _joined(o["direction"] for o in project.entry.obstacles),
+                _joined(o["owner"] for o in project.entry.obstacles),
             )
         )  # fmt: skip
     return Table("key_projects", gettext("Key projects"), columns, tuple(rows))
 
 
-def _target(project) -> str | None:
+def _joined(texts: Iterable[str | None]) -> str | None:
+    return "; ".join(dict.fromkeys(text for text in texts if text)) or None
+
+
+def _target(project: KeyProject) -> str | None:
     target = project.target
     if target is None:
         return None
@@ -303,27 +312,71 @@ def _share(part: Decimal | None, whole: Decimal | None) -> Decimal | None:
     return None if part is None or not whole else round(part * 100 / whole, 1)
 
 
-def _standing(report: Report) -> Table:
-    """How far key projects stand, each step for all holders and apart by holder."""
-    rows = []
-    for project in report.key_projects:
-        for holder, kinds in project.standing.items():
-            for kind, values in kinds.items():
-                own = holder is None or (kind in APART and values != project.standing[None][kind])
-                if own and (values["holders"] or values["area_m2"] or values["amount_vnd"]):
-                    rows.append(
-                        (
-                            project.entry.name, step_name(kind), _whose(holder), values["households"],
-                            values["organisations"], values["area_m2"] if INDICATORS[kind].sums else None,
-                            values["amount_vnd"],
-                        )
-                    )  # fmt: skip
-    columns = (
-        (gettext("Key project"), TEXT), (gettext("Step"), TEXT), (gettext("Whose"), TEXT),
-        *_heads(("households", "organisations", "area_m2", "amount_vnd")),
-    )  # fmt: skip
-    title = gettext("Standing of key projects on %(day)s", day=day(report.upto))
-    return Table("standing", title, columns, tuple(rows))
+STANDING = {
+    "standing": ("affected", "inventory", "not_inventoried", "plan_review", "plan_approval", "recovery_decision"),
+    "standing_payments": ("payment", "advance_payment", "progress_bonus"),
+    "standing_handover": ("affected", "handover_consent", "handover", "not_handed_over"),
+}
+"""The steps of key projects, by the table they stand in: all in one row would be wider than a sheet."""
+OF_STANDING = ("holders", "area_m2", "amount_vnd")
+
+
+def _standing(report: Report) -> Iterator[Table]:
+    """How far key projects stand: a row for all holders of a project and, where they are of several kinds, for each."""
+    titles = {
+        "standing": gettext("Key projects on %(day)s: inventory and plans", day=day(report.upto)),
+        "standing_payments": gettext("Key projects on %(day)s: payments", day=day(report.upto)),
+        "standing_handover": gettext("Key projects on %(day)s: handover", day=day(report.upto)),
+    }
+    heads = (gettext("Key project"), TEXT), (gettext("Whose"), TEXT)
+    names = {"holders": gettext("Holders"), "area_m2": "m²", "amount_vnd": "đồng"}
+    for key, kinds in STANDING.items():
+        rows = [
+            (project.entry.name, _whose(holder), *(_measured(of, kind, m) for kind in kinds for m in OF_STANDING))
+            for project in report.key_projects
+            for holder, of in _told_apart(project)
+            if any(_measured(of, kind, measure) for kind in kinds for measure in OF_STANDING)
+        ]
+        columns = (*heads, *((names[m], KINDS.get(m, COUNT)) for _ in kinds for m in OF_STANDING))
+        groups = (("", len(heads)), *((step_name(kind), len(OF_STANDING)) for kind in kinds))
+        yield _narrowed(Table(key, titles[key], columns, tuple(rows), groups=groups))
+
+
+def _told_apart(project: KeyProject) -> list[tuple[str | None, Mapping[str, Values]]]:
+    """Give the rows of a project: all its holders, and each kind of them where there is more than one."""
+    if None not in project.standing:
+        return []
+    own = [
+        (holder, of)
+        for holder, of in project.standing.items()
+        if holder and (of["affected"]["holders"] or of["affected"]["area_m2"])
+    ]
+    return [(None, project.standing[None]), *(own if len(own) > 1 else ())]
+
+
+def _measured(of: Mapping[str, Values], kind: str, measure: str) -> int | Decimal | None:
+    """Give a measure of a step; m² and money only of a step that carries them."""
+    return of[kind][measure] if measure == "holders" or measure in INDICATORS[kind].sums else None
+
+
+def _narrowed(table: Table) -> Table:
+    """Leave out the columns of numbers in which no row states anything: on paper every column counts."""
+    kept = [
+        n
+        for n, (_, kind) in enumerate(table.columns)
+        if kind == TEXT or any(row[n] not in (None, 0) for row in table.rows)
+    ]
+    groups, first = [], 0
+    for title, span in table.groups:
+        if left := sum(first <= n < first + span for n in kept):
+            groups.append((title, left))
+        first += span
+    return replace(
+        table,
+        columns=tuple(table.columns[n] for n in kept),
+        rows=tuple(tuple(row[n] for n in kept) for row in table.rows),
+        groups=tuple(groups),
+    )
 
 
 def _as_reported(report: Report) -> Table:
@@ -345,4 +398,4 @@ def _as_reported(report: Report) -> Table:
         (gettext("Plots"), COUNT), (gettext("Count"), COUNT), ("%", PERCENT), (gettext("Source"), TEXT),
     )  # fmt: skip
     note = gettext("Records cannot give these: they stand as they were reported.")
-    return Table("reported", gettext("As reported"), columns, tuple(rows), note=note)
+    return _narrowed(Table("reported", gettext("As reported"), columns, tuple(rows), note=note))

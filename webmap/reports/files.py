@@ -19,6 +19,7 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.workbook.child import INVALID_TITLE_REGEX
 
 from gis.progress import VIETNAM_TIME
 from webmap import printing
@@ -141,13 +142,20 @@ def _write_table(document, number: int, table: Table) -> None:
     heading = document.add_paragraph()
     heading.paragraph_format.keep_with_next = True
     heading.add_run(gettext("Table %(n)s. %(title)s", n=number, title=table.title)).bold = True
-    made = document.add_table(rows=1, cols=len(table.columns))
+    made = document.add_table(rows=2 if table.groups else 1, cols=len(table.columns))
     made.style = "Table Grid"
-    for cell, (title, _) in zip(made.rows[0].cells, table.columns, strict=True):
+    heads, first = list(made.rows), 0
+    for title, span in table.groups:
+        above = heads[0].cells[first].merge(heads[0].cells[first + span - 1]) if title else None
+        if above:
+            _fill(above, title, bold=True, aside=True)
+        first += span
+    for cell, (title, _) in zip(heads[-1].cells, table.columns, strict=True):
         _fill(cell, title, bold=True, aside=True)
-    repeated = OxmlElement("w:tblHeader")
-    repeated.set(qn("w:val"), "true")
-    made.rows[0]._tr.get_or_add_trPr().append(repeated)
+    for head in heads:
+        repeated = OxmlElement("w:tblHeader")
+        repeated.set(qn("w:val"), "true")
+        head._tr.get_or_add_trPr().append(repeated)
     for row in table.rows:
         for cell, value, (_, kind) in zip(made.add_row().cells, row, table.columns, strict=True):
             _fill(cell, written(value, kind), aside=kind != TEXT)
@@ -190,9 +198,15 @@ def as_xlsx(laid: Laid) -> bytes:
 
 
 def _sheet(book: Workbook, table: Table, period: str) -> None:
-    sheet = book.create_sheet(table.title[:31].replace("/", "-"))
+    sheet = book.create_sheet(_sheet_name(book, table.title))
     _set(sheet.cell(1, 1), f"{table.title} ({period})", TEXT).font = Font(bold=True)
-    thin = Side(style="thin")
+    thin, first = Side(style="thin"), 1
+    for title, span in table.groups:
+        if title:
+            above = _set(sheet.cell(2, first), title, TEXT)
+            above.font, above.alignment = Font(bold=True), Alignment(wrap_text=True, horizontal="center")
+            sheet.merge_cells(start_row=2, end_row=2, start_column=first, end_column=first + span - 1)
+        first += span
     for n, (title, kind) in enumerate(table.columns, 1):
         cell = _set(sheet.cell(3, n), title, TEXT)
         cell.font, cell.alignment = Font(bold=True), Alignment(wrap_text=True, horizontal="center")
@@ -202,11 +216,20 @@ def _sheet(book: Workbook, table: Table, period: str) -> None:
         for n, (value, (_, kind)) in enumerate(zip(row, table.columns, strict=True), 1):
             _set(sheet.cell(r, n), value, kind)
     sheet.freeze_panes = "B4"
-    sheet.print_title_rows = "3:3"
+    sheet.print_title_rows = "2:3" if table.groups else "3:3"
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.oddFooter.center.text = "&P / &N"
+
+
+def _sheet_name(book: Workbook, title: str) -> str:
+    """Make a name of a sheet of a table's title: what Excel takes, and of no other sheet."""
+    name = INVALID_TITLE_REGEX.sub("-", title)
+    if len(name) > 31:
+        name = name[:30].rsplit(" ", 1)[0] + "…"
+    taken = {each.casefold() for each in book.sheetnames}
+    return name if name.casefold() not in taken else f"{name[:27]} {len(taken)}"
 
 
 def _set(cell, value, kind: str):
