@@ -50,14 +50,11 @@ def test_without_rights_on_records_nobody_is_told_of_single_parcels(sample):
 @pytest.fixture(scope="module")
 def office(make_database):
     """The sample, with an officer of the city and one of another district's commune."""
-    from gis.sample import load
-
-    database = make_database("contradicting")
+    database = make_database("contradicting", sample=True)
     with serving(database, GPMB_OPEN_ACCESS="none") as app:
         with app.app_context():
             hashed = hash_password(accounts.same_letters(PASSWORD))
         with engine_of(database.owner) as engine, db.transaction(engine) as session:
-            load(session)
             for name, projects in (("hers", ("kdt-nam-hoang-dong-1",)), ("other", ("ql4b-km3-km18",))):
                 made = accounts.invite(
                     session, email=f"{name}@gpmb.vn", full_name=name, role="officer", projects=projects

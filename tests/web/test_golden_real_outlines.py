@@ -33,12 +33,10 @@ COMMUNES_OF_WHOLE_PROJECTS = text(
 @pytest.fixture(scope="module")
 def moved(make_database):
     """The sample on real outlines, and where its parcels and projects lay before and after."""
-    from gis.sample import load
-
-    database = make_database("real_outlines")
+    database = make_database("real_outlines", sample=True)
     places = []
     with engine_of(database.owner) as engine:
-        for work in (load, lambda session: boundaries.load(session, REAL)):
+        for work in (lambda session: None, lambda session: boundaries.load(session, REAL)):
             with db.transaction(engine) as session:
                 work(session)
             with db.reading_session(engine) as session:
