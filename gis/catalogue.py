@@ -297,7 +297,7 @@ def _corrected(session: Session) -> dict[str, str]:
         .join(FigureClosure, FigureClosure.figure_id == ReportedFigure.id)
         .join(newer, newer.id == FigureClosure.replaced_by_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _newest(name: str | None, corrected: dict[str, str]) -> str | None:

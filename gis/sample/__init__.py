@@ -23,9 +23,11 @@ TABLES = (
     "boundary_draft", "project_commune", "key_designation", "project_target", "parcel", "parcel_commune", "holder",
     "holder_identity", "case", "affected_parcel", "affected_area", "parcel_step", "resettlement_site",
     "resettlement_plot", "event", "personal_amount", "amount_batch", "cost_sheet", "cost_line", "obstacle",
-    "funding_line", "petition", "reported_figure", "sample_load",
+    "funding_line", "petition", "reported_figure", "figure_entry", "figure_closure", "sample_load",
 )  # fmt: skip
 """Every table that the sample fills or that hangs on one it fills."""
+
+APPEND_ONLY = ("event", "cost_sheet", "cost_line", "figure_entry", "figure_closure")
 
 _NAMES = ", ".join(f'"{table}"' for table in TABLES)
 
@@ -115,11 +117,15 @@ def _clear(session: Session) -> None:
         raise NotAllowed(
             "%(count)s events in this database were not recorded by the sample: it is not replaced.", count=foreign
         )
-    for table in ("event", "cost_sheet", "cost_line"):
+    said = session.scalar(text("select (select count(*) from figure_entry) + (select count(*) from figure_closure)"))
+    if said:
+        raise NotAllowed("%(count)s reported figures were entered, corrected or withdrawn: the sample is not replaced.",
+                         count=said)  # fmt: skip
+    for table in APPEND_ONLY:
         session.execute(text(f"alter table {table} disable trigger append_only"))
     # Accounts stay; what was granted is named by code and slug meanwhile.
     session.execute(text(f"truncate {_NAMES}, account_grant restart identity"))
-    for table in ("event", "cost_sheet", "cost_line"):
+    for table in APPEND_ONLY:
         session.execute(text(f"alter table {table} enable trigger append_only"))
 
 

@@ -239,6 +239,11 @@ CANCELLED = {"cancelled_at", "cancelled_by", "cancel_reason"}
 PROJECT = {"name", "investor", "managing_level", "reporting_unit_id", "parent_id", "note"}
 TARGET = {"part_id", "unit_id", "measure", "value", "of_value", "percent", "due_on", "document_id"}
 FUNDING = {"unit_id", "year", "kind", "milestone_on", "amount_vnd", "document_id"}
+FIGURE = {
+    "indicator", "basis", "from_on", "to_on", "period_basis", "holder", "documents", "projects", "households",
+    "organisations", "communities", "of_households", "area_m2", "of_area_m2", "amount_vnd", "plots", "count", "percent",
+    "note", "restriction",
+}  # fmt: skip
 PETITION = {"case_id", "unit_id", "kind", "received_on", "subject", "replied_on", "reply", "document_id"}
 OBSTACLE = {
     "part_id", "case_id", "unit_id", "kind", "description", "known_since", "resolved_on", "owner", "direction", "geom",
@@ -278,6 +283,11 @@ WRITTEN_BY_WEB = {
     "cost_line": {"insert": {"project_id", "sheet_id", "position", "category", "item", "affected_parcel_id", "land_use",
                              "unit", "quantity", "dimensions", "unit_price_vnd", "coefficient", "support_level",
                              "amount_vnd", "legal_basis", "not_compensated"}},
+    "reported_figure": {"insert": {"source_line", "unit_id", "project_id", *FIGURE, "part_of", "derivable",
+                                   "contradicted_cells"}},
+    "kept_text": {"insert": {"sha256", "file_name", "body", "kept_by"}},
+    "figure_entry": {"insert": {"figure_id", "way", "quote", "text_id", "quote_start", "proposed", "entered_by"}},
+    "figure_closure": {"insert": {"figure_id", "replaced_by_id", "reason", "closed_by"}},
     "contradiction_note": {"insert": {"contradiction", "state", "reason", "owner", "sides", "noted_by"}},
     "issued_report": {"insert": {"unit", "unit_name", "from_on", "to_on", "projects", "project_ids", "version",
                                  "known_at", "revision", "template", "content", "sha256", "reason", "issued_by"}},
@@ -391,6 +401,9 @@ def test_every_table_moves_the_revision(session, table):
         "submission",
         "audit_entry",
         "contradiction_note",
+        "kept_text",
+        "figure_entry",
+        "figure_closure",
         "issued_report",
         "issued_file",
         "cost_sheet",

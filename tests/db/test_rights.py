@@ -94,6 +94,9 @@ class Two:
             model.CostLine(project_id=project.id, sheet_id=sheet.id, position=1, category="land", item="Đất ở",
                            quantity=Decimal(10), unit_price_vnd=Decimal(1000), amount_vnd=Decimal(10_000))
         )  # fmt: skip
+        session.flush()
+        figure = session.scalar(select(model.ReportedFigure.id).where(model.ReportedFigure.figure == project.code))
+        session.add(model.FigureClosure(figure_id=figure, reason="nhầm", closed_by="lan"))
         return project
 
     def read(self, *, projects=None, personal=frozenset(), account=None):
@@ -120,6 +123,7 @@ GUARDED = {
     "key_designation": "project_id", "project_target": "project_id", "case": "project_id",
     "affected_parcel": "project_id", "event": "project_id", "obstacle": "project_id", "funding_line": "project_id",
     "reported_figure": "project_id",
+    "figure_closure": "(select f.project_id from reported_figure f where f.id = t.figure_id)",
     "parcel": "(select a.project_id from affected_parcel a where a.parcel_id = t.id)",
     "parcel_commune": "(select a.project_id from affected_parcel a where a.parcel_id = t.parcel_id)",
     "parcel_step": "(select a.project_id from affected_parcel a where a.id = t.affected_parcel_id)",

@@ -1,0 +1,616 @@
+"""Reported figures as they come in: entered by people, corrected by other figures, withdrawn; none is overwritten.
+
+A figure is what an official paper states, whether or not it is right: nothing here compares it with records. What
+cannot be meant is refused by row and cell.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session, aliased
+
+from gis import audit, catalogue, contradictions
+from gis.contradictions import Contradiction
+from gis.dossier import COMPARED, PERIODS
+from gis.errors import BadParameter, BadRows, Conflict, GisError, NotFound
+from gis.indicators import INDICATORS, REPORT_ONLY, bases
+from gis.model import AdminUnit, FigureClosure, FigureEntry, KeptText, Project, ReportedFigure
+from gis.progress import today
+from gis.registration import Problem
+from gis.submission import Once, clean_text, once
+
+WHOLE = ("documents", "projects", "households", "of_households", "organisations", "communities", "plots", "count")
+VALUES = (
+    "documents", "projects", "households", "of_households", "organisations", "communities", "area_m2", "of_area_m2",
+    "amount_vnd", "plots", "count", "percent",
+)  # fmt: skip
+"""What a figure can state. `count` is of what the sentence says and no column has, such as turns of households (lượt
+hộ) or receptions: it is never compared with households."""
+HOLDERS = ("all", "household", "organisation", "community", "none")
+WAYS = ("form", "xlsx", "document", "program")
+STATES = ("current", "corrected", "withdrawn")
+MOST_FIGURES = 500
+"""At once: a yearly report states about a hundred."""
+MOST_LETTERS = 300_000
+"""Of a text that is kept."""
+_MOST = dict.fromkeys(WHOLE, 10**9) | {
+    "area_m2": 10**12, "of_area_m2": 10**12, "amount_vnd": 10**18, "percent": 10**4
+}  # fmt: skip
+_OF = {"of_households": "households", "of_area_m2": "area_m2"}
+
+
+@dataclass(frozen=True)
+class NewFigure:
+    """A figure as it is to be entered."""
+
+    unit: str
+    """Slug of the unit whose report it is."""
+    report: str
+    """Number or title of the report, such as 145/BC-UBND."""
+    indicator: str
+    basis: str
+    to_on: date | None
+    values: Mapping[str, int | Decimal]
+    """By the names of `VALUES`: m², VND whole, per cent."""
+    line: str | None = None
+    """Where it stands in the report: line, paragraph, page. Figures of one place are taken to be about different
+    things."""
+    from_on: date | None = None
+    period_basis: str | None = None
+    project: str | None = None
+    holder: str | None = None
+    restriction: str | None = None
+    """What it is of alone, where that is less than the indicator says."""
+    mark: str | None = None
+    """What other figures of the same submission call it."""
+    part_of: str | None = None
+    """A mark of the same submission, or the name of a figure that stands."""
+    note: str | None = None
+    quote: str | None = None
+    start: int | None = None
+    """Where the quote stands in the text that is kept with it."""
+    proposed: Mapping[str, object] = field(default_factory=dict)
+    """What the reader proposed otherwise."""
+
+    @property
+    def source_line(self) -> str:
+        """The report and the place in it, as figures are quoted."""
+        return f"{self.report}:{self.line}" if self.line else self.report
+
+
+@dataclass(frozen=True)
+class GivenText:
+    """A text that figures were read from."""
+
+    body: str
+    sha256: str
+    """Of the file it was in."""
+    file_name: str | None = None
+
+    @classmethod
+    def pasted(cls, body: str) -> "GivenText":
+        """Give a text that was in no file."""
+        return cls(body, sha256(body.encode()).hexdigest())
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A reported figure with how it came in and what became of it."""
+
+    figure: ReportedFigure
+    unit: str
+    unit_name: str
+    project: str | None
+    project_name: str | None
+    entry: FigureEntry | None
+    closure: FigureClosure | None
+    replaced_by: str | None
+    """The figure that corrects it."""
+    corrects: str | None
+    """The figure that it corrects."""
+
+    @property
+    def state(self) -> str:
+        """One of `STATES`."""
+        if self.closure is None:
+            return "current"
+        return "corrected" if self.closure.replaced_by_id else "withdrawn"
+
+    @property
+    def way(self) -> str:
+        """How it came in: one of `WAYS`, or ``sample``."""
+        return self.entry.way if self.entry else "sample"
+
+
+# What there is.
+
+
+def listed(
+    session: Session,
+    *,
+    unit: str | None = None,
+    project: str | None = None,
+    indicator: str | None = None,
+    source: str | None = None,
+    way: str | None = None,
+    state: str | None = None,
+    since: date | None = None,
+    upto: date | None = None,
+) -> list[Kept]:
+    """List reported figures in the order they came in, those too that stand no more.
+
+    Parameters
+    ----------
+    session : Session
+    unit, project, indicator : str, optional
+        Slug, code, key: only these.
+    source : str, optional
+        Part of the report and place.
+    way : str, optional
+        One of `WAYS`, or ``sample``.
+    state : str, optional
+        One of `STATES`; all when left out.
+    since, upto : date, optional
+        Only figures whose time ends between these days, both in.
+    """
+    query = _kept().order_by(ReportedFigure.id)
+    for column, value in ((AdminUnit.slug, unit), (Project.code, project), (ReportedFigure.indicator, indicator)):
+        if value:
+            query = query.where(column == value)
+    if source:
+        query = query.where(ReportedFigure.source_line.icontains(source, autoescape=True))
+    if since:
+        query = query.where(ReportedFigure.to_on >= since)
+    if upto:
+        query = query.where(ReportedFigure.to_on <= upto)
+    found = (Kept(*row) for row in session.execute(query))
+    return [kept for kept in found if way in (None, kept.way) and state in (None, kept.state)]
+
+
+def get(session: Session, name: str) -> Kept:
+    """Give one figure.
+
+    Raises
+    ------
+    NotFound
+    """
+    row = session.execute(_kept().where(ReportedFigure.figure == name)).one_or_none()
+    if row is None:
+        raise NotFound("There is no reported figure “%(figure)s”.", parameter="figure", figure=name)
+    return Kept(*row)
+
+
+def _kept():
+    newer, older, corrected = aliased(ReportedFigure), aliased(ReportedFigure), aliased(FigureClosure)
+    return (
+        select(
+            ReportedFigure, AdminUnit.slug, AdminUnit.name, Project.code, Project.name, FigureEntry, FigureClosure,
+            newer.figure, older.figure,
+        )
+        .join(AdminUnit, AdminUnit.id == ReportedFigure.unit_id)
+        .outerjoin(Project, Project.id == ReportedFigure.project_id)
+        .outerjoin(FigureEntry, FigureEntry.figure_id == ReportedFigure.id)
+        .outerjoin(FigureClosure, FigureClosure.figure_id == ReportedFigure.id)
+        .outerjoin(newer, newer.id == FigureClosure.replaced_by_id)
+        .outerjoin(corrected, corrected.replaced_by_id == ReportedFigure.id)
+        .outerjoin(older, older.id == corrected.figure_id)
+    )  # fmt: skip
+
+
+def history(session: Session, kept: Kept) -> list[Kept]:
+    """Give a figure with all that it corrects and all that corrects it, the oldest first."""
+    chain = [kept]
+    while chain[0].corrects:
+        chain.insert(0, get(session, chain[0].corrects))
+    while chain[-1].replaced_by:
+        chain.append(get(session, chain[-1].replaced_by))
+    return chain
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The words around a quote, in the text it was read from."""
+
+    before: str
+    after: str
+    text: KeptText
+
+
+def surroundings(session: Session, kept: Kept, *, letters: int = 600) -> Surroundings | None:
+    """Give the words around the quote of a figure; None where no text was kept with it."""
+    entry = kept.entry
+    if entry is None or entry.text_id is None:
+        return None
+    text, end = session.get_one(KeptText, entry.text_id), entry.quote_start + len(entry.quote)
+    return Surroundings(
+        text.body[max(0, entry.quote_start - letters) : entry.quote_start], text.body[end : end + letters], text
+    )
+
+
+# Before they are entered.
+
+
+def problems(session: Session, figures: Sequence[NewFigure], text: GivenText | None = None) -> list[Problem]:
+    """Find what stands against each of some figures, with its row (from 1) and its cell."""
+    found = [
+        Problem(row, name, error)
+        for row, figure in enumerate(figures, 1)
+        for name, error in _problems(session, figures, figure, text)
+    ]
+    return found or _circles(figures)
+
+
+def _problems(session, figures, figure: NewFigure, text) -> Iterable[tuple[str, GisError]]:
+    for name, most, needed in (
+        ("report", 200, True), ("line", 100, False), ("restriction", 500, False), ("note", 2000, False),
+        ("quote", 5000, False), ("mark", 60, False), ("part_of", 200, False),
+    ):  # fmt: skip
+        try:
+            clean_text(getattr(figure, name), name, most, needed=needed)
+        except BadParameter as error:
+            yield name, error
+    if ":" in (figure.report or ""):
+        yield "report", BadParameter("Write the report without a colon: what follows one is the place in it.")
+    yield from _about(session, figure)
+    yield from _period(figure)
+    yield from _measures(figure)
+    if figure.part_of and figure.part_of not in {other.mark for other in figures if other is not figure}:
+        total = _standing(session, figure.part_of)
+        if total is None:
+            yield "part_of", BadParameter("There is no figure “%(figure)s” that it could be a part of.",
+                                          figure=figure.part_of)  # fmt: skip
+        elif total.unit != figure.unit:
+            yield "part_of", BadParameter("“%(figure)s” is a figure of another unit.", figure=figure.part_of)
+    if figure.mark and sum(other.mark == figure.mark for other in figures) > 1:
+        yield "mark", BadParameter("“%(mark)s” is the number of more than one row.", mark=figure.mark)
+    if text is not None and figure.start is not None:
+        stands = text.body[figure.start : figure.start + len(figure.quote or "")]
+        if figure.start < 0 or not figure.quote or stands != figure.quote:
+            yield "quote", BadParameter("These words do not stand in the text.")
+
+
+def _about(session: Session, figure: NewFigure) -> Iterable[tuple[str, GisError]]:
+    if session.scalar(select(AdminUnit.id).where(AdminUnit.slug == figure.unit)) is None:
+        yield "unit", NotFound("There is no unit “%(slug)s”.", slug=figure.unit)
+    if figure.project and session.scalar(select(Project.id).where(Project.code == figure.project)) is None:
+        yield "project", NotFound("There is no project “%(code)s”.", code=figure.project)
+    if figure.indicator not in INDICATORS and figure.indicator not in REPORT_ONLY:
+        yield "indicator", BadParameter("“%(value)s” is no indicator that is known here.", value=figure.indicator)
+    elif figure.basis not in bases(figure.indicator):
+        yield "basis", BadParameter(
+            "This indicator is stated as: %(choices)s.", choices=", ".join(bases(figure.indicator))
+        )  # fmt: skip
+    if figure.holder is not None and figure.holder not in HOLDERS:
+        yield "holder", BadParameter("“%(value)s” is none of %(choices)s.", value=figure.holder,
+                                     choices=", ".join(HOLDERS))  # fmt: skip
+    if figure.period_basis not in (None, "stated", "assumed"):
+        yield "period_basis", BadParameter("“%(value)s” is none of %(choices)s.", value=figure.period_basis,
+                                           choices="stated, assumed")  # fmt: skip
+
+
+def _period(figure: NewFigure) -> Iterable[tuple[str, GisError]]:
+    since, upto = figure.from_on, figure.to_on
+    if upto is None:
+        yield "to_on", BadParameter("Say until which day the figure holds.")
+        return
+    if figure.basis == "cumulative" and since:
+        yield "from_on", BadParameter("A cumulative figure has a last day only.")
+    elif figure.basis != "cumulative" and since is None:
+        yield "from_on", BadParameter("Say from which day on it counts.")
+    elif since and since > upto:
+        yield "to_on", BadParameter("The period ends (%(to)s) before it begins (%(since)s).", to=upto.isoformat(),
+                                    since=since.isoformat())  # fmt: skip
+    elif figure.basis == "ytd" and since and (since.month, since.day) != (1, 1):
+        yield "from_on", BadParameter("A figure since the beginning of the year begins on 1 January.")
+    if figure.basis not in ("plan", "target") and upto > today():
+        yield "to_on", BadParameter("%(name)s: %(day)s lies in the future.", name="to_on", day=upto.isoformat())
+
+
+def _measures(figure: NewFigure) -> Iterable[tuple[str, GisError]]:
+    stated = {name: value for name, value in figure.values.items() if value is not None}
+    if not stated:
+        yield "values", BadParameter("The figure states nothing: give at least one value.")
+    for name, value in stated.items():
+        if name not in VALUES:
+            yield name, BadParameter("There is no such value: %(name)s.", name=name)
+            continue
+        exact = Decimal(value)
+        places = 0 if name in WHOLE or name == "amount_vnd" else 2
+        if not exact.is_finite() or exact < 0 or exact >= _MOST[name]:
+            yield name, BadParameter("“%(value)s” cannot be: give a number from 0 up.", value=str(value))
+        elif exact != round(exact, places):
+            yield name, BadParameter("At most %(places)s decimals can be kept.", places=places)
+        elif name in _OF and (exact == 0 or _OF[name] not in stated):
+            yield name, BadParameter("A denominator above 0 belongs to the figure it is of: give that too.")
+    counted = {"households": "household", "organisations": "organisation", "communities": "community"}
+    for name, kind in counted.items():
+        if name in stated and figure.holder not in (None, kind, "all" if name == "households" else kind):
+            yield name, BadParameter("This does not go with the kind of holder “%(holder)s”.", holder=figure.holder)
+
+
+def _circles(figures: Sequence[NewFigure]) -> list[Problem]:
+    above = {figure.mark: figure.part_of for figure in figures if figure.mark}
+    found = []
+    for row, figure in enumerate(figures, 1):
+        seen, at = set(), figure.mark
+        while at in above and at not in seen:
+            seen.add(at)
+            at = above[at]
+        if at is not None and at in seen:
+            found.append(Problem(row, "part_of", BadParameter("These figures are parts of each other.")))
+    return found
+
+
+def _standing(session: Session, name: str) -> Kept | None:
+    try:
+        kept = get(session, name)
+    except NotFound:
+        return None
+    return kept if kept.state == "current" else None
+
+
+def derivable(figure: NewFigure, total: NewFigure | ReportedFigure | None, total_project: str | None = None) -> bool:
+    """Tell whether records can answer the question that a figure answers.
+
+    They can for what is counted, of a period or up to a day, and not for less than the indicator says: a restriction
+    in words, or a part that differs from its total in no project, holder or indicator.
+    """
+    counted = [name for name in figure.values if figure.values[name] is not None]
+    if figure.indicator not in INDICATORS or figure.basis not in PERIODS or figure.restriction:
+        return False
+    if total is not None and (figure.project, figure.holder, figure.indicator) == (
+        total_project, total.holder, total.indicator
+    ):  # fmt: skip
+        return False
+    return bool({*counted} & {*COMPARED, *_OF, "percent"})
+
+
+def known(session: Session, figures: Sequence[NewFigure]) -> list[tuple[str, ...]]:
+    """Give, for each figure, the names of those that state the same already: the same report, question and values."""
+    there: dict[tuple, list[str]] = {}
+    for entry in catalogue.list_reported(session):
+        there.setdefault(_same(entry.figure, entry.unit, entry.project), []).append(entry.figure.figure)
+    rows = [(_row(figure, None), figure) for figure in figures]
+    return [tuple(there.get(_same(row, figure.unit, figure.project), ())) for row, figure in rows]
+
+
+def _same(figure: ReportedFigure, unit: str, project: str | None) -> tuple:
+    report = figure.source_line.partition(":")[0]
+    values = tuple(None if (value := getattr(figure, name)) is None else Decimal(value) for name in VALUES)
+    return (report, unit, project, figure.indicator, figure.basis, figure.from_on, figure.to_on, figure.holder,
+            figure.restriction, values)  # fmt: skip
+
+
+def conflicts(session: Session, figures: Sequence[NewFigure]) -> list[tuple[Contradiction, ...]]:
+    """Give, for each figure, the contradictions it would make among reported figures.
+
+    Figures that are not there yet are named ``+1``, ``+2`` … by their rows.
+    """
+    names = {figure.mark: f"+{row}" for row, figure in enumerate(figures, 1) if figure.mark}
+    entries = catalogue.list_reported(session)
+    for row, figure in enumerate(figures, 1):
+        made = _row(figure, None)
+        made.figure = f"+{row}"
+        part_of = names.get(figure.part_of, figure.part_of) if figure.part_of else None
+        made.part_of = part_of
+        entries.append(catalogue.ReportedEntry(made, figure.unit, figure.project, part_of))
+    found = contradictions.within_reports(entries)
+    return [
+        tuple(one for one in found if f"+{row}" in one.figures) for row in range(1, len(figures) + 1)
+    ]  # fmt: skip
+
+
+# Writing.
+
+
+def enter(
+    session: Session, figures: Sequence[NewFigure], *, way: str, by: str, key: str, text: GivenText | None = None
+) -> Once:
+    """Enter figures: all or none.
+
+    Parameters
+    ----------
+    session : Session
+    figures : sequence of NewFigure
+        Whether whoever enters them may is asked before (docs/rights.md).
+    way : str
+        One of `WAYS`.
+    by, key : str
+        As for `gis.submission.once`.
+    text : GivenText, optional
+        What they were read from; it is kept with them.
+
+    Returns
+    -------
+    Once
+        The result has the names of the new figures, in order: ``figures``.
+
+    Raises
+    ------
+    BadRows
+        With what stands against which row and cell.
+    """
+    request = {"enter_figures": [asdict(figure) for figure in figures], "way": way, "text": text and text.sha256}
+
+    def work() -> dict:
+        return {"figures": _enter(session, figures, way, by, text)}
+
+    return once(session, request, work, by=by, key=key)
+
+
+def correct(
+    session: Session, name: str, figure: NewFigure, *, reason: str, by: str, key: str, way: str = "form"
+) -> Once:
+    """Enter a figure in place of another, which stays readable and counts no more.
+
+    Raises
+    ------
+    NotFound
+    Conflict
+        For a figure that stands no more.
+    BadRows
+    BadParameter
+        Without a reason.
+    """
+    reason = clean_text(reason, "reason", 2000)
+    request = {"correct_figure": name, "by": asdict(figure), "reason": reason}
+
+    def work() -> dict:
+        old = _open(session, name)
+        if figure.part_of == name:
+            error = BadParameter("A figure cannot be a part of the one it corrects.")
+            raise BadRows("Nothing was entered.", problems=[Problem(1, "part_of", error)])
+        (made,) = _enter(session, [figure], way, by, None)
+        new_id = session.scalar(select(ReportedFigure.id).where(ReportedFigure.figure == made))
+        _close(session, old, by, reason, new_id)
+        return {"figure": made, "corrects": name}
+
+    return once(session, request, work, by=by, key=key)
+
+
+def withdraw(session: Session, name: str, *, reason: str, by: str, key: str) -> Once:
+    """Take a figure back that should never have been entered. It stays readable and counts no more.
+
+    Raises
+    ------
+    NotFound
+    Conflict
+        For a figure that stands no more.
+    BadParameter
+        Without a reason.
+    """
+    reason = clean_text(reason, "reason", 2000)
+
+    def work() -> dict:
+        _close(session, _open(session, name), by, reason, None)
+        return {"figure": name}
+
+    return once(session, {"withdraw_figure": name, "reason": reason}, work, by=by, key=key)
+
+
+def as_new(kept: Kept) -> NewFigure:
+    """Give a figure as it would be entered again: what a correction begins with."""
+    figure = kept.figure
+    report, _, line = figure.source_line.partition(":")
+    return NewFigure(
+        kept.unit, report, figure.indicator, figure.basis, figure.to_on,
+        {name: value for name in VALUES if (value := getattr(figure, name)) is not None},
+        line or None, figure.from_on, figure.period_basis, kept.project, figure.holder, figure.restriction,
+        part_of=figure.part_of, note=figure.note, quote=kept.entry and kept.entry.quote,
+    )  # fmt: skip
+
+
+def _open(session: Session, name: str) -> Kept:
+    kept = get(session, name)
+    if kept.state != "current":
+        raise Conflict("The figure “%(figure)s” was corrected or withdrawn meanwhile.", figure=name)
+    return kept
+
+
+def _close(session: Session, kept: Kept, by: str, reason: str, replaced_by_id: int | None) -> None:
+    figure = kept.figure
+    session.execute(
+        insert(FigureClosure).values(
+            figure_id=figure.id, replaced_by_id=replaced_by_id, reason=reason, closed_by=by
+        )
+    )  # fmt: skip
+    act = "correct_figure" if replaced_by_id else "withdraw_figure"
+    audit.log_change(
+        session, "reported_figure", figure.id, who=by, act=act, project_id=figure.project_id,
+        after={"figure": figure.figure, "reason": reason, "replaced_by_id": replaced_by_id},
+    )  # fmt: skip
+
+
+def _enter(session: Session, figures: Sequence[NewFigure], way: str, by: str, text: GivenText | None) -> list[str]:
+    if not figures:
+        raise BadParameter("Choose at least one figure.", parameter="figures")
+    if len(figures) > MOST_FIGURES:
+        raise BadParameter("At most %(most)s figures at once: send them in parts.", parameter="figures",
+                           most=MOST_FIGURES)  # fmt: skip
+    if text is not None and len(text.body) > MOST_LETTERS:
+        raise BadParameter("The text is longer than %(most)s letters: send it in parts.", parameter="text",
+                           most=MOST_LETTERS)  # fmt: skip
+    if wrong := problems(session, figures, text):
+        raise BadRows("Nothing was entered.", problems=wrong)
+    text_id = _keep(session, text, by) if text else None
+    units = dict(session.execute(select(AdminUnit.slug, AdminUnit.id)).all())
+    projects = dict(session.execute(select(Project.code, Project.id)).all())
+    names: dict[int, str] = {}
+    by_mark = {figure.mark: row for row, figure in enumerate(figures) if figure.mark}
+
+    def write(row: int) -> str:
+        """Write a figure after the one it is a part of."""
+        if row in names:
+            return names[row]
+        figure, total, total_project = figures[row], None, None
+        if figure.part_of in by_mark:
+            above = by_mark[figure.part_of]
+            total, total_project = figures[above], figures[above].project
+            figure = replace(figure, part_of=write(above))
+        elif figure.part_of:
+            kept = get(session, figure.part_of)
+            total, total_project = kept.figure, kept.project
+        made = _row(figure, projects.get(figure.project))
+        made.unit_id, made.derivable = units[figure.unit], derivable(figure, total, total_project)
+        names[row] = _insert(session, made, figure, way, by, text_id)
+        return names[row]
+
+    return [write(row) for row in range(len(figures))]
+
+
+def _insert(session, made: ReportedFigure, figure: NewFigure, way: str, by: str, text_id: int | None) -> str:
+    columns = [column.key for column in ReportedFigure.__table__.columns if column.key not in ("id", "figure")]
+    values = {name: getattr(made, name) for name in columns}
+    figure_id, name = session.execute(
+        insert(ReportedFigure).values(**values).returning(ReportedFigure.id, ReportedFigure.figure)
+    ).one()
+    in_text = text_id is not None and figure.start is not None
+    session.execute(
+        insert(FigureEntry).values(
+            figure_id=figure_id, way=way, quote=figure.quote or None, text_id=text_id if in_text else None,
+            quote_start=figure.start if in_text else None, proposed=dict(figure.proposed) or None, entered_by=by,
+        )
+    )  # fmt: skip
+    told = {"figure": name, "source": figure.source_line, "way": way, "quote": figure.quote}
+    told |= {name: value if isinstance(value, int | str | bool) else str(value)
+             for name, value in values.items() if value is not None and name != "contradicted_cells"}  # fmt: skip
+    audit.log_change(
+        session, "reported_figure", figure_id, who=by, act="enter_figure", project_id=values["project_id"],
+        before={"proposed": dict(figure.proposed)} if figure.proposed else None, after=told,
+    )  # fmt: skip
+    return name
+
+
+def _row(figure: NewFigure, project_id: int | None) -> ReportedFigure:
+    """Make the row of a figure, without what only the database knows."""
+
+    def clean(value: str | None) -> str | None:
+        return (value or "").strip() or None
+
+    return ReportedFigure(
+        source_line=figure.source_line, project_id=project_id, indicator=figure.indicator, basis=figure.basis,
+        from_on=figure.from_on, to_on=figure.to_on,
+        period_basis=figure.period_basis or (None if figure.basis == "cumulative" else "stated"),
+        holder=figure.holder, part_of=figure.part_of, contradicted_cells=[], note=clean(figure.note),
+        restriction=clean(figure.restriction),
+        **{name: None if (value := figure.values.get(name)) is None else Decimal(value) if name not in WHOLE
+           else int(value) for name in VALUES},
+    )  # fmt: skip
+
+
+def _keep(session: Session, text: GivenText, by: str) -> int:
+    """Keep a text; one that was kept already is not kept twice."""
+    found = session.scalar(
+        select(KeptText.id).where(KeptText.sha256 == text.sha256, KeptText.body == text.body).order_by(KeptText.id)
+    )
+    if found is not None:
+        return found
+    return session.scalar(
+        insert(KeptText)
+        .values(sha256=text.sha256, file_name=text.file_name, body=text.body, kept_by=by)
+        .returning(KeptText.id)
+    )
