@@ -34,6 +34,14 @@ WHOSE = (None, "household", "organisation", "community", "none")
 APART = ("household", "organisation", "community", "none")
 
 
+def happened(values: Values) -> bool:
+    """Tell whether anything of a kind falls into a line.
+
+    A holder is counted where most of the land lies, an event where it happened: a line may have the one alone.
+    """
+    return bool(values["events"] or values["holders"])
+
+
 @dataclass(frozen=True)
 class Line:
     """A project or a commune with its figures of the period, by kind."""
@@ -76,18 +84,24 @@ class Report:
     key_projects: tuple[KeyProject, ...]
     stated: tuple[ReportedEntry, ...]
     """Figures as reported for a day of the period, that records cannot give."""
+    entries: tuple[ProjectEntry, ...]
+    """All projects the report is about, as they stand on the last day."""
+    chosen: tuple[str, ...]
+    """Codes of the projects it was asked for; empty for all."""
     suspended: tuple[ProjectEntry, ...]
     """Projects of the unit that stand still on the last day."""
+    quiet: tuple[Line, ...] = ()
+    """Projects with records, but nothing in the period: their figures are zero, not missing."""
     withheld: frozenset[str] = frozenset()
     """Kinds whose amount leaves out what the reader may not have (`gis.money`)."""
 
     def kinds(self) -> list[str]:
         """Give the kinds of which anything happened in the period, in the order of the procedure."""
-        return [kind for kind in PERIOD_KINDS if self.total[kind]["events"]]
+        return [kind for kind in PERIOD_KINDS if happened(self.total[kind])]
 
     def of_kind(self, kind: str) -> list[Line]:
         """Give the projects in which a kind happened, those with the most holders first."""
-        found = [line for line in self.projects if line.values[kind]["events"]]
+        found = [line for line in self.projects if happened(line.values[kind])]
         return sorted(found, key=lambda line: -(line.values[kind]["holders"] or 0))
 
 
@@ -154,15 +168,18 @@ def build(
         apart=apart,
         key_projects=_key_projects(session, entries, asked, upto),
         stated=_stated(session, unit, since, upto, projects),
+        entries=tuple(entries),
+        chosen=tuple(projects),
         suspended=tuple(entry for entry in entries if entry.suspended_since),
+        quiet=_lines(by_project, moved=False),
         withheld=by_project.total.withheld,
     )
 
 
-def _lines(answer: Progress) -> tuple[Line, ...]:
+def _lines(answer: Progress, *, moved: bool = True) -> tuple[Line, ...]:
     lines = []
     for row in answer.rows:
-        if any(values["events"] for values in row.values.values()):
+        if any(map(happened, row.values.values())) == moved:
             about = row.project or row.commune
             key = row.project.code if row.project else row.commune.slug if row.commune else ""
             lines.append(Line(key, about.name if about else "", row.values))

@@ -5,7 +5,7 @@ and texts are worked out by PostgreSQL through `layers.expressions`. A layer nee
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,6 +81,7 @@ def draw(
     language: str = "vi",
     colours: Mapping[str, Mapping[str, str]] | None = None,
     figures: Sequence[Mapping[str, Any]] = (),
+    only: Mapping[str, tuple[str, Collection[str]]] | None = None,
     number: Callable[[int], str] = str,
 ) -> Drawing:
     """Draw layers as the map shows them at the frame's scale.
@@ -103,6 +104,9 @@ def draw(
         Feature states: by layer, the colour of each feature by its slug.
     figures : sequence of mapping, optional
         The points of `layers.spec.FIGURES`: ``lon`` and ``lat`` (WGS 84), and the properties.
+    only : mapping, optional
+        By layer, the name of a field and its values: other features of the layer are left out. For what is drawn of
+        `figures`, whoever calls leaves points out.
     number : callable
         How the figures of the grid are written.
 
@@ -141,7 +145,8 @@ def draw(
         else:
             rows = _feature_rows(frame, names[source])
         if rows is not None:
-            total += _evaluate(session, rows, own, globals_, (colours or {}).get(source, {}), zoom, found, total)
+            kept = _kept(rows[1], (only or {}).get(source))
+            total += _evaluate(session, rows, own, globals_, (colours or {}).get(source, {}), zoom, found, total, kept)
     drawn: dict[str, _Drawn] = {}
     shapes: list[str] = []
     discs: list[Box] = []
@@ -234,7 +239,12 @@ def _point_rows(frame: Frame, points: Sequence[Mapping[str, Any]]):
     return (cast(null(), Text), table.c.x_, table.c.y_, table.c.x_), fields
 
 
-def _evaluate(session, rows, parts, globals_, states, zoom, found, before) -> int:
+def _kept(fields: Mapping[str, Any], only: tuple[str, Collection[str]] | None):
+    """Give the condition under which a feature is drawn at all."""
+    return true() if only is None else fields[only[0]].in_(sorted(only[1]))
+
+
+def _evaluate(session, rows, parts, globals_, states, zoom, found, before, kept) -> int:
     """Work out the looks of all features for the style layers that draw them; return how many features there are."""
     (path, x, y, order), fields = rows
     known = {"colour": cast(case(dict(states), value=fields["slug"]), Text)} if states else {}
@@ -254,7 +264,7 @@ def _evaluate(session, rows, parts, globals_, states, zoom, found, before) -> in
     columns[4:4] = shown
     statement = (
         select(*(each.label(f"column_{n}") for n, each in enumerate(columns)))
-        .where(or_(*shown))
+        .where(kept, or_(*shown))
         .order_by(order)
         .limit(MOST_FEATURES + 1 - before)
     )

@@ -3,11 +3,13 @@
 Used by `/print/map.pdf` and `flask map print`; a report takes `compose` and sets its own pages.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
+from math import cos, radians
 from threading import Lock
 
 from flask import Blueprint, Flask, Response, render_template, request
@@ -16,10 +18,10 @@ from flask_babel import get_locale, gettext
 import layers
 from gis import catalogue
 from gis.access import Access
-from gis.course import Course, Label, course
+from gis.course import Course, Label, Track, course
 from gis.crs import VIETNAM_BOX, zone_of
 from gis.errors import BadParameter, NotReady
-from gis.overview import Bounds, Figures, is_sample, opening_day, overview
+from gis.overview import SHOWN, Bounds, Figures, figures, is_sample, opening_day, overview
 from gis.progress import VIETNAM_TIME, ask, progress, revision
 from gis.targets import Target, current
 from gis.units import REFORM
@@ -61,6 +63,17 @@ def choices() -> dict:
 
 
 @dataclass(frozen=True)
+class Scope:
+    """What a report counts and its sheets show, where that is less than all."""
+
+    unit: str
+    """Slug: only land and cases in its communes."""
+    unit_name: str
+    projects: tuple[str, ...] = ()
+    """Codes; empty for all."""
+
+
+@dataclass(frozen=True)
 class Wanted:
     """What a sheet is to show, checked. Make it with `want`."""
 
@@ -75,6 +88,7 @@ class Wanted:
     orientation: str = "landscape"
     title: str | None = None
     scale: int | None = None
+    scope: Scope | None = None
 
 
 @dataclass(frozen=True)
@@ -150,6 +164,7 @@ def want(
     orientation: str | None = None,
     title: str | None = None,
     scale: int | None = None,
+    scope: Scope | None = None,
 ) -> Wanted:
     """Check what is asked for and fill in what is left out: as the map opens, on A4 landscape.
 
@@ -197,7 +212,20 @@ def want(
             "%(since)s does not lie before %(day)s: give an earlier day to compare with.",
             parameter="since", since=since.isoformat(), day=day.isoformat(),
         )  # fmt: skip
-    return Wanted(day, since, project, chosen, indicator, _checked(bounds), size, orientation, title or None, scale)
+    shape = (_checked(bounds), size, orientation, title or None, scale, scope)
+    return Wanted(day, since, project, chosen, indicator, *shape)
+
+
+def orientation_for(bounds: Bounds, size: str) -> str:
+    """Give the way to hold the paper at which an extent is drawn larger."""
+    west, south, east, north = bounds
+    wide, high = (east - west) * cos(radians((north + south) / 2)), north - south
+
+    def needed(orientation: str) -> float:
+        width, height = Layout.of(size, orientation).frame
+        return max(wide / width, high / height)
+
+    return min(ORIENTATIONS, key=needed)
 
 
 def _one_of(parameter: str, value: str, choices) -> None:
@@ -292,18 +320,16 @@ def compose(session, wanted: Wanted, opened: str) -> Sheet:
     layout = Layout.of(wanted.size, wanted.orientation)
     frame = paper.Frame.around(wanted.bounds, zone_of(province.slug), *layout.frame, scale=wanted.scale)
     theme = themes.THEMES[wanted.indicator]
-    values = themes.values(found, theme.key, wanted.day, wanted.since)
+    counted = _counted(session, found, wanted)
+    values = counted.values(theme) if wanted.scope else themes.values(found, theme.key, wanted.day, wanted.since)
     breaks = themes.breaks(found)[theme.key]["old" if wanted.day < REFORM else "new"]
     colours = {slug: theme.colours[themes.class_of(value, breaks)] for slug, value in values.items()}
     drawn = drawing.draw(
         session, frame, layers.visible_to(opened), wanted.layers,
         day=_number(wanted.day), since=_number(wanted.since) if wanted.since else 0, project=wanted.project or "",
-        language=str(get_locale()), colours={"communes": colours}, figures=_points(found, theme, values, wanted),
-        number=count,
+        language=str(get_locale()), colours={"communes": colours}, figures=_points(found, theme, counted, wanted),
+        only=counted.only, number=count,
     )  # fmt: skip
-    counted = progress(
-        session, ask(as_of=wanted.day, kinds=("affected",), projects=(wanted.project,) if wanted.project else ())
-    ).total
     last = revision(session)
     themed = "communes" in wanted.layers
     return Sheet(
@@ -314,10 +340,10 @@ def compose(session, wanted: Wanted, opened: str) -> Sheet:
         frame=frame,
         drawn=drawn,
         legend=[_with_classes(part, theme, breaks, values, drawn) for part in drawn.legend],
-        figures=found.total.at(wanted.day),
+        figures=counted.total,
         between=found.total.between(wanted.since, wanted.day) if wanted.since else None,
         illustrative=is_sample(session),
-        coverage=(counted.parcels_with_geometry, counted.parcels),
+        coverage=counted.coverage,
         revision=last.revision,
         changed_at=last.changed_at.astimezone(VIETNAM_TIME),
         layout=layout,
@@ -325,41 +351,55 @@ def compose(session, wanted: Wanted, opened: str) -> Sheet:
 
 
 def render(sheet: Sheet) -> bytes:
-    """Write a sheet as PDF: shapes as vectors, texts as texts, fonts embedded, nothing fetched from anywhere.
+    """Write a sheet as PDF: shapes as vectors, texts as texts, fonts embedded, nothing fetched from anywhere."""
+    with _alone():
+        return _fitted(sheet).write_pdf()
+
+
+def pdf(template: str, sheets: Sequence[Sheet] = (), **said) -> bytes:
+    """Write a template as PDF, one at a time like the sheets, with the fonts of `layers.lettering`.
+
+    Sheets follow it in the same file, numbered, each on paper of its own size.
+    """
+    with _alone():
+        text = _laid_out(template, fonts=lettering.FACES, **said)
+        numbered = [_fitted(sheet, number, len(sheets)) for number, sheet in enumerate(sheets, 1)]
+        return text.copy([page for document in (text, *numbered) for page in document.pages]).write_pdf()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    if not _one_at_a_time.acquire(timeout=PATIENCE_SECONDS):
+        raise NotReady("Other sheets are being drawn. Try again in a minute.")
+    try:
+        yield
+    finally:
+        _one_at_a_time.release()
+
+
+def _fitted(sheet: Sheet, nth: int | None = None, of: int | None = None):
+    """Lay a sheet out.
 
     What stands beside the map is written smaller until it fits on one page; where even the smallest letters do not
     suffice, the legend goes on on a second page.
     """
     said = {
         "sheet": sheet,
+        "nth": nth,
+        "of_sheets": of,
         "paper": paper,
         "fonts": lettering.FACES,
         "number": count,
         "made_at": datetime.now(VIETNAM_TIME),
     }
-    if not _one_at_a_time.acquire(timeout=PATIENCE_SECONDS):
-        raise NotReady("Other sheets are being drawn. Try again in a minute.")
-    try:
-        for points, said["together"] in PANELS:
-            said["points"] = points * sheet.layout.grown
-            if len(_laid_out(**said, with_map=False).pages) == 1:
-                break
-        return _laid_out(**said, with_map=True).write_pdf()
-    finally:
-        _one_at_a_time.release()
+    for points, together in PANELS:
+        said |= {"points": points * sheet.layout.grown, "together": together}
+        if len(_laid_out(**said, with_map=False).pages) == 1:
+            break
+    return _laid_out(**said)
 
 
-def pdf(template: str, **said) -> bytes:
-    """Write a template as PDF, one at a time like the sheets, with the fonts of `layers.lettering`."""
-    if not _one_at_a_time.acquire(timeout=PATIENCE_SECONDS):
-        raise NotReady("Other sheets are being drawn. Try again in a minute.")
-    try:
-        return _laid_out(template, fonts=lettering.FACES, **said).write_pdf()
-    finally:
-        _one_at_a_time.release()
-
-
-def _laid_out(template: str = "print/sheet.html", **said):
+def _laid_out(template: str = "print/sheet.html", with_map: bool = True, **said):
     """Lay pages out. WeasyPrint loads with the first sheet: without its libraries a server still serves all else."""
     try:
         from weasyprint import HTML
@@ -367,7 +407,7 @@ def _laid_out(template: str = "print/sheet.html", **said):
         raise NotReady(
             "The server lacks a library for printing (%(name)s): have its administrator install Pango.", name=str(error)
         ) from error
-    return HTML(string=render_template(template, **said), url_fetcher=_font).render()
+    return HTML(string=render_template(template, with_map=with_map, **said), url_fetcher=_font).render()
 
 
 def _font(url: str, *_args, **_kwargs):
@@ -404,15 +444,60 @@ def _number(day: date) -> int:
 # -- what the page's scripts write on the map, written here -------------------------------------------------------
 
 
-def _points(found: Course, theme: themes.Theme, values: dict, wanted: Wanted) -> list[dict]:
+@dataclass(frozen=True)
+class _Counted:
+    """The figures on a sheet: of the whole course of time, or of a scope alone."""
+
+    total: Figures | None
+    of: Mapping[str, Mapping[str, Figures]]
+    """By layer (``communes``, ``projects``) and key."""
+    coverage: tuple[int, int]
+    only: Mapping[str, tuple[str, Collection[str]]] | None = None
+    """What alone is drawn, as `layers.drawing.draw` takes it."""
+
+    def values(self, theme: themes.Theme) -> dict:
+        """Give what the communes are coloured by."""
+        told = {slug: theme.value(figures) for slug, figures in self.of["communes"].items()}
+        return {slug: value for slug, value in told.items() if value is not None}
+
+
+def _counted(session, found: Course, wanted: Wanted) -> _Counted:
+    scope = wanted.scope
+    chosen = (wanted.project,) if wanted.project else scope.projects if scope else ()
+    if scope is None:
+        whole = progress(session, ask(as_of=wanted.day, kinds=("affected",), projects=chosen)).total
+        tracks = {"communes": found.communes, "projects": found.projects}
+        of = {layer: {t.key: now for t in own if (now := t.at(wanted.day))} for layer, own in tracks.items()}
+        return _Counted(found.total.at(wanted.day), of, (whole.parcels_with_geometry, whole.parcels))
+    asked = {"unit": scope.unit, "projects": chosen, "as_of": wanted.day, "kinds": SHOWN}
+    by_commune = progress(session, ask(by=("commune",), **asked))
+    communes = {row.commune.slug: row for row in by_commune.rows if row.commune}
+    by_project = progress(session, ask(by=("project",), **asked))
+    projects = {row.project.code: row for row in by_project.rows if row.project}
+    whole = by_commune.total
+    return _Counted(
+        figures(whole) if whole.source == "records" else None,
+        {
+            layer: {key: figures(row) for key, row in rows.items() if row.source == "records"}
+            for layer, rows in (("communes", communes), ("projects", projects))
+        },
+        (whole.parcels_with_geometry, whole.parcels),
+        {"communes": ("slug", communes.keys()), "projects": ("code", projects.keys())},
+    )
+
+
+def _points(found: Course, theme: themes.Theme, counted: _Counted, wanted: Wanted) -> list[dict]:
     """Give the points of `layers.spec.FIGURES` for the day, with the properties that the page gives them."""
     tracks = {"communes": {t.key: t for t in found.communes}, "projects": {t.key: t for t in found.projects}}
     made = []
     for label in found.labels:
-        if not _stands(label, wanted.day):
+        left_out = counted.only and label.key not in counted.only[label.layer][1]
+        # On a sheet of a unit the communes are what is told of; the names of projects would cover theirs.
+        covering = wanted.scope and not wanted.project and label.layer == "projects"
+        if left_out or covering or not _stands(label, wanted.day):
             continue
         track = tracks[label.layer].get(label.key)
-        figures = track and track.at(wanted.day)
+        figures = counted.of[label.layer].get(label.key)
         point = {
             "of": label.layer, "key": label.key, "name": label.name, "lon": label.point[0], "lat": label.point[1],
             "rank": -float(figures.affected_m2) if figures else 1.0, "text": _handed_over(figures), "target": "",
@@ -439,7 +524,7 @@ def _both(area_m2: Decimal | None, households: int | None) -> str:
     return f"{count(area_m2)} m² · {gettext('%(n)s hh.', n=count(households))}"
 
 
-def _labelled(theme: themes.Theme, figures: Figures, track, wanted: Wanted) -> str:
+def _labelled(theme: themes.Theme, figures: Figures, track: Track | None, wanted: Wanted) -> str:
     """Write what stands under a commune's name: what it is coloured by."""
     if theme.key in ("left_area", "left_households"):
         return gettext("left: %(what)s", what=_both(figures.left_m2, figures.left_households))
@@ -449,7 +534,7 @@ def _labelled(theme: themes.Theme, figures: Figures, track, wanted: Wanted) -> s
             return money(value)
         # what is left out is money of fewer than three households
         return gettext("withheld: fewer than three households") if value is None else f"≥ {money(value)}"
-    if theme.key == "between_area" and wanted.since and (between := track.between(wanted.since, wanted.day)):
+    if theme.key == "between_area" and wanted.since and track and (between := track.between(wanted.since, wanted.day)):
         return "+" + _both(between.area_m2, between.households)
     return _handed_over(figures)
 

@@ -7,7 +7,8 @@ from decimal import Decimal
 from flask_babel import format_decimal, get_locale, gettext
 
 from gis.indicators import INDICATORS
-from gis.report import PERIOD_KINDS, KeyProject, Line, Report, Values
+from gis.progress import plain
+from gis.report import PERIOD_KINDS, KeyProject, Line, Report, Values, happened
 from webmap.i18n import area, day
 from webmap.words import obstacle_name, step_name
 
@@ -85,6 +86,17 @@ def as_json(laid: Laid) -> dict:
             for table in laid.tables
         ],
     }  # fmt: skip
+
+
+def as_data(laid: Laid) -> dict:
+    """Give a report for programs: as `as_json`, but with names for the parts of a sentence and numbers as numbers."""
+    told = as_json(laid)
+    told["sentences"] = [{"head": s.head, "text": s.text, "footnote": s.footnote} for s in laid.sentences]
+    for table, made in zip(laid.tables, told["tables"], strict=True):
+        made["columns"] = [{"title": title, "kind": kind} for title, kind in table.columns]
+        made["groups"] = [{"title": title, "columns": span} for title, span in table.groups]
+        made["rows"] = [[plain(value) for value in row] for row in table.rows]
+    return told
 
 
 def from_json(content: Mapping) -> Laid:
@@ -206,7 +218,7 @@ def _rows(report: Report, lines: Iterable[Line]) -> Iterator[tuple]:
     for line in lines:
         name = line.name or gettext("outside the communes known")
         for kind in report.kinds():
-            if line.values[kind]["events"]:
+            if happened(line.values[kind]):
                 yield (name, step_name(kind), *(line.values[kind][measure] for measure in OF_LINE))
 
 
@@ -219,7 +231,7 @@ def _by_holder(report: Report) -> Table:
             own = {
                 holder: of[line.key, holder].values[kind]
                 for holder in report.apart
-                if (line.key, holder) in of and of[line.key, holder].values[kind]["events"]
+                if (line.key, holder) in of and happened(of[line.key, holder].values[kind])
             }
             if len(own) > 1:
                 rows += [
@@ -331,12 +343,12 @@ def _standing(report: Report) -> Iterator[Table]:
     heads = (gettext("Key project"), TEXT), (gettext("Whose"), TEXT)
     names = {"holders": gettext("Holders"), "area_m2": "m²", "amount_vnd": "đồng"}
     for key, kinds in STANDING.items():
-        rows = [
-            (project.entry.name, _whose(holder), *(_measured(of, kind, m) for kind in kinds for m in OF_STANDING))
-            for project in report.key_projects
-            for holder, of in _told_apart(project)
-            if any(_measured(of, kind, measure) for kind in kinds for measure in OF_STANDING)
-        ]
+        rows = []
+        for project in report.key_projects:
+            for holder, of in _told_apart(project):
+                values = [_measured(of, kind, measure, holder) for kind in kinds for measure in OF_STANDING]
+                if any(values):
+                    rows.append((project.entry.name, _whose(holder), *values))
         columns = (*heads, *((names[m], KINDS.get(m, COUNT)) for _ in kinds for m in OF_STANDING))
         groups = (("", len(heads)), *((step_name(kind), len(OF_STANDING)) for kind in kinds))
         yield _narrowed(Table(key, titles[key], columns, tuple(rows), groups=groups))
@@ -354,9 +366,10 @@ def _told_apart(project: KeyProject) -> list[tuple[str | None, Mapping[str, Valu
     return [(None, project.standing[None]), *(own if len(own) > 1 else ())]
 
 
-def _measured(of: Mapping[str, Values], kind: str, measure: str) -> int | Decimal | None:
-    """Give a measure of a step; m² and money only of a step that carries them."""
-    return of[kind][measure] if measure == "holders" or measure in INDICATORS[kind].sums else None
+def _measured(of: Mapping[str, Values], kind: str, measure: str, holder: str | None) -> int | Decimal | None:
+    """Give a measure of a step: m² and money only of a step that carries them, holders only where there can be any."""
+    carried = holder != "none" if measure == "holders" else measure in INDICATORS[kind].sums
+    return of[kind][measure] if carried else None
 
 
 def _narrowed(table: Table) -> Table:
@@ -398,4 +411,4 @@ def _as_reported(report: Report) -> Table:
         (gettext("Plots"), COUNT), (gettext("Count"), COUNT), ("%", PERCENT), (gettext("Source"), TEXT),
     )  # fmt: skip
     note = gettext("Records cannot give these: they stand as they were reported.")
-    return _narrowed(Table("reported", gettext("As reported"), columns, tuple(rows), note=note))
+    return Table("reported", gettext("As reported"), columns, tuple(rows), note=note)

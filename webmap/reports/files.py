@@ -25,6 +25,7 @@ from gis.progress import VIETNAM_TIME
 from webmap import printing
 from webmap.i18n import area, count
 from webmap.reports.content import AREA, COUNT, MONEY, PERCENT, TEXT, Laid, Sentence, Table
+from webmap.reports.maps import NO_MAPS, Maps
 
 FONT = "Times New Roman"
 """Of official documents (Decree 30/2020/NĐ-CP, annex I)."""
@@ -49,8 +50,8 @@ def as_docx(laid: Laid) -> bytes:
     normal = document.styles["Normal"]
     normal.font.name, normal.font.size = FONT, Pt(13)
     normal.element.rPr.rFonts.set(qn("w:eastAsia"), FONT)
-    _page(document.sections[0], *A4_MM)
-    _number_pages(document.sections[0])
+    set_page(document.sections[0], *A4_MM)
+    number_pages(document.sections[0])
     title = document.add_paragraph()
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
     title.add_run(laid.title.upper()).bold = True
@@ -63,11 +64,11 @@ def as_docx(laid: Laid) -> bytes:
         _write_sentence(document, sentence, notes)
     document.add_paragraph().add_run(laid.source).italic = True
     if notes:
-        _add_footnotes(document, notes)
+        add_footnotes(document, notes)
     if laid.tables:
         across = document.add_section()
         across.orientation = WD_ORIENT.LANDSCAPE
-        _page(across, *reversed(A4_MM))
+        set_page(across, *reversed(A4_MM))
         for number, table in enumerate(laid.tables, 1):
             _write_table(document, number, table)
     file = io.BytesIO()
@@ -75,13 +76,13 @@ def as_docx(laid: Laid) -> bytes:
     return file.getvalue()
 
 
-def _page(section, width: int, height: int) -> None:
+def set_page(section, width: int, height: int) -> None:
     section.page_width, section.page_height = Mm(width), Mm(height)
     section.left_margin, section.right_margin = Mm(30), Mm(15)  # Decree 30/2020/NĐ-CP: 30-35 and 15-20 mm
     section.top_margin = section.bottom_margin = Mm(20)
 
 
-def _number_pages(section) -> None:
+def number_pages(section) -> None:
     paragraph = section.footer.paragraphs[0]
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     run = paragraph.add_run()
@@ -108,15 +109,10 @@ def _write_sentence(document, sentence: Sentence, notes: list[str]) -> None:
     paragraph.add_run(sentence.text)
 
 
-def _add_footnotes(document, notes: list[str]) -> None:
-    """Put the footnotes into a part of their own: python-docx has no way of its own to write them."""
-    root = parse_xml(
-        f"<w:footnotes {nsdecls('w')}>"
-        '<w:footnote w:type="separator" w:id="-1"><w:p><w:r><w:separator/></w:r></w:p></w:footnote>'
-        '<w:footnote w:type="continuationSeparator" w:id="0"><w:p><w:r><w:continuationSeparator/></w:r></w:p>'
-        "</w:footnote></w:footnotes>"
-    )
-    for number, text in enumerate(notes, 1):
+def add_footnotes(document, notes: list[str], *, last: int = 0) -> None:
+    """Put footnotes into their part of the file, numbered from the last one on: python-docx cannot write them."""
+    part, root = footnotes(document)
+    for number, text in enumerate(notes, last + 1):
         note = etree.SubElement(root, qn("w:footnote"), {qn("w:id"): str(number)})
         paragraph = etree.SubElement(note, qn("w:p"))
         mark = etree.SubElement(paragraph, qn("w:r"))
@@ -129,13 +125,26 @@ def _add_footnotes(document, notes: list[str]) -> None:
         said = etree.SubElement(run, qn("w:t"))
         said.text = " " + ILLEGAL_CHARACTERS_RE.sub("", text)
         said.set(qn("xml:space"), "preserve")
-    part = Part(
-        PackURI("/word/footnotes.xml"),
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml",
-        etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True),
-        document.part.package,
+    content = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    if part is None:
+        kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+        part = Part(PackURI("/word/footnotes.xml"), kind, content, document.part.package)
+        document.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
+    else:
+        part._blob = content
+
+
+def footnotes(document) -> tuple[Part | None, etree._Element]:
+    """Give the part of a document's footnotes and what is in it; a new one where it has none."""
+    for link in document.part.rels.values():
+        if link.reltype == RELATIONSHIP_TYPE.FOOTNOTES:
+            return link.target_part, parse_xml(link.target_part.blob)
+    return None, parse_xml(
+        f"<w:footnotes {nsdecls('w')}>"
+        '<w:footnote w:type="separator" w:id="-1"><w:p><w:r><w:separator/></w:r></w:p></w:footnote>'
+        '<w:footnote w:type="continuationSeparator" w:id="0"><w:p><w:r><w:continuationSeparator/></w:r></w:p>'
+        "</w:footnote></w:footnotes>"
     )
-    document.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
 
 
 def _write_table(document, number: int, table: Table) -> None:
@@ -246,7 +255,10 @@ def _set(cell, value, kind: str):
 # PDF.
 
 
-def as_pdf(laid: Laid, *, paper: str = "a4") -> bytes:
-    """Write a report as PDF, upright: pages numbered, titles of tables on every page, fonts embedded."""
+def as_pdf(laid: Laid, *, paper: str = "a4", maps: Maps = NO_MAPS) -> bytes:
+    """Write a report as PDF, upright: pages numbered, titles of tables on every page, fonts embedded, maps last."""
     size = {"a4": A4_MM, "a3": A3_MM}[paper]
-    return printing.pdf("reports/paper.html", laid=laid, written=written, size=size, made_at=datetime.now(VIETNAM_TIME))
+    return printing.pdf(
+        "reports/paper.html", maps.sheets, laid=laid, written=written, size=size, undrawn=maps.undrawn,
+        made_at=datetime.now(VIETNAM_TIME),
+    )  # fmt: skip
