@@ -1,0 +1,250 @@
+"""How well the reader of reports reads: python -m benchmarks.reading [--show]
+
+Two tables: the passages of public reports (where /work/shared/reports is there; another folder in GPMB_REPORTS), which
+the reader was built on, and made-up texts of tests/reading in other words. A row counts as found when a proposal from
+the same line or its footnote has its project, indicator, basis, days, holder and every filled cell; cells that the row leaves blank are not compared. A proposal is *wrong* when it contradicts the row nearest to it,
+*incomplete* when it only lacks cells, *extra* when no row is about what it says.
+"""
+
+import argparse
+import csv
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from gis.reading import KnownProject, Proposal, read
+from gis.vietnamese import Source
+
+CELLS = (
+    "documents", "projects", "households", "organisations", "communities", "of_households", "area_m2", "of_area_m2",
+    "amount_vnd", "plots", "count", "percent",
+)  # fmt: skip
+OWN = Path(__file__).parent.parent / "tests/reading"
+PERIODS = {
+    "R1": ("2022-01-01", "2022-10-24"), "R2": ("2024-12-01", "2024-12-16"), "R3": ("2024-01-01", "2024-03-15"),
+    "R4": ("2020-06-01", "2020-06-30"), "R5": ("2024-01-01", "2024-03-31"),
+    "xa-tan-binh-2026": ("2026-01-01", "2026-06-15"), "ban-qlda-thang-9": ("2025-09-01", "2025-09-30"),
+}  # fmt: skip
+"""What a person who sends a report says of it. The other texts have to say it themselves."""
+
+
+@dataclass
+class Expected:
+    """A row to be found."""
+
+    name: str
+    row: dict[str, str]
+    places: tuple[tuple[int, int], ...]
+    """Where in the text it may be read."""
+    part_of: str | None
+
+
+@dataclass
+class Reading:
+    """A text, what it states and what was read."""
+
+    name: str
+    text: str
+    expected: list[Expected]
+    proposals: list[Proposal]
+
+
+@dataclass
+class Score:
+    """What came of a reading."""
+
+    found: list[tuple[Expected, Proposal]]
+    wrong: list[tuple[Expected, Proposal, list[str]]]
+    incomplete: list[tuple[Expected, Proposal, list[str]]]
+    missed: list[Expected]
+    extra: list[Proposal]
+    linked: int = 0
+    """Parts that hang on their whole."""
+
+
+def shared_folder() -> Path:
+    """Give the folder of the public reports, which may not be there."""
+    return Path(os.environ.get("GPMB_REPORTS", "/work/shared/reports"))
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def shared() -> Iterator[Reading]:
+    """Read the five public reports."""
+    folder = shared_folder()
+    known = [KnownProject(row["slug"], row["name_vi"]) for row in _rows(folder / "projects.csv")]
+    rows = _rows(folder / "figures.csv")
+    parts = re.split(r"^## (R\d) .*$", (folder / "passages.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    for name, text in zip(parts[1::2], parts[2::2], strict=True):
+        mine = [row for row in rows if row["source"].startswith(f"{name}:")]
+        since, until = (date.fromisoformat(day) for day in PERIODS[name])
+        proposals = read(text, projects=known, unit=mine[0]["unit"], from_on=since, to_on=until)
+        lines = _lines(text)
+        expected = [
+            Expected(row["fid"], row, tuple(_of_line(row["source"], lines)), row["part_of"] or None) for row in mine
+        ]
+        yield Reading(name, text, expected, proposals)
+
+
+def _lines(text: str) -> dict[int, tuple[int, int, set[str], str | None]]:
+    """Give each line id its place, the marks of footnotes that hang in it and the footnote it is."""
+    source = Source(text)
+    found = {}
+    for index, (place, name) in enumerate(source.lines):
+        end = source.lines[index + 1][0] if index + 1 < len(source.lines) else len(source.plain)
+        marks = {mark for at, mark in source.marks if place <= at < end}
+        note = next((p.note for p in source.paragraphs if p.start <= place < p.end), None)
+        if ":" in name:
+            found[int(name.split(":")[1])] = (source.at[place], source.at[end], marks, note)
+    return found
+
+
+def _of_line(name: str, lines: dict) -> Iterator[tuple[int, int]]:
+    low, _, high = name.split(":")[1].partition("-")
+    asked = [number for number in lines if int(low) <= number <= int(high or low)]
+    notes = {lines[number][3] for number in asked}
+    for number, (start, end, marks, _) in lines.items():
+        if (
+            number in asked
+            or marks & notes
+            or any(marks_of & {lines[number][3]} for marks_of in (lines[n][2] for n in asked))
+        ):
+            yield start, end
+
+
+def own() -> Iterator[Reading]:
+    """Read the made-up texts."""
+    projects, rows = _rows(OWN / "projects.csv"), _rows(OWN / "figures.csv")
+    for path in sorted(OWN.glob("*.txt")):
+        text = path.read_text(encoding="utf-8")
+        known = [KnownProject(row["code"], row["name"]) for row in projects if row["text"] == path.stem]
+        since, until = (date.fromisoformat(day) if day else None for day in PERIODS.get(path.stem, (None, None)))
+        proposals = read(text, projects=known, from_on=since, to_on=until)
+        expected, whole = [], None
+        for row in (row for row in rows if row["text"] == path.stem):
+            at = text.index(row["at"])
+            whole = whole if row["part"] else row["at"]
+            expected.append(Expected(row["at"], row, ((at, at + len(row["at"])),), whole if row["part"] else None))
+        yield Reading(path.stem, text, expected, proposals)
+
+
+def _differs(row: dict[str, str], proposal: Proposal) -> tuple[list[str], list[str]]:
+    """Name the cells that contradict and those that are lacking."""
+    wrong, lacking = [], []
+    told = {
+        "indicator": proposal.indicator, "basis": proposal.basis, "from": _iso(proposal.from_on),
+        "to": _iso(proposal.to_on), "project": proposal.project, "holder": proposal.holder,
+    }  # fmt: skip
+    for cell, value in told.items():
+        if row[cell] and row[cell] != (value or ""):
+            (wrong if value else lacking).append(cell)
+    for cell in CELLS:
+        if row[cell]:
+            value = proposal.values.get(cell)
+            if value is None:
+                lacking.append(cell)
+            elif Decimal(row[cell]) != value:
+                wrong.append(cell)
+    return wrong, lacking
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def score(reading: Reading) -> Score:
+    """Compare what was read with what a text states, each proposal with at most one row."""
+    pairs = []
+    for row_index, expected in enumerate(reading.expected):
+        for index, proposal in enumerate(reading.proposals):
+            if not any(low < proposal.end and proposal.start < high for low, high in expected.places):
+                continue
+            wrong, lacking = _differs(expected.row, proposal)
+            agrees = sum(1 for cell in CELLS if expected.row[cell] and cell not in (*wrong, *lacking))
+            if expected.row["indicator"] != proposal.indicator and not agrees:
+                continue
+            if not agrees and (expected.row["project"] or "") != (proposal.project or ""):
+                continue
+            pairs.append((len(wrong) * 3 + len(lacking) - agrees * 0.1, len(wrong), row_index, index, wrong, lacking))
+    result = Score([], [], [], [], [])
+    used_rows: dict[int, int] = {}
+    used: set[int] = set()
+    for _, _, row_index, index, wrong, lacking in sorted(pairs, key=lambda pair: pair[:4]):
+        if row_index in used_rows or index in used:
+            continue
+        used_rows[row_index] = index
+        used.add(index)
+        expected, proposal = reading.expected[row_index], reading.proposals[index]
+        if wrong:
+            result.wrong.append((expected, proposal, wrong))
+        elif lacking:
+            result.incomplete.append((expected, proposal, lacking))
+        else:
+            result.found.append((expected, proposal))
+    by_name = {reading.expected[r].name: index for r, index in used_rows.items()}
+    parts = [(expected, reading.proposals[used_rows[i]]) for i, expected in enumerate(reading.expected) if expected.part_of and i in used_rows]  # fmt: skip
+    result.linked = sum(proposal.part_of == by_name.get(expected.part_of, -1) for expected, proposal in parts)
+    result.missed = [expected for i, expected in enumerate(reading.expected) if i not in used_rows]
+    result.extra = [proposal for i, proposal in enumerate(reading.proposals) if i not in used]
+    return result
+
+
+def table(readings: Sequence[Reading], show: bool = False) -> str:
+    """Give the table of one collection."""
+    lines = [f"{'':20}{'rows':>6}{'found':>7}{'incompl.':>9}{'missed':>8}{'wrong':>7}{'unmarked':>9}{'extra':>7}{'doubted':>9}{'recall':>8}{'precision':>11}{'parts':>8}"]  # fmt: skip
+    total = [0] * 10
+    for reading in [*readings, None]:
+        if reading:
+            found = score(reading)
+            unmarked = sum(not proposal.doubts for _, proposal, _ in found.wrong)
+            doubted = sum(bool(proposal.doubts) for _, proposal in found.found)
+            counts = [len(reading.expected), len(found.found), len(found.incomplete), len(found.missed), len(found.wrong), unmarked, len(found.extra), doubted, found.linked, sum(bool(e.part_of) for e in reading.expected)]  # fmt: skip
+            total = [a + b for a, b in zip(total, counts, strict=True)]
+        else:
+            counts = total
+        proposed = counts[1] + counts[2] + counts[4] + counts[6]
+        name = reading.name if reading else "together"
+        lines.append(
+            f"{name:20}{counts[0]:6}{counts[1]:7}{counts[2]:9}{counts[3]:8}{counts[4]:7}{counts[5]:9}{counts[6]:7}"
+            f"{counts[7]:9}{counts[1] / max(1, counts[0]):8.1%}{counts[1] / max(1, proposed):11.1%}"
+            f"{f'{counts[8]}/{counts[9]}':>8}"
+        )
+        if reading and show:
+            for expected in found.missed:
+                lines.append(f"    missed  {expected.name}")
+            for kind, group in (("lacks", found.incomplete), ("wrong", found.wrong)):
+                for expected, proposal, cells in group:
+                    lines.append(f"    {kind}   {expected.name}: {cells} {_told(proposal)}")
+            for proposal in found.extra:
+                lines.append(f"    extra   {_told(proposal)}")
+    return "\n".join(lines)
+
+
+def _told(proposal: Proposal) -> str:
+    values = {cell: str(value) for cell, value in proposal.values.items()}
+    days = f"{proposal.basis} {proposal.from_on}–{proposal.to_on}"
+    doubts = [doubt.message % doubt.params for doubt in proposal.doubts]
+    return f"[{proposal.line}] {proposal.indicator} {proposal.project} {proposal.holder or ''} {days} {values} {doubts} «{proposal.quote[:90]}»"
+
+
+def main() -> None:
+    """Print both tables."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--show", action="store_true", help="name what was not found, is wrong or extra")
+    show = asked.parse_args().show
+    if (shared_folder() / "passages.md").exists():
+        print("Public reports\n" + table(list(shared()), show))
+    else:
+        print(f"The public reports are not in {shared_folder()}: left out.")
+    print("\nMade-up texts\n" + table(list(own()), show))
+
+
+if __name__ == "__main__":
+    main()

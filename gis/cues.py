@@ -1,0 +1,184 @@
+"""The words by which reports say what was done: for each indicator, its verbs and nouns without diacritics.
+
+A cue opens a statement; the quantities around it are its cells. Cues without an indicator are acts that are not
+reported here (land-use certificates, sales): their numbers must not be taken for others'.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gis.vietnamese import AREA, DOCUMENTS, HOLDERS, MONEY, NUMBER, PLOTS, PROJECTS, TURNS
+
+PERIOD, CUMULATIVE, YTD, PLAN, TARGET = "period", "cumulative", "ytd", "plan", "target"
+CLEARANCE = r"(?:gpmb|giai phong mat bang)"
+_PLAN_WORDS = r"(?:phuong an|pa)\b"
+_PLOT = r"(?:o|lo|suat|nen)"
+_DECISION = r"(?:quyet dinh|qd)"
+_NOTICE = r"(?:thong bao|tb)"
+
+
+@dataclass(frozen=True)
+class Act:
+    """What an indicator's statements may state."""
+
+    cells: frozenset[str]
+    basis: str = PERIOD
+    needs: frozenset[str] | None = None
+    """One of these must be stated; None for any."""
+
+
+def _act(*cells: str, basis: str = PERIOD, needs: tuple[str, ...] | None = None) -> Act:
+    return Act(frozenset({*HOLDERS, PROJECTS, *cells}), basis, frozenset(needs) if needs else None)
+
+
+def _sum(*cells: str, basis: str) -> Act:
+    return Act(frozenset({MONEY, *cells}), basis, frozenset({MONEY}))
+
+
+_PAPER = _act(DOCUMENTS, AREA)
+ACTS = {
+    "recovery_notice": _PAPER,
+    "recovery_notice_adjustment": _PAPER,
+    "recovery_notice_cancellation": _PAPER,
+    "inventory": _act(AREA, needs=(*HOLDERS, AREA)),
+    "not_inventoried": _act(AREA, basis=CUMULATIVE, needs=(*HOLDERS, AREA)),
+    "mandatory_inventory": _PAPER,
+    "plan_review": _act(AREA),
+    "plan_approval": _act(DOCUMENTS, AREA, MONEY, PLOTS),
+    "recovery_decision": _PAPER,
+    "recovery_enforcement": _PAPER,
+    "payment": _act(MONEY, needs=(*HOLDERS, MONEY)),
+    "payment_received": _sum(*HOLDERS, basis=PERIOD),
+    "advance_payment": _act(MONEY, needs=(*HOLDERS, MONEY)),
+    "progress_bonus": _act(MONEY, needs=(*HOLDERS, MONEY)),
+    "deduction": _sum(*HOLDERS, basis=PERIOD),
+    "resettlement_allocation": _act(DOCUMENTS, AREA, PLOTS),
+    "resettlement_entitlement": _act(PLOTS),
+    "handover_consent": _act(AREA, needs=(*HOLDERS, AREA)),
+    "handover": _act(AREA, needs=(*HOLDERS, AREA)),
+    "not_handed_over": _act(AREA, basis=CUMULATIVE, needs=(*HOLDERS, AREA)),
+    "affected": _act(AREA, basis=CUMULATIVE, needs=(*HOLDERS, AREA)),
+    "specific_land_price": _act(DOCUMENTS, needs=(DOCUMENTS, PROJECTS)),
+    "stopped_by_clearance": Act(frozenset({PROJECTS}), CUMULATIVE),
+    "project_status": Act(frozenset({PROJECTS}), CUMULATIVE, frozenset({PROJECTS})),
+    "citizen_reception": Act(frozenset({TURNS}), PERIOD, frozenset({TURNS})),
+    "capital_plan": _sum(PROJECTS, basis=PLAN),
+    "work_value": _sum(basis=YTD),
+    "disbursement": _sum(basis=YTD),
+    "disbursement_forecast": _sum(basis=PLAN),
+    "disbursement_plan": _sum(basis=PLAN),
+    "clearance_funding": _sum(PROJECTS, basis=PLAN),
+    "target_handover": _act(AREA, basis=TARGET),
+}
+"""Indicators of `gis.indicators` and of figures of capital and targets, with what may be stated of them."""
+
+_CUES: tuple[tuple[str | None, str], ...] = (
+    # Acts that are counted elsewhere.
+    (None, r"giay chung nhan|\bgcn\b|giao dat co thu tien|cho thue dat|dau gia|thanh toan (?:khoi luong|von)"),
+    (None, r"nghiem thu|quyet toan|chuyen muc dich|\bban giao (?:ho so|moc|cong trinh|nha)|kinh phi do dac"),
+    (None, rf"(?:tham dinh|lap|cong khai|niem yet|lay y kien)(?: \w+){{0,2}} {_PLAN_WORDS}"),
+    # A longer phrase comes before the shorter one that it contains.
+    (
+        "recovery_notice_cancellation",
+        rf"{_NOTICE}(?: ve viec)? (?:huy|thu hoi)(?: bo)?(?: \d+)? {_NOTICE}(?: thu hoi dat)?|(?:huy|thu hoi)(?: bo)?(?: \d+)? {_NOTICE} thu hoi dat",
+    ),  # fmt: skip
+    (
+        "recovery_notice_adjustment",
+        rf"{_NOTICE}(?: ve viec)? dieu chinh(?: {_NOTICE})?(?: thu hoi dat)?|dieu chinh(?: \d+)? {_NOTICE} thu hoi dat",
+    ),  # fmt: skip
+    ("recovery_notice", rf"{_NOTICE}(?: ve viec)? thu hoi dat|\btbthd\b"),
+    ("mandatory_inventory", rf"(?:{_DECISION} )?(?:cuong che )?(?:thuc hien )?(?:kiem dem bat buoc|\bkdbb\b)"),
+    ("recovery_enforcement", rf"(?:{_DECISION} )?(?:ve viec )?cuong che(?: thuc hien {_DECISION})?(?: thu hoi dat)?"),
+    ("recovery_decision", rf"{_DECISION}(?: ve viec)? thu hoi(?: {NUMBER} ?(?:m2|ha))?(?: dat)?"),
+    ("not_inventoried", r"chua (?:duoc |thuc hien )?(?:do dac|kiem dem|kiem ke)(?:,? (?:do dac|kiem dem))*"),
+    (
+        "inventory",
+        r"(?:do dac|kiem dem)(?:(?:,| va)? (?:do dac|kiem dem|thong ke))*(?! (?:chinh ly|dia chinh|ban do)|, (?:chinh ly|cap giay))",
+    ),  # fmt: skip
+    (
+        "plan_review",
+        rf"(?:hop |xet duyet )*thong qua (?:du thao |\d+ )?{_PLAN_WORDS}|xet duyet (?:\d+ )?{_PLAN_WORDS}",
+    ),  # fmt: skip
+    ("plan_approval", rf"(?:phe duyet|\bpd\b)(?: \w+){{0,3}}? {_PLAN_WORDS}"),
+    (
+        "resettlement_allocation",
+        rf"giao (?:dat (?:o )?(?:tai dinh cu|tdc)|(?:\d+ )?{_PLOT}(?: dat)?(?: o)? (?:tai dinh cu|tdc))|cap dat tai dinh cu",
+    ),  # fmt: skip
+    ("progress_bonus", r"(?:chi tra |chi )?(?:so )?(?:tien )?thuong (?:tien do|ban giao)(?: ban giao(?: mat bang)?)?"),
+    ("advance_payment", r"(?:chi (?:tra )?)?(?<!trung )tam ung"),
+    ("deduction", r"nop (?:vao |tra )?ngan sach|khau tru"),
+    ("payment_received", r"chi tra thuc linh|thuc linh|thuc nhan"),
+    ("payment", r"chi tra|chi tien (?:boi thuong|bt)|tra tien (?:boi thuong|bt)|nhan tien"),
+    (
+        "handover_consent",
+        r"(?:cam ket|don chap hanh|don tu nguyen|dong y|dong thuan|don xin)(?: \w+){0,2}? (?:ban giao|bgmb|giao mat bang)(?: mat bang)?",
+    ),  # fmt: skip
+    ("not_handed_over", rf"(?:chua|con phai)(?: \w+){{0,2}}? (?:ban giao|bgmb|{CLEARANCE})(?: het)?(?: mat bang)?"),
+    (
+        "handover",
+        rf"(?<!van )ban giao(?: duoc| them| xong| mat bang)*|\bbgmb(?: duoc| them)?|nhan mat bang|(?:da|duoc|xong) {CLEARANCE}",
+    ),  # fmt: skip
+    ("stopped_by_clearance", rf"dung thi cong[^.;:]{{0,40}}{CLEARANCE}"),
+    ("project_status", r"trong \d+ (?:du an|cong trinh)[^.;:]{0,60}:(?= *(?:da )?hoan thanh)"),
+    ("citizen_reception", rf"{CLEARANCE}[^.;,\d]{{0,25}}(?=\d+ luot)"),
+    ("affected", r"tong so ho(?: gia dinh| dan)?(?: bi| phai| trong dien)* (?:anh huong|thu hoi)(?: dat)?"),
+    ("specific_land_price", r"gia dat cu the"),
+    ("disbursement_plan", r"dang ky(?: \w+){0,3}? (?:giai ngan|kinh phi)|ke hoach giai ngan"),
+    (
+        "disbursement",
+        r"(?:uoc |luy ke |gia tri |da |so )*giai ngan(?:,? thanh toan)?(?: (?:ke hoach )?von(?: dau tu cong| dau tu| dtc)?)?",
+    ),  # fmt: skip
+    ("work_value", r"khoi luong thuc hien"),
+    ("clearance_funding", rf"(?:ho tro|doi ung)(?: kinh phi)? {CLEARANCE}"),
+    (
+        "capital_plan",
+        r"(?:tong|tong so|chi tieu|phan bo) (?:ke hoach|kh) von(?: dau tu(?: cong)?| dtc)?|(?:ke hoach|kh) von(?: dau tu(?: cong)?| dtc)?(?= (?:nam|duoc giao|giao nam))",
+    ),  # fmt: skip
+)
+_PATTERN = re.compile("|".join(f"(?P<c{index}>{pattern})" for index, (_, pattern) in enumerate(_CUES)))
+_REFERENCE = re.compile(r"(?:%(?: \w+){0,2}|\bty le|so voi(?: \w+){0,2}|\btren|\btheo)\s*$")
+"""Before words that name what a percentage is of, not what is stated."""
+_NOT_DONE = re.compile(r"\b(?:chua|khong)(?: duoc| co| the| thuc hien)?\s*$")
+
+
+@dataclass(frozen=True)
+class Cue:
+    """Where a text says what was done."""
+
+    indicator: str | None
+    start: int
+    end: int
+
+
+def cues(folded: str, start: int, end: int) -> Iterator[Cue]:
+    """Find the cues between two places of a folded text, in order."""
+    for match in _PATTERN.finditer(folded, start, end):
+        indicator = _CUES[int(match.lastgroup[1:])][0]
+        before = folded[max(start, match.start() - 40) : match.start()]
+        if indicator in ("capital_plan", "work_value", "disbursement") and _REFERENCE.search(before):
+            continue
+        if indicator and not indicator.startswith("not_") and _NOT_DONE.search(before):
+            indicator = None
+        if indicator == "disbursement" and re.search(r"\buoc\b", match[0]) and _AHEAD.match(folded, match.end(), end):
+            indicator = "disbursement_forecast"
+        yield Cue(indicator, match.start(), match.end())
+
+
+_AHEAD = re.compile(r"[^.;]{0,60}?\bden (?:het |cuoi )(?:nam|thang|ngay)")
+AIMED = re.compile(r"\bphan dau\b|\bmuc tieu\b")
+"""Words of sentences that say what is to be done."""
+AHEAD_SECTION = re.compile(r"\b(?:ke hoach|nhiem vu|phuong huong|giai phap)\b")
+"""Words of headings under which stands what is to be done."""
+TO_DATE = re.compile(r"\bluy ke\b|\bden nay\b|\btinh den\b|\bden (?:het )?ngay\b|\bden thoi diem\b|\bcon(?: lai)? \d|\btong so ho\b")  # fmt: skip
+"""Words of figures counted from the project's beginning."""
+RATE_ALONE = re.compile(r"^\W*(?:tuong ung |voi )*(?:ty le|dat|bang)\b")
+"""Beginning of a stretch that only says what share the figure before it is."""
+IN_PERIOD = re.compile(r"\btrong (?:thang|ky|quy|tuan|nam|dot)\b|\b\d+ thang dau nam\b")
+OTHER_TIME = re.compile(r"^\W*(?:nam ngoai|nam truoc|cung ky|thang truoc|cung thoi diem)\b")
+COMPARED_BEFORE = re.compile(r"cung ky|nam truoc|nam ngoai|thang truoc|quy truoc|chua bao gom|(?:\btang|\bgiam)(?: them)?\s*$|ke hoach (?:nam )?\(?\s*$")  # fmt: skip
+COMPARED_AFTER = re.compile(r"\s*(?:\w+ )?so voi (?!(?:tong )?(?:so )?(?:ke hoach|kh|du toan|chi tieu|dien tich))")
+WHOLE_ASIDE = re.compile(r"^\W*(?:cung ky|nam truoc|nam ngoai|chua bao gom|ke hoach|khong bao gom)\b")
+"""Beginning of parentheses whose numbers are not of the figure."""
+PART_INDICATORS = frozenset({"payment_received", "deduction"})
+"""What a payment is made up of: parts of it under their own names."""
