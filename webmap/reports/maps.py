@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext
-from sqlalchemy.orm import Session
 
 from gis import catalogue
 from gis.catalogue import Bounds
@@ -30,7 +29,7 @@ class Maps:
 NO_MAPS = Maps()
 
 
-def draw_maps(session: Session, report: Report, wanted: Sequence[str], opened: str, *, paper: str = "a4") -> Maps:
+def draw_maps(session, report: Report, wanted: Sequence[str], opened: str, *, paper: str = "a4") -> Maps:
     """Draw the sheets of a report as of its last day.
 
     Parameters
@@ -86,7 +85,7 @@ def draw_maps(session: Session, report: Report, wanted: Sequence[str], opened: s
     return Maps(tuple(sheets), tuple(undrawn))
 
 
-def _known(session: Session, report: Report, moment) -> list:
+def _known(session, report: Report, moment) -> list:
     asked = {"unit": report.unit.slug, "projects": report.chosen, "as_of": report.upto, "known_at": moment}
     answer = progress(session, ask(by=("project", "commune"), kinds=("affected", "handover"), **asked))
     return [
@@ -95,7 +94,7 @@ def _known(session: Session, report: Report, moment) -> list:
     ]
 
 
-def _bounds(session: Session, report: Report) -> Bounds:
+def _bounds(session, report: Report) -> Bounds:
     listed = catalogue.list_units(session, day=report.upto, level="commune", within=report.unit.slug)
     boxes = [entry.bounds for entry in listed if entry.bounds]
     if not boxes:
