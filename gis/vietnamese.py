@@ -167,7 +167,7 @@ def _hanging_digits(text: str) -> dict[int, str | None]:
 
     Gives the place of the first digit with the number, of further digits with None.
     """
-    noted = set(re.findall(r"^\s*(\d{1,2})\s?(?=[^\W\d])", text, re.MULTILINE))
+    noted = set(re.findall(r"^\s*(?:<sup>)?(\d{1,2})(?:</sup>)?\s?(?=[^\W\d])", text, re.MULTILINE))
     hung: dict[int, str | None] = {}
     for found in re.finditer(r"(?<=[^\W\d_]{2})(?<!km)(?<!m)(\d{1,2})(?![\w.,/]*\d|\w)", text):
         if found[1] in noted:
