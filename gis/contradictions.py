@@ -304,6 +304,13 @@ def find(session: Session) -> list[Contradiction]:
     return [*reported, *recorded, *drawn_against_recorded(session)]
 
 
+def of_figure(session: Session, name: str) -> list[Contradiction]:
+    """Find the contradictions that one reported figure stands in; none for one that stands no more."""
+    entries = catalogue.list_reported(session)
+    reported = [found for found in within_reports(entries) if name in found.figures]
+    return reported + against_records(session, [entry for entry in entries if entry.figure.figure == name])
+
+
 # What people say of them.
 
 STATES = ("open", "explained", "corrected")

@@ -15,6 +15,7 @@ from webmap import (
     contradictions,
     desk,
     errors,
+    figures,
     health,
     i18n,
     map,
@@ -50,7 +51,7 @@ def create_app(settings: dict[str, str] | None = None) -> Flask:
     Compress(app)
     for part in (
         tokens, session, i18n, accounts, oidc, auth, errors, health, assets, basemap, tiles, api, tables, map, panels,
-        printing, search, words, contradictions, reports, desk, cli, commands, register_commands,
+        printing, search, words, contradictions, reports, figures, desk, cli, commands, register_commands,
     ):  # fmt: skip
         part.init_app(app)
     return app

@@ -66,6 +66,7 @@ def _page(error: GisError | None = None) -> Response:
         "contradictions.html", listed=_asked(), entries=entries, names=names, shown=request.args, rules=RULES,
         causes=CAUSES, states=STATE_NAMES, may_note=_may_note, new_key=secrets.token_urlsafe, problem=problem,
         at_fault=request.form.get("contradiction"), filled=request.form, here=url_for("contradictions.show"),
+        may_read_figures=may_see(Access.DESK),
     )  # fmt: skip
     return Response(page, STATUS[type(error)] if error else 200)
 

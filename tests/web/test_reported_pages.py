@@ -1,0 +1,311 @@
+"""Reported figures come in by form, sheet, document and program; each is confirmed by who keeps the records."""
+
+import csv
+import io
+import re
+from datetime import date
+
+import pytest
+from flask_security import hash_password
+from openpyxl import Workbook, load_workbook
+
+from gis import accounts, db, reported
+from gis.reported import NewFigure
+from tests import factories as make
+from tests.conftest import engine_of, serving
+from tests.web.test_accounts import PASSWORD, Browser
+
+PEOPLE = {"lan": "officer", "minh": "officer", "truong": "leader", "admin": "administrator", "dautu": "investor"}
+REPORT = """Kết quả công tác tháng 5.
+
+Trong tháng đã bàn giao mặt bằng tổng diện tích 72.284,3m² của 41 hộ gia đình ảnh hưởng bởi 04 dự án.
+
+Ngoài ra, bàn giao mặt bằng tổng diện tích 1.500m² của 3 hộ gia đình <b>ảnh hưởng</b>."""
+MAY = {"from_on": "01/05/2024", "to_on": "31/05/2024"}
+
+
+class Place:
+    """A unit with a project, and who keeps their records."""
+
+    def __init__(self, app, database):
+        self.app, self.database, self.browsers, self.sent = app, database, {}, 0
+
+    def as_(self, name: str) -> Browser:
+        if name not in self.browsers:
+            self.browsers[name] = Browser(self.app)
+            self.browsers[name].send("/sign-in", email=f"{name}@gpmb.vn", password=PASSWORD)
+        return self.browsers[name]
+
+    def send(self, name: str, path: str, **fields):
+        """Send a form with a key of its own."""
+        self.sent += 1
+        return self.as_(name).send(path, page="/account", **{"key": f"k{self.sent}"} | fields)
+
+    def do(self, work):
+        with engine_of(self.database.owner) as engine, db.transaction(engine) as session:
+            return work(session)
+
+    def enter(self, **given) -> str:
+        """Enter a figure beside the pages."""
+        values = {
+            "unit": "h-chi-lang", "report": "1/BC-UBND", "line": "7", "indicator": "handover", "basis": "period",
+            "from_on": date(2024, 5, 1), "to_on": date(2024, 5, 31), "values": {"households": 41},
+        }  # fmt: skip
+        self.sent += 1
+        figure, key = NewFigure(**values | given), f"s{self.sent}"
+        done = self.do(lambda s: reported.enter(s, [figure], way="program", by="x", key=key).result)
+        return done["figures"][0]
+
+    def figures(self, **asked) -> list[reported.Kept]:
+        def found(session):
+            session.expire_on_commit = False
+            return reported.listed(session, **asked)
+
+        return self.do(found)
+
+
+@pytest.fixture(scope="module")
+def place(make_database):
+    database = make_database("reported")
+    with serving(database, GPMB_OPEN_ACCESS="none") as app:
+        with app.app_context():
+            hashed = hash_password(accounts.same_letters(PASSWORD))
+        with engine_of(database.owner) as engine, db.transaction(engine) as session:
+            unit = make.unit(session, slug="h-chi-lang", name="Huyện Chi Lăng", kind="district", level="district")
+            for code in ("cho-moi", "duong-moi"):
+                make.project(session, code=code, name=code.replace("-", " ").capitalize(), reporting_unit_id=unit.id)
+            for name, role in PEOPLE.items():
+                units, projects = (["h-chi-lang"], []) if name == "lan" else ([], ["cho-moi"])
+                made = accounts.invite(session, email=f"{name}@gpmb.vn", full_name=name, role=role, units=units,
+                                       projects=projects if role in ("officer", "investor") else [])  # fmt: skip
+                accounts.set_password(session, made.id, hashed)
+        yield Place(app, database)
+
+
+def form(**given) -> dict:
+    return {"report": "5/BC-UBND", "line": "12", "unit": "h-chi-lang", "indicator": "handover", "basis": "period",
+            **MAY, "households": "41", "area_m2": "72.284,3", **given}  # fmt: skip
+
+
+def test_a_figure_is_entered_by_form_corrected_and_withdrawn(place):
+    wrong = place.send("lan", "/figures/new", **form(area_m2="72.284", households="-4", note="<b>ghi chú</b>"))
+    assert wrong.status_code == 422
+    assert "&lt;b&gt;ghi chú&lt;/b&gt;" in wrong.text, "what was written stays"
+    assert wrong.text.count('aria-invalid="true"') == 2
+    assert "72284" in wrong.text, "a number that can be read in two ways is asked about"
+    entered = place.send("lan", "/figures/new", **form(quote="<i>41 hộ</i>", of_households="400"))
+    assert entered.status_code == 302
+    page = place.as_("lan").get(entered.location).text
+    assert "41 / 400" in page
+    assert "&lt;i&gt;41 hộ&lt;/i&gt;" in page
+    name = entered.location.rpartition("/")[2]
+
+    other = place.send("lan", "/figures/new", **form(report="6/BC-UBND", households="44"))
+    wrong_one = other.location.rpartition("/")[2]
+    assert f"statements:{name}:{wrong_one}" in place.as_("lan").get("/contradictions").text
+    assert "/contradictions#statements" in place.as_("lan").get(other.location).text
+    page = place.as_("lan").get(f"/figures/new?corrects={wrong_one}").text
+    assert 'value="44"' in page
+    without = place.send("lan", "/figures/new", **form(report="6/BC-UBND", corrects=wrong_one))
+    assert without.status_code == 400
+    corrected = place.send("lan", "/figures/new", **form(report="6/BC-UBND", corrects=wrong_one, reason="gõ nhầm"))
+    assert corrected.status_code == 302
+    assert f"statements:{name}" not in place.as_("lan").get("/contradictions").text
+    old = place.as_("lan").get(other.location).text
+    assert "gõ nhầm" in old
+    assert corrected.location in old
+    assert place.as_("lan").get("/figures?state=corrected").text.count("6/BC-UBND") == 1
+
+    path = f"{corrected.location}/withdraw"
+    assert place.send("lan", path, reason=" ").status_code == 400
+    assert place.send("lan", path, reason="không phải của huyện").status_code == 302
+    assert place.send("lan", path, reason="lần nữa").status_code == 409
+    assert "6/BC-UBND" not in place.as_("lan").get("/figures").text
+
+
+def test_who_keeps_no_records_of_it_enters_nothing(place):
+    name = place.enter()
+    for person in ("truong", "admin", "dautu"):
+        for path in ("/figures/new", "/figures/sheet", "/figures/read", f"/figures/{name}/withdraw"):
+            assert place.send(person, path, **form()).status_code == 403, (person, path)
+    assert place.as_("dautu").get("/figures").status_code == 403
+    assert place.as_("truong").get(f"/figures/{name}").status_code == 200, "a leader reads"
+    assert place.as_("truong").get("/figures").text.count("/figures/new") == 0
+    unit_wide = place.send("minh", "/figures/new", **form())
+    assert unit_wide.status_code == 422, "a figure of a whole unit is for who keeps the unit"
+    assert place.send("minh", "/figures/new", **form(project="duong-moi")).status_code == 422
+    assert place.send("minh", f"/figures/{name}/withdraw", reason="x").status_code == 403
+    mine = place.send("minh", "/figures/new", **form(project="cho-moi"))
+    assert mine.status_code == 302
+    assert place.send("minh", "/figures/new", **form(corrects=name, reason="x")).status_code == 403
+
+
+def filled_sheet(place, *rows: dict) -> io.BytesIO:
+    """Fill the template that the page gives, as a person would."""
+    with place.as_("lan").get("/figures/sheet/template.xlsx") as answer:
+        book = load_workbook(io.BytesIO(answer.data))
+    sheet = book.worksheets[0]
+    columns = {str(cell.value).partition(" / ")[2]: cell.column for cell in sheet[1]}
+    for number, row in enumerate(rows, 2):
+        for title, value in row.items():
+            sheet.cell(number, columns[title], value)
+    file = io.BytesIO()
+    book.save(file)
+    file.seek(0)
+    return file
+
+
+ROW = {
+    "Report (number or title)": "9/BC-UBND", "Unit that reports": "Huyện Chi Lăng", "Stated as": "trong kỳ",
+    "Indicator": "Bàn giao mặt bằng (handover)", "First day": date(2024, 6, 1), "Last day": "30/06/2024",
+}  # fmt: skip
+LINE, PART = "Place in the report (line, paragraph, page)", "Part of (No. or figure)"
+
+
+def test_the_template_is_filled_in_looked_at_and_entered(place):
+    with place.as_("lan").get("/figures/sheet/template.xlsx") as answer:
+        book = load_workbook(io.BytesIO(answer.data))
+    offered = [rule.formula1 for rule in book.worksheets[0].data_validations.dataValidation]
+    assert len(offered) == 6
+    assert book.worksheets[1].sheet_state == "hidden"
+    assert "Cho moi (cho-moi)" in [cell.value for column in book.worksheets[1].columns for cell in column]
+
+    total = ROW | {"No.": 1, "Households": 10, "Area (m²)": 1250.5, LINE: "3-5"}
+    faulty = filled_sheet(place, total, ROW | {"No.": 2, PART: 7, "Project": "Chợ trời", "Households": "x"})
+    answer = place.send("lan", "/figures/sheet", file=(faulty, "t.xlsx"))
+    assert answer.status_code == 422
+    wrong = re.search(r'<section class="wrong".*?</section>', answer.text, re.DOTALL)[0]
+    assert wrong.count("<td>3</td>") == 3, "row of the sheet: project, households, part of"
+    assert place.figures(source="9/BC-UBND") == []
+
+    good = filled_sheet(place, total, ROW | {"No.": 2, PART: 1, "Project": "Cho moi (cho-moi)", "Households": 4})
+    looked = place.send("lan", "/figures/sheet", file=(good, "t.xlsx"))
+    assert looked.status_code == 200
+    assert place.figures(source="9/BC-UBND") == [], "nothing before it is confirmed"
+    rows = re.search(r'<textarea id="rows".*?>\n(.*?)</textarea>', looked.text, re.DOTALL)[1]
+    done = place.send("lan", "/figures/sheet", rows=rows.replace("&#34;", '"'), confirm="1", key="sheet")
+    assert done.status_code == 302
+    assert (
+        place.send("lan", "/figures/sheet", rows=rows.replace("&#34;", '"'), confirm="1", key="sheet").status_code
+        == 302
+    )
+    total, part = place.figures(source="9/BC-UBND")
+    assert (part.figure.part_of, part.project, part.figure.households) == (total.figure.figure, "cho-moi", 4)
+    assert (total.way, total.figure.source_line, str(total.figure.area_m2)) == ("xlsx", "9/BC-UBND:3-5", "1250.50")
+    assert total.figure.from_on == date(2024, 6, 1)
+    again = place.send("lan", "/figures/sheet", rows=rows)
+    assert total.figure.figure in again.text, "what is there already is said"
+
+
+def fields_of(page: str) -> dict:
+    """Give the fields of the form of proposals as a browser would send them."""
+    found = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+    found.pop("csrf_token")
+    found |= dict(re.findall(r'<input id="([\w-]+)"[^>]*? value="([^"]*)"', page))
+    for name, options in re.findall(r'<select id="([\w-]+)".*?>(.*?)</select>', page, re.DOTALL):
+        chosen = re.search(r'value="([^"]*)" selected', options)
+        found[name] = chosen[1] if chosen else ""
+    return found | {"take": re.findall(r'name="take" value="(\d+)" checked', page)}
+
+
+def test_a_pasted_report_is_read_changed_confirmed_and_quoted(place):
+    about = {"report": "21/BC-UBND", "unit": "h-chi-lang", "from_on": "01/07/2024", "to_on": "31/07/2024"}
+    page = place.send("lan", "/figures/read", pasted=REPORT, **about)
+    assert page.status_code == 200
+    assert re.search(r"<mark>[^<]*72\.284,3m²[^<]*</mark>", page.text)
+    assert "&lt;b&gt;ảnh hưởng" in page.text
+    fields = fields_of(page.text)
+    assert fields["area_m2-1"] == "72284,3"
+    nothing = place.send("lan", "/figures/read", **fields | {"take": [], "confirm": "1"})
+    assert nothing.status_code == 400
+    assert place.figures(source="21/BC-UBND") == []
+
+    broken = place.send("lan", "/figures/read", **fields | {"take": ["1", "2"], "households-2": "ba", "confirm": "1"})
+    assert broken.status_code == 422
+    assert 'value="ba"' in broken.text
+    tampered = fields["read"][:40] + ("a" if fields["read"][40] != "a" else "b") + fields["read"][41:]
+    assert place.send("lan", "/figures/read", **fields | {"read": tampered, "confirm": "1"}).status_code == 400
+    done = place.send("lan", "/figures/read", **fields | {"take": ["1", "2"], "households-2": "4", "confirm": "1"})
+    assert done.status_code == 302
+    first, second = place.figures(source="21/BC-UBND")
+    assert (first.figure.households, second.figure.households, first.way) == (41, 4, "document")
+    assert (first.entry.proposed, second.entry.proposed) == (None, {"households": "3"})
+    shown = place.as_("truong").get(f"/figures/{second.figure.figure}").text
+    assert re.search(r"<mark>[^<]*1\.500m²[^<]*</mark>", shown)
+    assert "Kết quả công tác tháng 5" in shown, "its surroundings"
+
+    again = place.send("lan", "/figures/read", pasted=REPORT, **about)
+    assert f"/figures/{first.figure.figure}" in again.text
+    assert "1" not in fields_of(again.text)["take"], "what is there already is not ticked"
+    other = place.send("lan", "/figures/read", pasted=REPORT.replace("41", "45"), **about | {"report": "22/BC-UBND"})
+    assert "21/BC-UBND" in other.text or f"{first.figure.figure}" in other.text, "conflicts with what is there are said"
+
+
+def test_programs_enter_correct_and_withdraw(place):
+    browser = place.as_("lan").client
+    token = re.search(r'name="csrf_token" value="([^"]+)"', place.as_("lan").get("/account").text)[1]
+
+    def post(path, key, **body):
+        return browser.post(f"/api/v1/reported-figures{path}", json=body,
+                            headers={"X-CSRFToken": token, "Idempotency-Key": key})  # fmt: skip
+
+    figure = {"unit": "h-chi-lang", "report": "31/BC-UBND", "line": "2", "indicator": "capital_plan", "basis": "plan",
+              "from": "2024-01-01", "to": "2024-12-31", "amount_vnd": 135188000000, "projects": 133}  # fmt: skip
+    made = post("", "p1", figures=[figure])
+    assert made.status_code == 201, made.text
+    assert post("", "p1", figures=[figure]).status_code == 200
+    (entered,) = made.json["figures"]
+    assert (entered["amount_vnd"], entered["derivable"], entered["way"]) == (135188000000, False, "program")
+    wrong = post("", "p2", figures=[figure | {"amount_vnd": -1, "project": "chua-co"}])
+    assert wrong.status_code in (403, 422)
+    assert {(each["row"], each["field"]) for each in wrong.json["problems"]} >= {(1, "project")}
+    assert post("", "p3", figures=[figure | {"colour": "red"}]).status_code == 400
+    path = f"/{entered['figure']}"
+    newer = post(f"{path}/correct", "p4", figure=figure | {"projects": 134}, reason="đếm lại")
+    assert (newer.status_code, newer.json["corrects"]) == (201, entered["figure"])
+    assert post(f"{path}/withdraw", "p5", reason="x").status_code == 409
+    gone = post(f"/{newer.json['figure']}/withdraw", "p6", reason="trùng")
+    assert (gone.json["state"], gone.json["reason"]) == ("withdrawn", "trùng")
+    listed = browser.get("/api/v1/reported-figures?indicator=capital_plan").json["figures"]
+    assert listed == [], "only what stands is told"
+
+
+def test_the_list_is_narrowed_sorted_and_taken_as_files(place):
+    name = place.enter(report="41/BC-UBND", values={"count": 13}, indicator="citizen_reception", note="=1+1")
+    asked = "source=41/BC&indicator=citizen_reception&way=program&from=2024-05-01&to=2024-06-01&sort=-period"
+    assert "13 lượt" in place.as_("truong").get(f"/figures?{asked}&lang=vi").text
+    (row,) = csv.DictReader(io.StringIO(place.as_("truong").get(f"/figures/figures.csv?{asked}").text))
+    assert (row["figure"], row["count"], row["note"]) == (name, "13", "'=1+1")
+    (told,) = place.as_("truong").get(f"/figures/figures.json?{asked}").json["figures"]
+    assert told["entered_by"] == "x"
+    with place.as_("truong").get(f"/figures/figures.xlsx?{asked}") as answer:
+        book = load_workbook(io.BytesIO(answer.data))
+    assert "41/BC-UBND:7" in [cell.value for cell in book.worksheets[0][2]]
+    for bad in ("way=air", "state=old", "sort=colour", "colour=red", "page=0", "from=may"):
+        assert place.as_("truong").get(f"/figures?{bad}").status_code == 400, bad
+    assert place.as_("truong").get("/figures/F0").status_code == 404
+
+
+def test_commands_read_load_and_list(place, tmp_path):
+    run = place.app.test_cli_runner().invoke
+    text = tmp_path / "bao-cao.txt"
+    text.write_text(REPORT, "utf-8")
+    read = run(
+        args=["figures", "read", str(text), "--unit", "h-chi-lang", "--from", "2024-05-01", "--to", "2024-05-31"]
+    )
+    assert read.exit_code == 0, read.output
+    assert '"households": 41' in read.output
+    book = Workbook()
+    book.active.append(["report", "unit", "indicator", "basis", "from_on", "to_on", "households"])
+    book.active.append(["51/BC-UBND", "h-chi-lang", "handover", "period", "01/08/2024", "31/08/2024", 6])
+    book.save(tmp_path / "t.xlsx")
+    done = run(args=["figures", "load", str(tmp_path / "t.xlsx"), "--by", "lan@gpmb.vn"])
+    assert done.exit_code == 0, done.output
+    assert "before" in run(args=["figures", "load", str(tmp_path / "t.xlsx"), "--by", "lan@gpmb.vn"]).output
+    book.active.append(["51/BC-UBND", "h-khac", "handover", "period", "01/08/2024", "31/08/2024", 6])
+    book.save(tmp_path / "t.xlsx")
+    wrong = run(args=["figures", "load", str(tmp_path / "t.xlsx"), "--by", "lan@gpmb.vn"])
+    assert wrong.exit_code == 1
+    assert "row 3" in wrong.output
+    listed = run(args=["figures", "list", "--unit", "h-chi-lang", "--indicator", "handover"])
+    assert listed.output.count("51/BC-UBND") == 1

@@ -1,0 +1,95 @@
+"""`flask figures`: read a document, load a sheet, list what there is: by the functions of the pages."""
+
+import hashlib
+import json
+from datetime import date
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from gis import catalogue, db, reading, reported, units
+from gis.errors import GisError
+from gis.progress import plain
+from webmap import sheets
+from webmap.cli import _day, _reporting, by_option
+from webmap.figures import api, documents, sheet
+from webmap.figures.cells import Places
+
+figures_group = AppGroup("figures", help="Reported figures: read from documents, loaded from sheets, listed.")
+"""What official papers state; `flask progress` prints what records give."""
+
+
+@figures_group.command("read")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--unit", required=True, help="Slug of the unit that reports.")
+@click.option("--from", "since", callback=_day, help="First day of the report's period, as 2022-10-24.")
+@click.option("--to", "upto", callback=_day, help="Last day of the report's period.")
+def read(file: Path, unit: str, since: date | None, upto: date | None):
+    """Print the figures that FILE (DOCX, PDF with text, text) states, one a line as JSON. Nothing is entered."""
+
+    def work(session):
+        text = documents.text_of(file.read_bytes(), file.name)
+        projects = [reading.KnownProject(each.code, each.name) for each in catalogue.projects_by_name(session)]
+        name = units.by_slug(session, unit).name
+        return reading.read(text, projects=projects, unit=name, from_on=since, to_on=upto)
+
+    for proposal in _reporting(work):
+        told = {
+            "line": proposal.line, "indicator": proposal.indicator, "basis": proposal.basis,
+            "from": proposal.from_on and proposal.from_on.isoformat(),
+            "to": proposal.to_on and proposal.to_on.isoformat(), "project": proposal.project,
+            "holder": proposal.holder, **{name: plain(value) for name, value in proposal.values.items()},
+            "part_of": proposal.part_of, "quote": proposal.quote,
+            "doubts": [doubt.message % doubt.params if doubt.params else doubt.message for doubt in proposal.doubts],
+        }  # fmt: skip
+        click.echo(json.dumps(told, ensure_ascii=False))
+
+
+@figures_group.command("load")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@by_option
+@click.option("--key", help="Key of this submission: sent twice with one key, it is entered once.")
+def load(file: Path, by: str, key: str | None):
+    """Enter the figures of FILE, a filled sheet (XLSX or CSV), all or none."""
+    given = file.read_bytes()
+    key = key or hashlib.sha256(given).hexdigest()
+
+    def work(session):
+        with file.open("rb") as opened:
+            filled = sheet.read(sheets.of_file(opened), Places(session))
+        for problem in reported.problems(session, filled.figures):
+            filled.rows[problem.row - 1].problems.setdefault(problem.field, problem.error)
+        if filled.wrong:
+            raise click.ClickException("\n".join(
+                ["Nothing was entered.", *(f"row {row}, {name}: {wrong}" for row, name, wrong in filled.wrong)]
+            ))  # fmt: skip
+        return reported.enter(session, filled.figures, way="xlsx", by=by, key=key)
+
+    with current_app.test_request_context():  # texts of errors are written in a reader's language
+        done = _reporting(work)
+    if done.repeated:
+        click.echo("This was entered before; to enter it once more, give another --key.")
+    click.echo("\n".join(done.result["figures"]))
+
+
+@figures_group.command("list")
+@click.option("--unit", help="Slug of a unit.")
+@click.option("--project", help="Code of a project.")
+@click.option("--indicator", help="Key of an indicator, such as handover.")
+@click.option("--state", type=click.Choice((*reported.STATES, "all")), default="current", show_default=True)
+def listed(unit: str | None, project: str | None, indicator: str | None, state: str):
+    """Print reported figures, one a line, as JSON."""
+    engine = db.make_engine(current_app.config["DATABASE_URL"], application="mat-bang command")
+    try:
+        with db.reading_session(engine) as session:
+            found = reported.listed(
+                session, unit=unit, project=project, indicator=indicator, state=None if state == "all" else state
+            )
+            for kept in found:
+                click.echo(json.dumps(api.as_json(kept), ensure_ascii=False))
+    except GisError as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        engine.dispose()

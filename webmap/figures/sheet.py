@@ -1,0 +1,225 @@
+"""Figures by XLSX: a template to fill in, and a filled one read, shown with what is wrong by cell, and confirmed."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from secrets import token_urlsafe
+
+from flask import Blueprint, Response, flash, redirect, request, send_file, url_for
+from flask_babel import force_locale, gettext, ngettext
+from openpyxl import Workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from gis import reported
+from gis.access import Access
+from gis.errors import BadParameter, BadRows, GisError, UnreadableFile
+from gis.reported import VALUES, NewFigure
+from webmap import desk, parameters, sheets
+from webmap.auth import access, reader
+from webmap.errors import user_message
+from webmap.exports import BOLD, HEAD
+from webmap.figures import cells
+from webmap.figures.cells import CELLS, CHOICES, NEEDED, Places
+from webmap.session import session, writing
+
+MOST_BYTES = 8 * 1024 * 1024
+LOOKED_AT = 20
+"""Rows among which the headings are looked for."""
+WIDTHS = {"report": 24, "unit": 24, "project": 36, "indicator": 34, "basis": 24, "holder": 24, "quote": 50, "note": 30}
+ROWS_OFFERED = 500
+LISTS = "Danh mục"
+
+bp = Blueprint("figure_sheet", __name__, url_prefix="/figures/sheet")
+
+
+@dataclass
+class Sheet:
+    """A filled sheet as it was read."""
+
+    rows: list[cells.Row]
+    numbers: list[int]
+    """Of each row, its number in the sheet."""
+
+    @property
+    def figures(self) -> list[NewFigure]:
+        return [row.figure for row in self.rows]
+
+    @property
+    def wrong(self) -> list[tuple[int, str, str]]:
+        """What has to be put right: row of the sheet, name of the cell, what is wrong."""
+        return [
+            (number, cells.label(name), user_message(error))
+            for number, row in zip(self.numbers, self.rows, strict=True)
+            for name, error in row.problems.items()
+        ]
+
+
+def both(name: str) -> str:
+    """Give the heading of a column in both languages."""
+    said = []
+    for language in ("vi", "en"):
+        with force_locale(language):
+            said.append(cells.label(name))
+    return " / ".join(said)
+
+
+def template(places: Places) -> io.BytesIO:
+    """Make the workbook to fill in: headings in both languages, lists to choose from."""
+    book = Workbook()
+    sheet, lists = book.active, book.create_sheet(LISTS)
+    sheet.title = "Số liệu báo cáo"
+    offered = {name: [cells.offered(cells.choice_name(name, key), key) for key in keys]
+               for name, keys in CHOICES.items()}  # fmt: skip
+    hers = [each for each in places.projects.values() if reader().may_record(each.id)]
+    offered["project"] = [cells.offered(each.name, each.code) for each in hers]
+    units = sorted(places.units.values(), key=lambda unit: (unit.slug not in places.hers, unit.level == "commune"))
+    offered["unit"] = [cells.offered(unit.name, unit.slug) for unit in units]
+    for n, name in enumerate(CELLS, 1):
+        letter = get_column_letter(n)
+        head = sheet.cell(1, n, both(name))
+        head.font, head.fill = BOLD if name not in NEEDED else Font(bold=True, color="FF9C0006"), HEAD
+        head.alignment = Alignment(wrap_text=True, vertical="top")
+        sheet.column_dimensions[letter].width = WIDTHS.get(name, 15)
+        if name in ("from_on", "to_on", "line", "mark", "part_of"):
+            for row in range(2, ROWS_OFFERED + 2):  # so that 24/10/2022 and 3-5 stay what was typed
+                sheet.cell(row, n).number_format = "@" if name not in ("from_on", "to_on") else "dd/mm/yyyy"
+        if name in offered:
+            _offer(sheet, lists, letter, offered[name], list(offered).index(name) + 1)
+    sheet.cell(1, 1).comment = Comment(
+        "Cột chữ đỏ phải có. / Columns in red are needed. Dòng thành phần ghi số thứ tự của dòng tổng. / A part names "
+        "the row of its total.", "Mặt Bằng",
+    )  # fmt: skip
+    sheet.row_dimensions[1].height = 62
+    sheet.freeze_panes = "B2"
+    lists.sheet_state = "hidden"
+    file = io.BytesIO()
+    book.save(file)
+    file.seek(0)
+    return file
+
+
+def _offer(sheet, lists, letter: str, choices: Sequence[str], column: int) -> None:
+    """Offer a list in a column. What is written outside it is told when the sheet is read, not by the spreadsheet."""
+    for row, choice in enumerate(choices, 1):
+        lists.cell(row, column, choice).data_type = "s"
+    of = get_column_letter(column)
+    rule = DataValidation("list", f"'{LISTS}'!${of}$1:${of}${max(len(choices), 1)}", allow_blank=True)
+    rule.showErrorMessage = False
+    rule.add(f"{letter}2:{letter}{ROWS_OFFERED + 1}")
+    sheet.add_data_validation(rule)
+
+
+def read(rows: sheets.Rows, places: Places) -> Sheet:
+    """Read the rows of a sheet: columns by their headings, in either language.
+
+    Raises
+    ------
+    UnreadableFile
+        Where no row has the headings that are needed.
+    """
+    at, columns = _headings(rows)
+    found, numbers = [], []
+    for number, row in enumerate(rows[at + 1 :], at + 2):
+        typed = {name: row[n] for n, name in columns.items()}
+        if any(value for name, value in typed.items() if name != "mark"):
+            found.append(cells.read(typed, places))
+            numbers.append(number)
+    if not found:
+        raise UnreadableFile("There is no figure below the headings.", parameter="rows")
+    return Sheet(found, numbers)
+
+
+def _headings(rows: sheets.Rows) -> tuple[int, dict[int, str]]:
+    known = {}
+    for name in CELLS:
+        known |= dict.fromkeys((name, _plain(both(name)), *(_plain(part) for part in both(name).split(" / "))), name)
+    best: tuple[int, dict[int, str]] = (0, {})
+    for at, row in enumerate(rows[:LOOKED_AT]):
+        columns = {n: known[_plain(text)] for n, text in enumerate(row) if _plain(text) in known}
+        if len(columns) > len(best[1]):
+            best = (at, columns)
+    missing = [cells.label(name) for name in NEEDED if name not in best[1].values()]
+    if missing:
+        raise UnreadableFile("These columns are missing: %(columns)s.", parameter="rows", columns=", ".join(missing))
+    return best
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+# Pages.
+
+
+@bp.url_value_preprocessor
+def take_large_forms(_endpoint, _values) -> None:
+    """Let five hundred rows with their quotes through; before anything reads the form."""
+    request.max_content_length = request.max_form_memory_size = MOST_BYTES
+
+
+@bp.get("")
+@access(Access.DESK)
+def show():
+    parameters.only()
+    return _page(cells.keeping(), "")
+
+
+@bp.get("/template.xlsx")
+@access(Access.DESK)
+def give_template():
+    parameters.only()
+    file = template(cells.keeping())
+    response = send_file(
+        file, mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", max_age=0,
+        as_attachment=True, download_name="so-lieu-bao-cao.xlsx",
+    )  # fmt: skip
+    response.cache_control.no_store = True
+    return response
+
+
+@bp.post("")
+@access(Access.DESK)
+def take():
+    """Read a sheet and show what would be entered; enter it once that is confirmed."""
+    places = cells.keeping()
+    text = request.form.get("rows", "")
+    try:
+        sent = request.files.get("file")
+        if sent and sent.filename:
+            text = sheets.as_text(sheets.of_file(sent.stream))
+        if not text.strip():
+            raise BadParameter("Choose a file, or paste its cells.", parameter="rows")
+        filled = read(sheets.of_text(text), places)
+        cells.check_all(filled.rows, places)
+        if "confirm" not in request.form or filled.wrong or (sent and sent.filename):
+            return _page(places, text, filled)
+        with writing() as s:
+            made = reported.enter(s, filled.figures, way="xlsx", by=desk.by(), key=desk.submission_key())
+    except BadRows as error:
+        cells.check(filled.rows, error.problems, places)
+        return _page(places, text, filled)
+    except GisError as error:
+        return _page(places, text, error=error)
+    names = made.result["figures"]
+    flash(ngettext("%(num)s figure is entered.", "%(num)s figures are entered.", len(names)))
+    return redirect(url_for("figures.show", sort="-entered"))
+
+
+def _page(places: Places, text: str, filled: Sheet | None = None, error: GisError | None = None) -> Response:
+    known, against = [], []
+    if filled:
+        readable = [row.figure for row in filled.rows if not row.problems]
+        if len(readable) == len(filled.rows):
+            known = reported.known(session(), readable)
+            names = {f"+{n}": gettext("row %(row)s", row=row) for n, row in enumerate(filled.numbers, 1)}
+            against = [[cells.told(one, names) for one in found] for found in reported.conflicts(session(), readable)]
+    response = desk.page(
+        "figures/sheet.html", None, error, text=text, filled=filled, known=known, against=against, values=VALUES,
+        wrong=filled.wrong if filled else [], key=request.form.get("key") or token_urlsafe(),
+    )  # fmt: skip
+    if filled and filled.wrong:
+        response.status_code = 422
+    return response
