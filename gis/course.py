@@ -8,8 +8,8 @@ from decimal import Decimal
 from importlib.resources import files
 from itertools import groupby
 
-from sqlalchemy import func, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, func, or_, select, text
+from sqlalchemy.orm import Session, aliased
 
 from gis import catalogue
 from gis.crs import VN2000_PINNED, WGS84
@@ -69,6 +69,18 @@ class Label:
 
 
 @dataclass(frozen=True)
+class Stated:
+    """What a report says was handed over of a project by a day."""
+
+    upto: date
+    households: int | None
+    of_households: int | None
+    area_m2: Decimal | None
+    of_area_m2: Decimal | None
+    source: str
+
+
+@dataclass(frozen=True)
 class Course:
     """All tracks, from one snapshot, with the names the map writes, the periods reports cover, and the targets."""
 
@@ -79,6 +91,9 @@ class Course:
     reported_until: list[date]
     targets: dict[str, list[Target]]
     """By code of the project, the first due first."""
+    stated: dict[str, list[Stated]] = field(default_factory=dict)
+    """By code of the project, what reports say is handed over of it, the first day first: it stands in on days on
+    which there are no records."""
 
     @property
     def first(self) -> date | None:
@@ -125,7 +140,7 @@ def course(session: Session, project: str | None = None) -> Course:
     return Course(
         _named(tracks, "project", codes), _named(tracks, "commune", slugs), tracks["total", None],
         [*_commune_labels(units), *_project_labels(session, counted)],
-        _reported_until(session), targets(session, project),
+        _reported_until(session), targets(session, project), _stated(session, counted),
     )  # fmt: skip
 
 
@@ -206,6 +221,26 @@ def _project_labels(session: Session, project_id: int | None) -> list[Label]:
         Label("projects", code, name, (round(x, 6), round(y, 6)), valid.lower, valid.upper)
         for code, name, valid, x, y in found
     ]
+
+
+def _stated(session: Session, project_id: int | None) -> dict[str, list[Stated]]:
+    """Give the cumulative handovers of whole projects as reports state them: those of a period are no standing."""
+    f, whole = ReportedFigure, aliased(ReportedFigure)
+    found = session.execute(
+        select(Project.code, f.to_on, f.households, f.of_households, f.area_m2, f.of_area_m2, f.source_line)
+        .join(Project, Project.id == f.project_id)
+        .where(
+            f.indicator == "handover", f.basis == "cumulative", STANDING_FIGURE,
+            or_(f.holder.is_(None), f.holder.in_(("all", "household"))),
+            ~exists(whole.id).where(whole.figure == f.part_of, whole.project_id == f.project_id),
+            project_id is None or Project.id == project_id,
+        )
+        .order_by(Project.code, f.to_on, f.id)
+    )  # fmt: skip
+    stated: dict[str, list[Stated]] = {}
+    for code, *values in found:
+        stated.setdefault(code, []).append(Stated(*values))
+    return stated
 
 
 def _reported_until(session: Session) -> list[date]:

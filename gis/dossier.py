@@ -24,7 +24,7 @@ from gis.model import (
     Project,
     ReportedFigure,
 )
-from gis.overview import Bounds, Figures, Line, figures, is_sample
+from gis.overview import Bounds, Figures, Line, figures, is_sample, stand_ins
 from gis.progress import Row, ask, progress
 from gis.units import Unit
 
@@ -99,6 +99,8 @@ class ProjectFacts:
     """Names of communes it lies in besides those with figures."""
     compared: tuple[Comparison, ...]
     illustrative: bool
+    reported: tuple[ReportedFigure, ...] = ()
+    """What official reports say of it by the day, where there are no records (`gis.overview.stand_ins`)."""
 
 
 @dataclass(frozen=True)
@@ -178,13 +180,15 @@ def project_facts(session: Session, code: str, day: date) -> ProjectFacts:
     lines = tuple(_commune_line(row) for row in answer.rows if row.source == "records")
     told = {line.key for line in lines}
     reported = catalogue.list_reported(session, project=code)
+    recorded = answer.total.source == "records"
+    instead = () if recorded else stand_ins((entry.figure for entry in reported), day)
     return ProjectFacts(
         entry, session.scalar(select(Project.investor).where(Project.code == code)), day,
         figures(answer.total),
-        answer.total.source if answer.total.source == "records" or not reported else "reported",
+        "reported" if instead else answer.total.source,
         _steps(answer.total), lines,
         tuple(named[slug] for slug in entry.communes if slug not in told),
-        tuple(compare(session, found) for found in reported), answer.illustrative,
+        tuple(compare(session, found) for found in reported), answer.illustrative, instead,
     )  # fmt: skip
 
 
@@ -253,8 +257,12 @@ def commune_facts(session: Session, slug: str, day: date) -> CommuneFacts:
     entry = next(e for e in catalogue.list_units(session, within=slug) if e.unit.slug == slug)
     parent = session.scalar(select(AdminUnit.name).where(AdminUnit.slug == entry.parent)) if entry.parent else None
     lines = tuple(
-        Line(row.project.code, row.project.name, figures(row), row.source) for row in answer.rows if row.project
-    )
+        Line(
+            row.project.code, row.project.name, figures(row), row.source,
+            reported=stand_ins((f for f in answer.reported if f.project_id == row.project.id), day),
+        )
+        for row in answer.rows if row.project
+    )  # fmt: skip
     return CommuneFacts(
         entry.unit, parent, entry.legal_document, entry.outline, day,
         figures(answer.total), answer.total.source, _steps(answer.total), lines, entry.bounds,

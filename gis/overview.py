@@ -1,6 +1,6 @@
 """One day at a glance: every project and every commune with what is handed over, what remains and where it lies."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from gis import catalogue
 from gis.catalogue import Bounds
 from gis.errors import BadParameter
+from gis.indicators import DONE, INDICATORS
 from gis.model import STANDING_FIGURE, ReportedFigure, SampleLoad
 from gis.progress import Progress, Question, Row, ask, progress, today
 from gis.targets import Target, current, targets
@@ -82,7 +83,7 @@ class Line:
     """Named a key project for the year of the day."""
     suspended: bool = False
     reported: tuple[ReportedFigure, ...] = ()
-    """What official reports say of its handover by the day, newest first, where there are no records."""
+    """What official reports say of it by the day, where there are no records (`stand_ins`)."""
     between: Between | None = None
     """What was handed over since the earlier day; None where one day alone was asked for."""
     target: Target | None = None
@@ -110,6 +111,16 @@ class Overview:
     """The earlier of two days compared: it is itself not counted any more."""
     project: str | None = None
     """The one project everything is counted for; None for all."""
+
+    @property
+    def stood_in(self) -> int:
+        """How many projects have no records, but figures of reports that stand in: they are in no total."""
+        return sum(bool(line.reported) for line in self.projects)
+
+    @property
+    def silent_projects(self) -> int:
+        """How many projects have no figures at all."""
+        return sum(line.source != "records" and not line.reported for line in self.projects)
 
     @property
     def first(self) -> date | None:
@@ -191,6 +202,28 @@ def figures(row: Row) -> Figures:
     )  # fmt: skip
 
 
+def stand_ins(stated: Iterable[ReportedFigure], day: date) -> tuple[ReportedFigure, ...]:
+    """Pick what stands in for a project's records where there are none: what reports say was done by a day.
+
+    Parameters
+    ----------
+    stated : iterable of ReportedFigure
+        Figures of one project. Plans, targets and what records could never give (capital) are left out, and parts of
+        a figure that is picked.
+    day : date
+
+    Returns
+    -------
+    tuple of ReportedFigure
+        Handovers first, then what remains, then other steps; the newest of each first.
+    """
+    told = [f for f in stated if f.indicator in INDICATORS and f.basis in DONE and f.to_on <= day]
+    names = {figure.figure for figure in told}
+    first = {"handover": 0, "not_handed_over": 1}
+    whole = [figure for figure in told if figure.part_of not in names]
+    return tuple(sorted(whole, key=lambda f: (first.get(f.indicator, 2), -f.to_on.toordinal(), f.figure)))
+
+
 def _between(session: Session, since: date, day: date, scope: tuple[str, ...]) -> dict[tuple[str, str] | str, Between]:
     """Count what was handed over from the day after `since` to `day`, by project, by commune of `day`, and in all."""
     asked = {"since": since + ONE_DAY, "upto": day, "kinds": ("handover",), "projects": scope}
@@ -225,7 +258,7 @@ def _project_lines(session: Session, answer: Progress, day: date, project: str |
                 entry.code, entry.name, figures(row), row.source, entry.bounds, entry.label_point,
                 key_project=day.year in entry.key_years,
                 suspended=bool(entry.suspensions),
-                reported=_handover_reported(answer, row, day),
+                reported=stand_ins((f for f in answer.reported if f.project_id == row.project.id), day),
                 between=between.get(("project", entry.code)),
                 **_against_targets(planned.get(entry.code, ()), figures(row), day),
             )
@@ -242,14 +275,6 @@ def _against_targets(planned: Sequence[Target], now: Figures, day: date) -> dict
     target = current(planned, day)
     missed = [each for each in planned if each.due_on < day and reached(each) is False]
     return {"target": target, "reached": target and reached(target), "missed": missed[-1] if missed else None}
-
-
-def _handover_reported(answer: Progress, row: Row, day: date) -> tuple[ReportedFigure, ...]:
-    told = [
-        f for f in answer.reported
-        if f.project_id == row.project.id and f.indicator == "handover" and f.to_on <= day and f.basis != "plan"
-    ]  # fmt: skip
-    return tuple(sorted(told, key=lambda f: f.to_on, reverse=True))
 
 
 def _commune_lines(session: Session, answer: Progress, day: date, between: dict) -> list[Line]:

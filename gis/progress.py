@@ -6,12 +6,12 @@ from decimal import Decimal
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, text
+from sqlalchemy import and_, case, func, select, text
 from sqlalchemy.orm import Session
 
 from gis import units
 from gis.errors import BadParameter, NotFound
-from gis.indicators import HOLDERS, INDICATORS, MEASURES, SUMS
+from gis.indicators import DONE, HOLDERS, INDICATORS, MEASURES, SUMS
 from gis.model import STANDING_FIGURE, AdminUnit, DataRevision, Project, ReportedFigure, SampleLoad
 
 VIETNAM_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -184,7 +184,7 @@ def _answer(session, question, last, rows_day, found) -> Progress:
         u.id: units.as_unit(u)
         for u in session.scalars(select(AdminUnit).where(AdminUnit.id.in_({k[1] for k in grouped})))
     }
-    reported = _reported_ids(session, named_projects)
+    reported = _reported_ids(session, named_projects, question.as_of or question.upto or today())
     rows = []
     if question.by:
         for (project_id, unit_id), kinds in grouped.items():
@@ -210,9 +210,16 @@ def _answer(session, question, last, rows_day, found) -> Progress:
     )  # fmt: skip
 
 
-def _reported_ids(session, projects) -> set[int]:
-    query = select(ReportedFigure.project_id).where(ReportedFigure.project_id.in_(projects), STANDING_FIGURE).distinct()
-    return set(session.scalars(query)) if projects else set()
+def _reported_ids(session, projects, day: date) -> set[int]:
+    """Give the projects of which a report states something by a day: what was done by then, or is planned from then."""
+    if not projects:
+        return set()
+    known_by = case(
+        (ReportedFigure.basis.in_(DONE), ReportedFigure.to_on),
+        else_=func.coalesce(ReportedFigure.from_on, ReportedFigure.to_on),
+    )
+    about = and_(ReportedFigure.project_id.in_(projects), known_by <= day, STANDING_FIGURE)
+    return set(session.scalars(select(ReportedFigure.project_id).where(about).distinct()))
 
 
 def _has_records(kinds: dict) -> bool:
@@ -266,18 +273,20 @@ def table(answer: Progress) -> list[list]:
     -------
     list of list
         Codes of projects and slugs of communes first, then ``<kind>.<measure>``, None where nothing is recorded; last
-        the names of the sums that leave out households, fewer than three, whose money the reader may not have.
+        the names of the sums that leave out households, fewer than three, whose money the reader may not have, and
+        the source: ``records``, ``reported`` (only official reports say anything) or ``none``.
     """
     cells = [(kind, measure) for kind in answer.question.kinds for measure in MEASURES]
     named = [(r.project.code if r.project else "", r.commune.slug if r.commune else "", r) for r in answer.rows]
     return [
-        ["project", "commune", *(f"{kind}.{measure}" for kind, measure in cells), "withheld"],
+        ["project", "commune", *(f"{kind}.{measure}" for kind, measure in cells), "withheld", "source"],
         *(
             [
                 project,
                 commune,
                 *(plain(row.values[kind][measure]) for kind, measure in cells),
                 " ".join(f"{kind}.amount_vnd" for kind in answer.question.kinds if kind in row.withheld),
+                row.source,
             ]
             for project, commune, row in (*named, ("total", "", answer.total))
         ),

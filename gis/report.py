@@ -15,6 +15,8 @@ from gis import catalogue, units
 from gis.catalogue import ProjectEntry, ReportedEntry
 from gis.errors import BadParameter
 from gis.indicators import INDICATORS, STEPS
+from gis.model import ReportedFigure
+from gis.overview import stand_ins
 from gis.progress import Progress, ask, progress, revision, today
 from gis.targets import Target, current, targets
 from gis.units import Unit
@@ -61,6 +63,18 @@ class KeyProject:
     reached: bool | None
     standing: Mapping[str | None, Mapping[str, Values]]
     """Cumulative figures by holder (`WHOSE`) and kind."""
+    recorded: bool = True
+    reported: tuple[ReportedFigure, ...] = ()
+    """What stands in where there are no records (`gis.overview.stand_ins`)."""
+
+
+@dataclass(frozen=True)
+class Unrecorded:
+    """A project without records on the last day."""
+
+    name: str
+    reported: tuple[ReportedFigure, ...]
+    """What stands in (`gis.overview.stand_ins`); empty where nobody stated anything."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +106,8 @@ class Report:
     """Projects of the unit that stand still on the last day."""
     quiet: tuple[Line, ...] = ()
     """Projects with records, but nothing in the period: their figures are zero, not missing."""
+    unrecorded: tuple[Unrecorded, ...] = ()
+    """Projects of the unit that have no records by the last day: they are in no figure."""
     withheld: frozenset[str] = frozenset()
     """Kinds whose amount leaves out what the reader may not have (`gis.money`)."""
 
@@ -153,6 +169,7 @@ def build(
         for entry in catalogue.list_projects(session, day=upto, within=unit)
         if not projects or entry.code in projects
     ]
+    missing = _unrecorded(session, asked, upto)
     apart = {holder: _lines(progress(session, ask(by=("project",), holder=holder, **period))) for holder in APART}
     last = revision(session)
     return Report(
@@ -166,12 +183,13 @@ def build(
         projects=_lines(by_project),
         communes=_lines(by_commune),
         apart=apart,
-        key_projects=_key_projects(session, entries, asked, upto),
+        key_projects=_key_projects(session, entries, asked, upto, missing),
         stated=_stated(session, unit, since, upto, projects),
         entries=tuple(entries),
         chosen=tuple(projects),
         suspended=tuple(entry for entry in entries if entry.suspended_since),
         quiet=_lines(by_project, moved=False),
+        unrecorded=tuple(missing.values()),
         withheld=by_project.total.withheld,
     )
 
@@ -186,7 +204,20 @@ def _lines(answer: Progress, *, moved: bool = True) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def _key_projects(session: Session, entries: Sequence[ProjectEntry], asked: dict, upto: date) -> tuple[KeyProject, ...]:
+def _unrecorded(session: Session, asked: dict, upto: date) -> dict[str, Unrecorded]:
+    answer = progress(session, ask(by=("project",), as_of=upto, kinds=("affected",), **asked))
+    return {
+        row.project.code: Unrecorded(
+            row.project.name, stand_ins((f for f in answer.reported if f.project_id == row.project.id), upto)
+        )
+        for row in answer.rows
+        if row.project and row.source != "records"
+    }
+
+
+def _key_projects(
+    session: Session, entries: Sequence[ProjectEntry], asked: dict, upto: date, missing: Mapping[str, Unrecorded]
+) -> tuple[KeyProject, ...]:
     keys = {entry.code: entry for entry in entries if upto.year in entry.key_years}
     if not keys:
         return ()
@@ -204,7 +235,8 @@ def _key_projects(session: Session, entries: Sequence[ProjectEntry], asked: dict
         reached = None
         if target and whole:
             reached = target.reached(whole["handover"][target.measure], whole["affected"][target.measure])
-        made.append(KeyProject(entry, target, reached, standing[code]))
+        instead = missing[code].reported if code in missing else ()
+        made.append(KeyProject(entry, target, reached, standing[code], code not in missing, instead))
     return tuple(made)
 
 

@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session
 from gis import catalogue, progress
 from gis.access import Access
 from gis.indicators import AMOUNT, AREA, INDICATORS, MEASURES, PLOTS, SUMS, Indicator
+from gis.model import ReportedFigure
+from gis.overview import stand_ins
 from layers.rows import PANELS, Answer, Bounds, Column, LayerTable, Narrowing, Question, Row, Totals, Value
 from layers.spec import Wording
 
@@ -47,6 +49,9 @@ OPENING = {
     "affected.households", "affected.area_m2", "handover.households", "handover.area_m2",
     "not_handed_over.households", "not_handed_over.area_m2", "plan_approval.amount_vnd", "payment.amount_vnd",
 }  # fmt: skip
+REPORTED = Column("reported", Wording("Số liệu báo cáo (chưa có hồ sơ)", "Reported figures (no records yet)"), "text")
+"""What official reports state of a project without records, with its day and its source line: it is in no sum."""
+OUT_OF = Wording("trong tổng", "out of")
 UNKNOWN_COMMUNE = Wording("Chưa xác định được xã", "Commune not determined")
 
 
@@ -80,6 +85,7 @@ class RollUp:
                 "text",
             ),
             Column("source", Wording("Nguồn số liệu", "Source of the figures"), "text", words=SOURCES),
+            *((REPORTED,) if by == "project" else ()),
         )
 
     @cached_property
@@ -148,6 +154,9 @@ class RollUp:
         for row in answer.rows:
             told = row.project if self.by == "project" else row.commune
             values = self._values(row, told, question)
+            if self.by == "project":
+                stated = stand_ins((f for f in answer.reported if f.project_id == told.id), question.day)
+                values["reported"] = "; ".join(_stated(each, question.language) for each in stated) or None
             key = values[self._key] or ""
             rows.append(_Counted(key, values, places.get(key)))
         return answer, rows
@@ -200,6 +209,27 @@ def roll_ups(tables: list[LayerTable]) -> list[RollUp]:
         ("commune", "communes", Wording("Tổng hợp theo xã, phường, thị trấn", "Figures by ward and commune")),
     )
     return [RollUp(by, title, by_name[layer]) for by, layer, title in titles if layer in by_name]
+
+
+def _stated(figure: ReportedFigure, language: str) -> str:
+    """Write a reported figure: “Bàn giao mặt bằng: 40 hộ trong tổng 60 hộ, 1.200,5 m² (24/10/2022, R1:385)”."""
+
+    def number(value: Decimal | int) -> str:
+        # Grouped by points and with a comma in Vietnamese, the other way round in English.
+        written = f"{Decimal(value).normalize():,f}"
+        return written.translate(str.maketrans(",.", ".,")) if language == "vi" else written
+
+    parts = []
+    for measure in ("documents", "households", "organisations", "communities", AREA, AMOUNT, PLOTS):
+        value, whole = getattr(figure, measure), getattr(figure, f"of_{measure}", None)
+        name = "holders" if measure == "households" and figure.holder == "all" else measure
+        unit = UNITS.get(measure) or getattr(MEASURE_WORDS[name], language)
+        if value is not None:
+            said = f"{number(value)} {unit}"
+            parts.append(said if whole is None else f"{said} {getattr(OUT_OF, language)} {number(whole)} {unit}")
+    since = f"{figure.from_on:%d/%m/%Y} – " if figure.from_on and figure.basis != "cumulative" else ""
+    told = getattr(INDICATORS[figure.indicator], language)
+    return f"{told}: {', '.join(parts)} ({since}{figure.to_on:%d/%m/%Y}, {figure.source_line})"
 
 
 def _in_order() -> list[Indicator]:

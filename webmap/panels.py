@@ -25,7 +25,7 @@ from webmap.session import session
 
 bp = Blueprint("panels", __name__, url_prefix="/panels")
 
-COURSE_FORMAT = 3
+COURSE_FORMAT = 4
 """Raised whenever the course is laid out otherwise: browsers keep it under the data revision."""
 EPOCH = date(1970, 1, 1).toordinal()
 HUNDREDTHS = 100
@@ -148,6 +148,18 @@ def _laid_out(found: Course) -> dict:
         "communes": [_track(track) for track in found.communes],
         "total": _track(found.total, "organisations", "affected_organisations"),
         "targets": {code: [_target(target) for target in planned] for code, planned in found.targets.items()},
+        "stated": {
+            code: [
+                [
+                    _number(each.upto),
+                    None if each.area_m2 is None else float(each.area_m2),
+                    each.households,
+                    each.source,
+                ]
+                for each in told
+            ]
+            for code, told in found.stated.items()
+        },
         "breaks": {
             key: {generation: [plain(begins) for begins in lower] for generation, lower in by_generation.items()}
             for key, by_generation in themes.breaks(found).items()

@@ -18,10 +18,11 @@ from flask_babel import get_locale, gettext
 import layers
 from gis import catalogue
 from gis.access import Access
-from gis.course import Course, Label, Track, course
+from gis.course import Course, Label, Stated, Track, course
 from gis.crs import VIETNAM_BOX, zone_of
 from gis.errors import BadParameter, NotReady
-from gis.overview import SHOWN, Bounds, Figures, figures, is_sample, opening_day, overview
+from gis.model import ReportedFigure
+from gis.overview import SHOWN, Bounds, Figures, figures, is_sample, opening_day, overview, stand_ins
 from gis.progress import VIETNAM_TIME, ask, progress, revision
 from gis.targets import Target, current
 from gis.units import REFORM
@@ -141,6 +142,8 @@ class Sheet:
     drawn: drawing.Drawing
     legend: list[drawing.LegendPart]
     figures: Figures | None
+    reported: tuple[ReportedFigure, ...]
+    """What stands in for the figures of one project without records."""
     between: object | None
     illustrative: bool
     coverage: tuple[int, int]
@@ -341,6 +344,7 @@ def compose(session, wanted: Wanted, opened: str) -> Sheet:
         drawn=drawn,
         legend=[_with_classes(part, theme, breaks, values, drawn) for part in drawn.legend],
         figures=counted.total,
+        reported=counted.reported,
         between=found.total.between(wanted.since, wanted.day) if wanted.since else None,
         illustrative=is_sample(session),
         coverage=counted.coverage,
@@ -452,6 +456,8 @@ class _Counted:
     of: Mapping[str, Mapping[str, Figures]]
     """By layer (``communes``, ``projects``) and key."""
     coverage: tuple[int, int]
+    reported: tuple[ReportedFigure, ...] = ()
+    """Of the one project shown, where it has no records."""
     only: Mapping[str, tuple[str, Collection[str]]] | None = None
     """What alone is drawn, as `layers.drawing.draw` takes it."""
 
@@ -465,10 +471,11 @@ def _counted(session, found: Course, wanted: Wanted) -> _Counted:
     scope = wanted.scope
     chosen = (wanted.project,) if wanted.project else scope.projects if scope else ()
     if scope is None:
-        whole = progress(session, ask(as_of=wanted.day, kinds=("affected",), projects=chosen)).total
+        answer = progress(session, ask(by=("project",), as_of=wanted.day, kinds=("affected",), projects=chosen))
+        whole, reported = answer.total, stand_ins(answer.reported, wanted.day) if wanted.project else ()
         tracks = {"communes": found.communes, "projects": found.projects}
         of = {layer: {t.key: now for t in own if (now := t.at(wanted.day))} for layer, own in tracks.items()}
-        return _Counted(found.total.at(wanted.day), of, (whole.parcels_with_geometry, whole.parcels))
+        return _Counted(found.total.at(wanted.day), of, (whole.parcels_with_geometry, whole.parcels), reported)
     asked = {"unit": scope.unit, "projects": chosen, "as_of": wanted.day, "kinds": SHOWN}
     by_commune = progress(session, ask(by=("commune",), **asked))
     communes = {row.commune.slug: row for row in by_commune.rows if row.commune}
@@ -482,6 +489,7 @@ def _counted(session, found: Course, wanted: Wanted) -> _Counted:
             for layer, rows in (("communes", communes), ("projects", projects))
         },
         (whole.parcels_with_geometry, whole.parcels),
+        stand_ins(by_project.reported, wanted.day) if wanted.project else (),
         {"communes": ("slug", communes.keys()), "projects": ("code", projects.keys())},
     )
 
@@ -506,6 +514,8 @@ def _points(found: Course, theme: themes.Theme, counted: _Counted, wanted: Wante
         }  # fmt: skip
         if label.layer == "communes" and figures:
             point["text"] = _labelled(theme, figures, track, wanted)
+        if label.layer == "projects" and not figures:
+            point["text"] = _reported(found.stated.get(label.key, ()), wanted.day)
         if label.layer == "projects" and (target := current(found.targets.get(label.key, ()), wanted.day)):
             point["target"] = _aim(target)
         made.append(point)
@@ -518,6 +528,18 @@ def _stands(label: Label, day: date) -> bool:
 
 def _handed_over(figures: Figures | None) -> str:
     return _both(figures.area_m2, figures.households) if figures else gettext("no figures yet")
+
+
+def _reported(stated: Sequence[Stated], day: date) -> str:
+    """Write what a report states of a project without records; it says so and names its day and line."""
+    told = [each for each in stated if each.upto <= day]
+    if not told:
+        return gettext("no figures yet")
+    last = told[-1]
+    return gettext(
+        "reported: %(what)s (%(day)s, %(source)s)",
+        what=_both(last.area_m2, last.households), day=written_day(last.upto), source=last.source,
+    )  # fmt: skip
 
 
 def _both(area_m2: Decimal | None, households: int | None) -> str:

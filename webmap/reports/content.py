@@ -7,6 +7,7 @@ from decimal import Decimal
 from flask_babel import format_decimal, get_locale, gettext
 
 from gis.indicators import INDICATORS
+from gis.model import ReportedFigure
 from gis.progress import plain
 from gis.report import PERIOD_KINDS, KeyProject, Line, Report, Values, happened
 from webmap.i18n import area, day
@@ -211,6 +212,7 @@ def _tables(report: Report) -> Iterator[Table]:
     yield _by_holder(report)
     yield _key_projects(report)
     yield from _standing(report)
+    yield _unrecorded(report)
     yield _as_reported(report)
 
 
@@ -280,15 +282,11 @@ def _key_projects(report: Report) -> Table:
         (gettext("Handed over, households"), COUNT), (gettext("Affected m²"), AREA), (gettext("Handed over, m²"), AREA),
         (gettext("Percent of m²"), PERCENT), (gettext("Remaining, households"), COUNT),
         (gettext("Remaining, m²"), AREA), (gettext("Obstacle"), TEXT), (gettext("How it is to be settled"), TEXT),
-        (gettext("Who has to act"), TEXT),
+        (gettext("Who has to act"), TEXT), (gettext("Source"), TEXT),
     )  # fmt: skip
     rows = []
     for project in report.key_projects:
-        whole = project.standing.get(None)
-        affected, handed, left = (
-            whole[kind] if whole else {"households": None, "area_m2": None}
-            for kind in ("affected", "handover", "not_handed_over")
-        )
+        affected, handed, left = _how_far(project)
         rows.append(
             (
                 project.entry.name, _target(project), affected["households"], handed["households"],
@@ -297,10 +295,68 @@ def _key_projects(report: Report) -> Table:
                 # what is written of one household's case is not stated: its kind alone is
                 _joined(o["description"] or obstacle_name(o["kind"]) for o in project.entry.obstacles),
                 _joined(o["direction"] for o in project.entry.obstacles),
-                _joined(o["owner"] for o in project.entry.obstacles),
+                _joined(o["owner"] for o in project.entry.obstacles), _source_of(project),
             )
         )  # fmt: skip
     return Table("key_projects", gettext("Key projects"), columns, tuple(rows))
+
+
+def _how_far(project: KeyProject) -> tuple[Mapping[str, int | Decimal | None], ...]:
+    """Give what is affected, handed over and left of a project: from records, or of the reports that stand in."""
+    kinds = ("affected", "handover", "not_handed_over")
+    if project.recorded and None in project.standing:
+        return tuple(project.standing[None][kind] for kind in kinds)
+    nothing = {"households": None, "area_m2": None}
+    told = {figure.indicator: figure for figure in reversed(_stood_in(project))}
+    done, left = told.get("handover"), told.get("not_handed_over")
+    return (
+        {"households": done.of_households, "area_m2": done.of_area_m2} if done else nothing,
+        *({name: getattr(told, name) for name in nothing} if told else nothing for told in (done, left)),
+    )
+
+
+def _stood_in(project: KeyProject) -> list[ReportedFigure]:
+    """Give the figures that tell how far a project without records is: cumulative ones, of all its holders."""
+    return [f for f in project.reported if f.basis == "cumulative" and f.holder in (None, "all", "household")]
+
+
+def _source_of(project: KeyProject) -> str:
+    if project.recorded:
+        return gettext("records")
+    told = [f for f in _stood_in(project) if f.indicator in ("handover", "not_handed_over")]
+    if not told:
+        return gettext("no figures yet")
+    lines = dict.fromkeys(f"{figure.source_line}, {day(figure.to_on)}" for figure in told)
+    return gettext("reports, no records: %(sources)s", sources="; ".join(lines))
+
+
+def _unrecorded(report: Report) -> Table:
+    """Projects without records: what reports state of them stands in, marked; else that there is nothing."""
+    rows = []
+    for project in report.unrecorded:
+        for figure in project.reported:
+            rows.append(
+                (
+                    project.name, step_name(figure.indicator), _period(figure), figure.households,
+                    figure.of_households, figure.organisations, figure.area_m2, figure.of_area_m2, figure.amount_vnd,
+                    gettext("report %(line)s", line=figure.source_line),
+                )
+            )  # fmt: skip
+        if not project.reported:
+            rows.append((project.name, gettext("no figures yet"), *[None] * 8))
+    columns = (
+        (gettext("Project"), TEXT), (gettext("Figure"), TEXT), (gettext("For"), TEXT), (gettext("Households"), COUNT),
+        (gettext("out of households"), COUNT), (gettext("Organisations"), COUNT), (gettext("Area (m²)"), AREA),
+        (gettext("out of m²"), AREA), (gettext("Amount (đồng)"), MONEY), (gettext("Source"), TEXT),
+    )  # fmt: skip
+    title = gettext("Projects without records on %(day)s", day=day(report.upto))
+    note = gettext("Their figures stand as they were reported; no total holds them.")
+    return _narrowed(Table("unrecorded", title, columns, tuple(rows), note))
+
+
+def _period(figure: ReportedFigure) -> str:
+    since = figure.from_on if figure.basis != "cumulative" else None
+    return f"{day(since)} – {day(figure.to_on)}" if since else gettext("to %(day)s", day=day(figure.to_on))
 
 
 def _joined(texts: Iterable[str | None]) -> str | None:
@@ -336,9 +392,9 @@ OF_STANDING = ("holders", "area_m2", "amount_vnd")
 def _standing(report: Report) -> Iterator[Table]:
     """How far key projects stand: a row for all holders of a project and, where they are of several kinds, for each."""
     titles = {
-        "standing": gettext("Key projects on %(day)s: inventory and plans", day=day(report.upto)),
-        "standing_payments": gettext("Key projects on %(day)s: payments", day=day(report.upto)),
-        "standing_handover": gettext("Key projects on %(day)s: handover", day=day(report.upto)),
+        "standing": gettext("Inventory and plans of key projects on %(day)s", day=day(report.upto)),
+        "standing_payments": gettext("Payments of key projects on %(day)s", day=day(report.upto)),
+        "standing_handover": gettext("Handover of key projects on %(day)s", day=day(report.upto)),
     }
     heads = (gettext("Key project"), TEXT), (gettext("Whose"), TEXT)
     names = {"holders": gettext("Holders"), "area_m2": "m²", "amount_vnd": "đồng"}
@@ -393,7 +449,7 @@ def _narrowed(table: Table) -> Table:
 
 
 def _as_reported(report: Report) -> Table:
-    names: Mapping[str, str] = {line.key: line.name for line in report.projects}
+    names: Mapping[str, str] = {entry.code: entry.name for entry in report.entries}
     rows = []
     for entry in report.stated:
         figure = entry.figure

@@ -18,6 +18,7 @@ class Course {
     this.reported = sent.reported;
     this.labels = sent.labels;
     this.targets = sent.targets;
+    this.stated = sent.stated;
     this.breaks = sent.breaks;
     this.total = new Track(sent.total);
     this.tracks = {projects: byKey(sent.projects), communes: byKey(sent.communes)};
@@ -36,7 +37,7 @@ class Course {
       const track = this.tracks[layer].get(key);
       const figures = track?.at(now) ?? null;
       const between = since && track ? track.between(then, now) : null;
-      rows[layer].push({key, name, point: [lon, lat], figures, between, target: this.targetOf(key, now)});
+      rows[layer].push({key, name, point: [lon, lat], figures, between, target: this.targetOf(key, now), stated: this.stated[key]?.findLast(([day]) => day <= now)});
     }
     return rows;
   }

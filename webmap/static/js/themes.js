@@ -65,8 +65,11 @@ export function labelOf(theme, row) {
 }
 
 /** Write both measures of what is handed over. */
-export function handedOver({figures}) {
-  return figures ? both(figures.area_m2 === null ? MISSING : countText(figures.area_m2 / 100), countText(figures.households)) : texts.noFigures;
+export function handedOver({figures, stated}) {
+  if (figures) return both(figures.area_m2 === null ? MISSING : countText(figures.area_m2 / 100), countText(figures.households));
+  if (!stated) return texts.noFigures;
+  const [day, area, households, source] = stated;
+  return texts.stated.replace("{what}", both(countText(area), countText(households))).replace("{day}", written(dayOf(day))).replace("{source}", source);
 }
 
 /** Write the target of a project: "target: 100 % m² by 31/12/2022". */
