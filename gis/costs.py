@@ -1,0 +1,437 @@
+"""What a plan pays each household for, line by line: entered whole, checked by machine, summed for annexes.
+
+A sheet is of one case and one plan, or of a plan still being drawn up. It is never changed: entered again, it is a new
+version, and the newest counts. An amount is quantity × price × coefficient × level, rounded half up to the đồng; the
+database holds the same rule (migration 0023). Sheets show to whoever may have personal data of the project.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from gis import audit, catalogue, record
+from gis.errors import BadParameter, BadRows, GisError
+from gis.model import AffectedParcel, Case, CostLine, CostSheet, Document, Parcel
+from gis.submission import Once, clean_text, once
+
+COMPENSATION = ("land", "structures", "crops")
+SUPPORT = ("support_job", "support_structures", "support_crops", "support_other")
+CATEGORIES = (*COMPENSATION, *SUPPORT)
+"""The groups of lines: A compensation (land; assets and structures; trees and crops), B support (training and change of
+job; assets and structures; trees and crops; other)."""
+MOST_LINES = 5_000
+"""Taken in one go."""
+LARGEST = Decimal(10) ** 12
+LONGEST = {"item": 500, "unit": 40, "dimensions": 300, "legal_basis": 500, "not_compensated": 500}
+PLACES = {"quantity": 4, "unit_price_vnd": 0, "coefficient": 6, "support_level": 6, "amount_vnd": 0}
+_LAND_USE = re.compile(r"[A-ZĐ]{2,4}(\+[A-ZĐ]{2,4})*")
+
+
+@dataclass(frozen=True)
+class NewLine:
+    """A line as it is entered."""
+
+    category: str
+    """One of `CATEGORIES`."""
+    item: str
+    unit: str | None = None
+    quantity: Decimal | None = None
+    unit_price_vnd: Decimal | None = None
+    coefficient: Decimal = Decimal(1)
+    """Of interpolation between listed prices."""
+    support_level: Decimal = Decimal(1)
+    """By when it was built or planted; 1 is all of it."""
+    amount_vnd: Decimal | None = None
+    """As it was stated, to be checked; None: counted."""
+    legal_basis: str | None = None
+    not_compensated: str | None = None
+    """Why nothing is paid for it."""
+    dimensions: str | None = None
+    """How the quantity came about, as in ``10*5``."""
+    parcel: str | None = None
+    """Of land: sheet and number as in ``5/85``."""
+    land_use: str | None = None
+    """Of land: a code such as ODT."""
+    row: int = 1
+    """Where it stands in what was sent, for messages."""
+
+
+@dataclass(frozen=True)
+class NewSheet:
+    """The lines of a case."""
+
+    case: str
+    """Code."""
+    lines: tuple[NewLine, ...]
+    name: str = ""
+    """Of the sheet it was read from, for messages."""
+    row: int = 1
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What stands against one cell of what was sent."""
+
+    sheet: str
+    row: int
+    field: str
+    error: GisError
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line on record."""
+
+    position: int
+    category: str
+    item: str
+    unit: str | None
+    quantity: Decimal | None
+    dimensions: str | None
+    unit_price_vnd: Decimal | None
+    coefficient: Decimal
+    support_level: Decimal
+    amount_vnd: Decimal
+    legal_basis: str | None
+    not_compensated: str | None
+    land_use: str | None
+    affected_parcel_id: int | None
+    parcel: str | None
+    """``sheet/number``."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A version of a case's sheet for a plan."""
+
+    id: int
+    case_id: int
+    case: str
+    document_id: int | None
+    document: str | None
+    """Number of the plan's document; None while it is drawn up."""
+    version: int
+    source: str | None
+    recorded_at: datetime
+    recorded_by: str
+    lines: tuple[Line, ...] = field(default=())
+
+    @property
+    def total_vnd(self) -> Decimal:
+        """All of it, to the đồng."""
+        return sum((line.amount_vnd for line in self.lines), Decimal(0))
+
+    def of(self, *categories: str) -> Decimal:
+        """Sum some groups."""
+        return sum((line.amount_vnd for line in self.lines if line.category in categories), Decimal(0))
+
+
+def amount_of(line: NewLine | Line) -> Decimal:
+    """Count what a line comes to, half up to the đồng; 0 for what is not compensated.
+
+    >>> amount_of(NewLine("crops", "Bưởi", "cây", Decimal("2.5"), Decimal(333), support_level=Decimal("0.6")))
+    Decimal('500')
+    """
+    if line.not_compensated or line.quantity is None or line.unit_price_vnd is None:
+        return Decimal(0)
+    exact = line.quantity * line.unit_price_vnd * line.coefficient * line.support_level
+    return exact.quantize(Decimal(1), ROUND_HALF_UP)
+
+
+def enter(
+    session: Session,
+    project: str,
+    sheets: Sequence[NewSheet],
+    *,
+    document: int | None = None,
+    source: str | None = None,
+    by: str,
+    key: str,
+) -> Once:
+    """Enter sheets of cases for a plan, all or none; one that says what is on record already is left.
+
+    Parameters
+    ----------
+    session : Session
+        In a transaction of isolation level READ COMMITTED, which the caller ends, of a reader who may have personal
+        data of the project.
+    project : str
+        Code.
+    sheets : sequence of NewSheet
+        One a case. A sheet without lines withdraws what was entered.
+    document : int, optional
+        Id of the plan's document; None while it is drawn up.
+    source : str, optional
+        Name of the file they come from.
+    by, key : str
+        As for `gis.submission.once`.
+
+    Returns
+    -------
+    Once
+        Its `result` has ``cases`` (codes of those written), ``lines`` and ``amount_vnd``.
+
+    Raises
+    ------
+    BadRows
+        Where anything stands against any line: its `problems` hold all of it.
+    BadParameter
+        For no sheet, and too many lines at once.
+    NotFound
+        For an unknown project or document.
+    """
+    source = clean_text(source, "source", 200, needed=False)
+    if not sheets:
+        raise BadParameter("Name at least one case.", parameter="cases")
+    if sum(len(sheet.lines) for sheet in sheets) > MOST_LINES:
+        raise BadParameter("More than %(most)s lines at once: send them in parts.", parameter="lines", most=MOST_LINES)
+
+    def work() -> dict:
+        project_id = catalogue.project_id(session, project)
+        paper = None if document is None else record.keep_document(session, project_id, document, by)
+        checked, found = _examined(session, project_id, sheets)
+        if found:
+            raise BadRows(
+                "%(count)s cells cannot be taken as they are.", problems=found,
+                count=len({(problem.sheet, problem.row, problem.field) for problem in found}),
+            )  # fmt: skip
+        return _write(session, project_id, paper, checked, source, by)
+
+    request = {"costs": project, "document": document, "sheets": [asdict(sheet) for sheet in sheets]}
+    return once(session, request, work, by=by, key=key)
+
+
+def problems(session: Session, project_id: int, sheets: Sequence[NewSheet]) -> list[Problem]:
+    """Say what stands against entering sheets, without writing anything; empty when all could be entered."""
+    return _examined(session, project_id, sheets)[1]
+
+
+# What a line says, by itself and against the case.
+
+
+def _examined(session: Session, project_id: int, sheets: Sequence[NewSheet]):
+    found: list[Problem] = []
+    ids = dict(
+        session.execute(
+            select(Case.code, Case.id).where(Case.project_id == project_id, Case.code.in_({s.case for s in sheets}))
+        ).all()
+    )
+    land = _land(session, ids.values())
+    seen: dict[str, NewSheet] = {}
+    checked = []
+    for sheet in sheets:
+        case_id = ids.get(sheet.case)
+        if case_id is None:
+            error = BadParameter("This project has no case %(cases)s.", parameter="case", cases=sheet.case[:80] or "–")
+            found.append(Problem(sheet.name, sheet.row, "case", error))
+        elif seen.setdefault(sheet.case, sheet) is not sheet:
+            error = BadParameter("Case %(case)s has two sheets here.", parameter="case", case=sheet.case)
+            found.append(Problem(sheet.name, sheet.row, "case", error))
+        lines = [_clean(sheet, line, land.get(case_id, {}), found) for line in sheet.lines]
+        checked.append((case_id, sheet.case, lines))
+    return checked, found
+
+
+def _land(session: Session, case_ids: Iterable[int]) -> dict[int, dict[str, int]]:
+    """Give the affected parcels of cases by ``sheet/number``."""
+    land: dict[int, dict[str, int]] = {}
+    rows = session.execute(
+        select(AffectedParcel.case_id, AffectedParcel.id, func.concat(Parcel.sheet, "/", Parcel.number))
+        .join(Parcel, Parcel.id == AffectedParcel.parcel_id)
+        .where(AffectedParcel.case_id.in_(list(case_ids)))
+    )
+    for case_id, parcel_id, label in rows:
+        land.setdefault(case_id, {})[label.casefold()] = parcel_id
+    return land
+
+
+def _clean(sheet: NewSheet, line: NewLine, land: Mapping[str, int], found: list[Problem]) -> tuple[NewLine, int | None]:
+    """Give a line tidied, with its amount, and its parcel; what stands against it goes to `found`."""
+
+    def against(error: GisError) -> None:
+        found.append(Problem(sheet.name, line.row, error.parameter, error))
+
+    texts = {}
+    for name, most in LONGEST.items():
+        texts[name] = None
+        try:
+            texts[name] = clean_text(getattr(line, name), name, most, needed=name == "item")
+        except BadParameter as error:
+            against(error)
+    clean = replace(line, **texts, land_use=(line.land_use or "").strip().upper() or None)
+    if clean.category not in CATEGORIES:
+        against(BadParameter(
+            "“%(value)s” is not a group of costs: give one of %(choices)s.",
+            parameter="category", value=clean.category[:40], choices=", ".join(CATEGORIES)))  # fmt: skip
+    if clean.land_use and not _LAND_USE.fullmatch(clean.land_use):
+        against(BadParameter(
+            "“%(value)s” is not a code of land use, such as ODT, LUC or ODT+CLN.",
+            parameter="land_use", value=clean.land_use[:40]))  # fmt: skip
+    parcel = land.get(_label(clean.parcel)) if clean.parcel else None
+    if clean.parcel and parcel is None:
+        against(BadParameter("The case has no parcel %(parcel)s.", parameter="parcel", parcel=clean.parcel[:40]))
+    wrong = _wrong_numbers(clean)
+    if wrong:
+        for error in wrong:
+            against(error)
+        return clean, parcel
+    counted = amount_of(clean)
+    if clean.amount_vnd not in (None, counted):
+        against(_miscounted(clean, counted))
+    return replace(clean, amount_vnd=counted), parcel
+
+
+def _wrong_numbers(line: NewLine) -> list[GisError]:
+    wrong: list[GisError] = []
+    for name, places in PLACES.items():
+        value = getattr(line, name)
+        if value is not None and not _fits(value, places):
+            wrong.append(BadParameter(
+                "“%(value)s” does not do here: a number from 0 on, with at most %(places)s decimals.",
+                parameter=name, value=str(value)[:40], places=places))  # fmt: skip
+    if not line.not_compensated:
+        wrong += [
+            BadParameter("It is missing: give it, or say why nothing is paid for this line.", parameter=name)
+            for name in ("quantity", "unit_price_vnd")
+            if getattr(line, name) is None
+        ]
+    return wrong
+
+
+def _miscounted(line: NewLine, counted: Decimal) -> GisError:
+    if line.not_compensated:
+        return BadParameter("Nothing is paid for this line, and it has an amount.", parameter="amount_vnd")
+    return BadParameter(
+        "It says %(stated)s; quantity × price × coefficient × level comes to %(counted)s.",
+        parameter="amount_vnd", stated=_grouped(line.amount_vnd), counted=_grouped(counted),
+    )  # fmt: skip
+
+
+def _grouped(amount: Decimal) -> str:
+    return f"{amount:,.0f}".replace(",", ".")
+
+
+def _label(parcel: str) -> str:
+    return re.sub(r"\s", "", parcel).casefold()
+
+
+def _fits(value, places: int) -> bool:
+    if not isinstance(value, Decimal) or not value.is_finite() or not 0 <= value < LARGEST:
+        return False
+    return value == value.quantize(Decimal(1).scaleb(-places))
+
+
+# Writing.
+
+_OF_LINE = (
+    "category", "item", "land_use", "unit", "quantity", "dimensions", "unit_price_vnd", "coefficient", "support_level",
+    "amount_vnd", "legal_basis", "not_compensated",
+)  # fmt: skip
+
+
+def _write(session: Session, project_id: int, document_id: int | None, checked, source: str | None, by: str) -> dict:
+    last = {sheet.case_id: sheet for sheet in _newest(session, project_id, [row[0] for row in checked], document_id)}
+    written, amount, count = [], Decimal(0), 0
+    for case_id, code, lines in checked:
+        rows = [
+            {name: getattr(line, name) for name in _OF_LINE} | {"affected_parcel_id": parcel, "position": n}
+            for n, (line, parcel) in enumerate(lines, 1)
+        ]
+        before = last.get(case_id)
+        if before and [_comparable(asdict(line)) for line in before.lines] == [_comparable(row) for row in rows]:
+            continue
+        version = before.version + 1 if before else 1
+        sheet_id = session.scalar(
+            insert(CostSheet)
+            .values(
+                project_id=project_id, case_id=case_id, document_id=document_id, version=version, source=source,
+                recorded_by=by,
+            )
+            .returning(CostSheet.id)
+        )  # fmt: skip
+        if rows:
+            whose = {"project_id": project_id, "sheet_id": sheet_id}
+            session.execute(insert(CostLine), [row | whose for row in rows])
+        total = sum((row["amount_vnd"] for row in rows), Decimal(0))
+        audit.log_change(
+            session, "case", case_id, who=by, act="costs", project_id=project_id,
+            before={"cost_lines": len(before.lines), "amount_vnd": int(before.total_vnd)} if before else None,
+            after={"cost_lines": len(rows), "amount_vnd": int(total), "document_id": document_id, "version": version},
+        )  # fmt: skip
+        written.append(code)
+        amount, count = amount + total, count + len(rows)
+    return {"cases": written, "lines": count, "amount_vnd": str(amount), "document_id": document_id}
+
+
+def _comparable(row: Mapping) -> tuple:
+    return tuple(row[name] for name in (*_OF_LINE, "affected_parcel_id", "position"))
+
+
+# Reading.
+
+
+def sheets(session: Session, project_id: int, *, case_ids: Sequence[int] | None = None) -> list[Sheet]:
+    """Give the sheets of a project that count: the newest version of each case and plan, those withdrawn left out.
+
+    Parameters
+    ----------
+    session : Session
+        Of a reader who may have personal data of the project; to others there are none.
+    project_id : int
+    case_ids : sequence of int, optional
+        Only of these cases.
+    """
+    return [sheet for sheet in _read(session, project_id, case_ids) if sheet.lines]
+
+
+def history(session: Session, project_id: int, case_id: int) -> list[Sheet]:
+    """Give every version of a case's sheets, the newest first."""
+    return _read(session, project_id, [case_id], newest=False)
+
+
+def _newest(session: Session, project_id: int, case_ids: Sequence[int], document_id: int | None) -> list[Sheet]:
+    return [each for each in _read(session, project_id, case_ids) if each.document_id == document_id]
+
+
+def _read(session: Session, project_id: int, case_ids: Sequence[int] | None, *, newest: bool = True) -> list[Sheet]:
+    wanted = (
+        select(CostSheet, Case.code, Document.number)
+        .join(Case, Case.id == CostSheet.case_id)
+        .outerjoin(Document, Document.id == CostSheet.document_id)
+        .where(CostSheet.project_id == project_id)
+        .order_by(Case.code, CostSheet.document_id, CostSheet.version.desc())
+    )
+    if newest:
+        wanted = wanted.distinct(Case.code, CostSheet.document_id)
+    if case_ids is not None:
+        wanted = wanted.where(CostSheet.case_id.in_(case_ids))
+    found = session.execute(wanted).all()
+    lines: dict[int, list[Line]] = {}
+    of_sheets = [row.CostSheet.id for row in found]
+    rows = session.execute(
+        select(CostLine, Parcel.sheet, Parcel.number)
+        .outerjoin(AffectedParcel, AffectedParcel.id == CostLine.affected_parcel_id)
+        .outerjoin(Parcel, Parcel.id == AffectedParcel.parcel_id)
+        .where(CostLine.project_id == project_id, CostLine.sheet_id.in_(of_sheets))
+        .order_by(CostLine.sheet_id, CostLine.position)
+    )
+    for line, on_sheet, number in rows:
+        lines.setdefault(line.sheet_id, []).append(
+            Line(
+                line.position, line.category, line.item, line.unit, line.quantity, line.dimensions, line.unit_price_vnd,
+                line.coefficient, line.support_level, line.amount_vnd, line.legal_basis, line.not_compensated,
+                line.land_use, line.affected_parcel_id, f"{on_sheet}/{number}" if line.affected_parcel_id else None,
+            )
+        )  # fmt: skip
+    return [
+        Sheet(
+            sheet.id, sheet.case_id, code, sheet.document_id, number, sheet.version, sheet.source, sheet.recorded_at,
+            sheet.recorded_by, tuple(lines.get(sheet.id, ())),
+        )
+        for sheet, code, number in found
+    ]  # fmt: skip
