@@ -81,12 +81,13 @@ _CUES: tuple[tuple[str | None, str], ...] = (
     # A longer phrase comes before the shorter one that it contains.
     (
         "recovery_notice_cancellation",
-        rf"{_NOTICE}(?: ve viec)? (?:huy|thu hoi)(?: bo)?(?: \d+)? {_NOTICE}(?: thu hoi dat)?|(?:huy|thu hoi)(?: bo)?(?: \d+)? {_NOTICE} thu hoi dat",
-    ),  # fmt: skip
+        rf"{_NOTICE}(?: ve viec)? (?:huy|thu hoi)(?: bo)?(?: \d+)? {_NOTICE}(?: thu hoi dat)?|"
+        rf"(?:huy|thu hoi)(?: bo)?(?: \d+)? {_NOTICE} thu hoi dat",
+    ),
     (
         "recovery_notice_adjustment",
         rf"{_NOTICE}(?: ve viec)? dieu chinh(?: {_NOTICE})?(?: thu hoi dat)?|dieu chinh(?: \d+)? {_NOTICE} thu hoi dat",
-    ),  # fmt: skip
+    ),
     ("recovery_notice", rf"{_NOTICE}(?: ve viec)? thu hoi dat|\btbthd\b"),
     ("mandatory_inventory", rf"(?:{_DECISION} )?(?:cuong che )?(?:thuc hien )?(?:kiem dem bat buoc|\bkdbb\b)"),
     ("recovery_enforcement", rf"(?:{_DECISION} )?(?:ve viec )?cuong che(?: thuc hien {_DECISION})?(?: thu hoi dat)?"),
@@ -94,17 +95,19 @@ _CUES: tuple[tuple[str | None, str], ...] = (
     ("not_inventoried", r"chua (?:duoc |thuc hien )?(?:do dac|kiem dem|kiem ke)(?:,? (?:do dac|kiem dem))*"),
     (
         "inventory",
-        r"(?:do dac|kiem dem)(?:(?:,| va)? (?:do dac|kiem dem|thong ke))*(?! (?:chinh ly|dia chinh|ban do)|, (?:chinh ly|cap giay))",
-    ),  # fmt: skip
+        r"(?:do dac|kiem dem)(?:(?:,| va)? (?:do dac|kiem dem|thong ke))*"
+        r"(?! (?:chinh ly|dia chinh|ban do)|, (?:chinh ly|cap giay))",
+    ),
     (
         "plan_review",
         rf"(?:hop |xet duyet )*thong qua (?:du thao |\d+ )?{_PLAN_WORDS}|xet duyet (?:\d+ )?{_PLAN_WORDS}",
-    ),  # fmt: skip
-    ("plan_approval", rf"(?:phe duyet|\bpd\b)(?: \w+){{0,3}}? {_PLAN_WORDS}"),
+    ),
+    ("plan_approval", rf"(?:phe duyet|\bpd\b)(?: \w+){{0,3}}? {_PLAN_WORDS}|duoc phe duyet(?= (?:cho )?\d+ ho)"),
     (
         "resettlement_allocation",
-        rf"giao (?:dat (?:o )?(?:tai dinh cu|tdc)|(?:\d+ )?{_PLOT}(?: dat)?(?: o)? (?:tai dinh cu|tdc))|cap dat tai dinh cu",
-    ),  # fmt: skip
+        rf"giao (?:dat (?:o )?(?:tai dinh cu|tdc)|(?:\d+ )?{_PLOT}(?: dat)?(?: o)? (?:tai dinh cu|tdc))|"
+        r"cap dat tai dinh cu",
+    ),
     ("progress_bonus", r"(?:chi tra |chi )?(?:so )?(?:tien )?thuong (?:tien do|ban giao)(?: ban giao(?: mat bang)?)?"),
     ("advance_payment", r"(?:chi (?:tra )?)?(?<!trung )tam ung"),
     ("deduction", r"nop (?:vao |tra )?ngan sach|khau tru"),
@@ -112,13 +115,15 @@ _CUES: tuple[tuple[str | None, str], ...] = (
     ("payment", r"chi tra|chi tien (?:boi thuong|bt)|tra tien (?:boi thuong|bt)|nhan tien"),
     (
         "handover_consent",
-        r"(?:cam ket|don chap hanh|don tu nguyen|dong y|dong thuan|don xin)(?: \w+){0,2}? (?:ban giao|bgmb|giao mat bang)(?: mat bang)?",
-    ),  # fmt: skip
+        r"(?:cam ket|don chap hanh|don tu nguyen|dong y|dong thuan|don xin)(?: \w+){0,2}? "
+        r"(?:ban giao|bgmb|giao mat bang)(?: mat bang)?",
+    ),
     ("not_handed_over", rf"(?:chua|con phai)(?: \w+){{0,2}}? (?:ban giao|bgmb|{CLEARANCE})(?: het)?(?: mat bang)?"),
     (
         "handover",
-        rf"(?<!van )ban giao(?: duoc| them| xong| mat bang)*|\bbgmb(?: duoc| them)?|nhan mat bang|(?:da|duoc|xong) {CLEARANCE}",
-    ),  # fmt: skip
+        r"(?<!van )ban giao(?: duoc| them| xong| mat bang)*|\bbgmb(?: duoc| them)?|nhan mat bang|"
+        rf"(?:da|duoc|xong) {CLEARANCE}",
+    ),
     ("stopped_by_clearance", rf"dung thi cong[^.;:]{{0,40}}{CLEARANCE}"),
     ("project_status", r"trong \d+ (?:du an|cong trinh)[^.;:]{0,60}:(?= *(?:da )?hoan thanh)"),
     ("citizen_reception", rf"{CLEARANCE}[^.;,\d]{{0,25}}(?=\d+ luot)"),
@@ -127,19 +132,21 @@ _CUES: tuple[tuple[str | None, str], ...] = (
     ("disbursement_plan", r"dang ky(?: \w+){0,3}? (?:giai ngan|kinh phi)|ke hoach giai ngan"),
     (
         "disbursement",
-        r"(?:uoc |luy ke |gia tri |da |so )*giai ngan(?:,? thanh toan)?(?: (?:ke hoach )?von(?: dau tu cong| dau tu| dtc)?)?",
-    ),  # fmt: skip
+        r"(?:uoc |luy ke |gia tri |da |so )*giai ngan(?:,? thanh toan)?"
+        r"(?: (?:ke hoach )?von(?: dau tu cong| dau tu| dtc)?)?",
+    ),
     ("work_value", r"khoi luong thuc hien"),
     ("clearance_funding", rf"(?:ho tro|doi ung)(?: kinh phi)? {CLEARANCE}"),
     (
         "capital_plan",
-        r"(?:tong|tong so|chi tieu|phan bo) (?:ke hoach|kh) von(?: dau tu(?: cong)?| dtc)?|(?:ke hoach|kh) von(?: dau tu(?: cong)?| dtc)?(?= (?:nam|duoc giao|giao nam))",
-    ),  # fmt: skip
+        r"(?:tong|tong so|chi tieu|phan bo) (?:ke hoach|kh) von(?: dau tu(?: cong)?| dtc)?|"
+        r"(?:ke hoach|kh) von(?: dau tu(?: cong)?| dtc)?(?= (?:nam|duoc giao|giao nam))",
+    ),
 )
 _PATTERN = re.compile("|".join(f"(?P<c{index}>{pattern})" for index, (_, pattern) in enumerate(_CUES)))
 _REFERENCE = re.compile(r"(?:%(?: \w+){0,2}|\bty le|so voi(?: \w+){0,2}|\btren|\btheo)\s*$")
 """Before words that name what a percentage is of, not what is stated."""
-_NOT_DONE = re.compile(r"\b(?:chua|khong)(?: duoc| co| the| thuc hien)?\s*$")
+_NOT_DONE = re.compile(r"\b(?:chua|khong)(?: duoc| co| the| thuc hien)?\s*$|\btrinh(?: \w+){0,4}\s*$")
 
 
 @dataclass(frozen=True)
@@ -166,19 +173,28 @@ def cues(folded: str, start: int, end: int) -> Iterator[Cue]:
 
 
 _AHEAD = re.compile(r"[^.;]{0,60}?\bden (?:het |cuoi )(?:nam|thang|ngay)")
-AIMED = re.compile(r"\bphan dau\b|\bmuc tieu\b")
+AIMED = re.compile(r"\bphan dau\b|\bmuc tieu\b|(?<!chia )\bse\b|(?<!phuong an )\bdu kien\b(?! ve)|\btruoc ngay \d")
 """Words of sentences that say what is to be done."""
+AIMED_HEAD = re.compile(r"\W*(?:nhiem vu|phuong huong|ke hoach (?:thang|quy|nam))\b[^:.]{0,60}:")
 AHEAD_SECTION = re.compile(r"\b(?:ke hoach|nhiem vu|phuong huong|giai phap)\b")
 """Words of headings under which stands what is to be done."""
-TO_DATE = re.compile(r"\bluy ke\b|\bden nay\b|\btinh den\b|\bden (?:het )?ngay\b|\bden thoi diem\b|\bcon(?: lai)? \d|\btong so ho\b")  # fmt: skip
+TO_DATE = re.compile(
+    r"\bluy ke\b|\bden nay\b|\btinh den\b|\bden (?:het )?ngay\b|\bden thoi diem\b|\bcon(?: lai)? \d|\btong so ho\b"
+)
 """Words of figures counted from the project's beginning."""
 RATE_ALONE = re.compile(r"^\W*(?:tuong ung |voi )*(?:ty le|dat|bang)\b")
 """Beginning of a stretch that only says what share the figure before it is."""
 IN_PERIOD = re.compile(r"\btrong (?:thang|ky|quy|tuan|nam|dot)\b|\b\d+ thang dau nam\b")
+SINCE_JANUARY = re.compile(r"\bluy ke\b[^;.]{0,40}(?:\d+ thang dau nam|tu dau nam)")
 OTHER_TIME = re.compile(r"^\W*(?:nam ngoai|nam truoc|cung ky|thang truoc|cung thoi diem)\b")
-COMPARED_BEFORE = re.compile(r"cung ky|nam truoc|nam ngoai|thang truoc|quy truoc|chua bao gom|(?:\btang|\bgiam)(?: them)?\s*$|ke hoach (?:nam )?\(?\s*$")  # fmt: skip
+COMPARED_BEFORE = re.compile(
+    r"cung ky|nam truoc|nam ngoai|thang truoc|quy truoc|chua bao gom|(?:\btang|\bgiam)(?: them)?\s*$|"
+    r"ke hoach (?:nam )?\(?\s*$"
+)
 COMPARED_AFTER = re.compile(r"\s*(?:\w+ )?so voi (?!(?:tong )?(?:so )?(?:ke hoach|kh|du toan|chi tieu|dien tich))")
 WHOLE_ASIDE = re.compile(r"^\W*(?:cung ky|nam truoc|nam ngoai|chua bao gom|ke hoach|khong bao gom)\b")
 """Beginning of parentheses whose numbers are not of the figure."""
+OF_UNIT = frozenset({"capital_plan", "work_value", "disbursement", "disbursement_forecast", "citizen_reception"})
+"""What is stated of a unit rather than of a project."""
 PART_INDICATORS = frozenset({"payment_received", "deduction"})
 """What a payment is made up of: parts of it under their own names."""

@@ -17,13 +17,15 @@ _FEWEST = 3
 """Words that suffice to recognise a longer name, where they stand in no other one."""
 _SHORT = (
     (r"\btdc\b", "tai dinh cu"), (r"\bkdt\b", "khu do thi"), (r"\bkdc\b", "khu dan cu"), (r"\bgpmb\b", ""),
-    (r"\bql ?(\d)", r"quoc lo \1"), (r"\btl ?(\d)", r"tinh lo \1"), (r"\bkm ?(\d)", r"km\1"), (r"(\d) (kv|m)\b", r"\1\2"),
+    (r"\bql ?(\d)", r"quoc lo \1"), (r"\btl ?(\d)", r"tinh lo \1"), (r"\bkm ?(\d)", r"km\1"),
+    (r"(\d) (kv|m)\b", r"\1\2"),
     (r"\bkhcn\b", "khoa hoc cong nghe"), (r"\bccn\b", "cum cong nghiep"), (r"\bkcn\b", "khu cong nghiep"),
     (r"\bgd ?(?=[ivx\d])", "giai doan "), (r"\bqltt\b", "quan ly thi truong"), (r"\btruong th\b", "truong tieu hoc"),
     (r"\biii\b", "3"), (r"\bii\b", "2"), (r"\biv\b", "4"), (r"\bi\b", "1"), (r"\bvi\b", "6"), (r"\bv\b", "5"),
 )  # fmt: skip
 _IDLE = frozenset(
-    "du an cong trinh hang muc tu den doan va cua thuoc tren dia ban theo hinh thuc cac dau lam viec so thanh pho tinh".split()
+    {"du", "an", "cong", "trinh", "hang", "muc", "tu", "den", "doan", "va", "cua", "thuoc", "tren", "dia", "ban"}
+    | {"theo", "hinh", "thuc", "cac", "dau", "lam", "viec", "so", "thanh", "pho", "tinh"}
 )
 """Words that tell no project from another."""
 

@@ -20,7 +20,10 @@ _PIECE = re.compile(
     re.DOTALL,
 )
 _LINE_ID = re.compile(r"\s*(?:\*\*)?(?P<id>[A-Z]{1,4}\d{0,3}:\d+)(?:\*\*)?\s+")
-_BULLET = re.compile(r"\s*[*_]{0,3}(?:(?P<sign>[-+•–●*])\s|(?P<number>\d{1,2})[.)]\s(?=\D)|(?P<roman>[IVX]+)\.\s|(?P<letter>[a-zđ])[).]\s|(?P<hash>#+)\s)")  # fmt: skip
+_BULLET = re.compile(
+    r"\s*[*_]{0,3}(?:(?P<sign>[-+•–●*])\s|(?P<number>\d{1,2})[.)]\s(?=\D)|(?P<roman>[IVX]+)\.\s|"
+    r"(?P<letter>[a-zđ])[).]\s|(?P<hash>#+)\s)"
+)
 _LONG_LINE = 50
 """Letters of a line that may have been broken because the page ended, not the thought."""
 
@@ -181,7 +184,10 @@ def _hanging_digits(text: str) -> dict[int, str | None]:
     return hung
 
 
-NUMBER = r"(?:\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:,\d{3}){2,}(?:\.\d+)?|\d{1,3}(?:,\d{3})+\.\d+|\d{1,3}(?:\.\d{3})+|\d{1,3}(?: \d{3})+(?:,\d+)?|\d+[.,]\d+|\d+)"  # fmt: skip
+NUMBER = (
+    r"(?:\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:,\d{3}){2,}(?:\.\d+)?|\d{1,3}(?:,\d{3})+\.\d+|\d{1,3}(?:\.\d{3})+|"
+    r"\d{1,3}(?: \d{3})+(?:,\d+)?|\d+[.,]\d+|\d+)"
+)
 """A number in any of the styles that reports mix."""
 
 
@@ -221,25 +227,31 @@ _KINDS = (
     (AREA, r"m ?2\b|ha\b|hec-?ta\b|km2\b"),
     (
         MONEY,
-        r"(?:ty|ti)(?: dong| vnd)?\b|trieu(?: dong| vnd)?\b|trd\b|tr(?: ?dong)?\b|(?:nghin|ngan) dong\b|dong\b(?! chi)|vnd\b|d\b|₫",
-    ),  # fmt: skip
+        r"(?:ty|ti)(?: dong| vnd)?\b|trieu(?: dong| vnd)?\b|trd\b|tr(?: ?dong)?\b|(?:nghin|ngan) dong\b|"
+        r"dong\b(?! chi)|vnd\b|d\b|₫",
+    ),
     (PERCENT, r"%"),
     ("turns_of_households", r"luot ho\b"),
+    ("cases", r"truong hop\b"),
     (TURNS, r"luot\b"),
     (
         "all",
-        rf"{_HOUSEHOLD}(?:,? ca nhan)?(?: va|,) (?:to chuc|doanh nghiep)\b|to chuc(?: va|,) {_HOUSEHOLD}|(?:ho|chu) su dung dat\b",
-    ),  # fmt: skip
+        rf"{_HOUSEHOLD}(?:,? ca nhan)?(?: va|,) (?:to chuc|doanh nghiep)\b|to chuc(?: va|,) {_HOUSEHOLD}|"
+        r"(?:ho|chu) su dung dat\b",
+    ),
     (HOUSEHOLDS, rf"{_HOUSEHOLD}(?:(?: va|,) ca nhan)?|ca nhan\b"),
     (ORGANISATIONS, r"(?:to chuc|doanh nghiep|co quan)\b"),
     (COMMUNITIES, r"cong dong(?: dan cu)?\b"),
-    (PLOTS, r"(?:o|lo|suat|nen)(?: dat)?(?: o)?(?: tai dinh(?: cu)?| tdc)\b|(?:o|lo|suat|nen) dat\b"),
+    (PLOTS, r"(?:o|lo|suat|nen)(?: dat)?(?: o)?(?: tai dinh(?: cu)?| tdc)\b|(?:o|lo|suat|nen) dat\b|(?:lo|suat)\b"),
     (PROJECTS, r"(?:danh muc )?(?:cong trinh(?: va|,) du an|du an(?: va|,) cong trinh|du an|cong trinh)\b"),
     (DOCUMENTS, r"(?:quyet dinh|qd|thong bao|tb|phuong an)\b"),
 )
 _UNIT = "|".join(f"(?P<k{index}>{pattern})" for index, (_, pattern) in enumerate(_KINDS))
 _QUANTITY = re.compile(rf"(?<![\d.,\w])(?P<number>{NUMBER})\s*(?:{_UNIT})")
-_BARE_MONEY = re.compile(rf"(?:so tien|kinh phi|gia tri|tong tien)[^\d;.]{{0,40}}?(?P<number>\d{{1,3}}(?:\.\d{{3}}){{2,}})(?![\d.]*\d)(?!\s*(?:{_UNIT}))")  # fmt: skip
+_BARE_MONEY = re.compile(
+    r"(?:so tien|kinh phi|gia tri|tong tien)[^\d;.]{0,40}?(?P<number>\d{1,3}(?:\.\d{3}){2,})(?![\d.]*\d)"
+    rf"(?!\s*(?:{_UNIT}))"
+)
 _FACTORS = (("km2", 10**6), ("m", 1), ("h", 10**4))
 _MONEY = (("ty", 10**9), ("ti", 10**9), ("tr", 10**6), ("ngh", 1000), ("ngan", 1000))
 _NO_NUMBER = re.compile(
@@ -297,7 +309,7 @@ def _quantity(kind: str, written: str, unit: str, match: re.Match, comma_style: 
         value *= factor
         value = int(value) if value == int(value) else value
     elif kind != PERCENT:
-        unsure = unsure or value != int(value)
+        unsure = value != int(value) or bool(re.search(r"[ ,]", written))
         value = int(value)
     return Quantity(
         kind, value, match.start("number"), match.end(), None, written if unsure else None, match.start(group)
@@ -340,7 +352,8 @@ def _paired(folded: str, found: list[Quantity], start: int, comma_style: bool) -
             whole = re.compile(rf"(?P<number>{NUMBER})\s*(?P<unit>{re.escape(unit)})").match(f"{per['number']} {unit}")
             value = _quantity(one.kind, per["number"], unit, whole, comma_style, "unit") if whole else None
             if value:
-                one = Quantity(one.kind, value.value, per.start(), one.end, one.value, value.unsure or one.unsure, one.unit_start)  # fmt: skip
+                unsure = value.unsure or one.unsure
+                one = Quantity(one.kind, value.value, per.start(), one.end, one.value, unsure, one.unit_start)
         paired.append(one)
     return paired
 

@@ -1,0 +1,164 @@
+"""The words of a report that name projects: in a sentence, at the head of a paragraph, in lists of a footnote."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gis import cues as words
+from gis.naming import Names
+from gis.vietnamese import Paragraph, Quantity, Source, quantities
+
+Item = tuple[str, Sequence[Quantity], int, int]
+"""Name, numbers and place of a project in a list."""
+Place = tuple[str | None, bool, int, int]
+"""Code, whether it is sure, and place of a project in a sentence."""
+_LONGEST_NAME = 200
+_MENTION = re.compile(
+    r"(?<!\w)(?:cac |mot so )?(?:du an|cong trinh|hang muc)(?: cong trinh)?(?: du an)?\b\s*:?\s*[“\"(]?\s*"
+)
+_NAME_ENDS = re.compile(
+    r"[;|]|[.:](?=\s|$)|”(?=\s*(?:tren|,))|,? (?=\d[\d.,]* ?(?:ho|m2|ha|ty|trieu)\b)|"
+    r",? (?:voi|tong|dien tich|so tien|tong so|doi voi|trinh|tu ngay|gia tri|dat \d|de thuc hien|ban giao|giai phong|"
+    r"chua|trong (?:nam|thang|quy)|truoc ngay|da (?:ban giao|hoan thanh|chi tra|phe duyet|duoc)|va \d)\b"
+)
+_NO_NAME = re.compile(
+    r"(?:tren|trong|do|cua|theo|nay|da|duoc|bi|co|thuoc|su dung|dau tu cong|bt|va|de|ve|chuyen tiep|khoi cong|"
+    r"hoan thanh|\d)\b|[,.;)]"
+)
+_HEAD = re.compile(r"\s*[“\"]?(?P<name>[^:|;]{6,200}?)\s*:(?!\d)")
+_HEAD_WORDS = re.compile(r"(?:(?:tieu )?du an|cong trinh|hang muc|da(?= [^a-z]))\s*:?\s*")
+_ITEM = re.compile(r"\((?=\s*\d[\d.,/]*\s*(?:ho|to chuc|ha|m2)\b)(?P<inside>[^()]*)\)")
+_BULLET_TEXT = re.compile(r"\s*[*_]{0,3}(?:[-+•–●]\s|\d{1,2}[.)]\s|[IVX]+\.\s|[a-zđ][.)]\s|#+\s)?\s*(?:[“\"])?")
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The project of a paragraph or of a row of a table."""
+
+    project: str | None
+    words: str
+    sure: bool
+    end: int
+    """Where it ends."""
+
+
+class Mentions:
+    """Projects named in one text.
+
+    Parameters
+    ----------
+    source : Source
+    names : Names
+    """
+
+    def __init__(self, source: Source, names: Names):
+        self.source, self.names = source, names
+        self.plain, self.fold = source.plain, source.fold
+        self._comma_style = bool(re.search(r"\d,\d{1,2}(?!\d)", self.plain))
+
+    def quantities(self, start: int, end: int) -> list[Quantity]:
+        """Find the numbers with their units between two places."""
+        return quantities(self.fold, start, end, comma_style=self._comma_style)
+
+    def name_end(self, low: int, high: int) -> int:
+        """Tell where a name that begins at a place ends."""
+        for match in _NAME_ENDS.finditer(self.fold, low, high):
+            said = self.plain[low : match.start()]
+            if said.count("(") <= said.count(")"):
+                return match.start()
+        return high
+
+    def heading(self, paragraph: Paragraph) -> Heading | None:
+        """Read the project that a paragraph begins with, before a colon."""
+        head = _HEAD.match(self.plain, paragraph.start, paragraph.end)
+        start = paragraph.start + len(_BULLET_TEXT.match(self.plain[paragraph.start : paragraph.end])[0])
+        if head is None or head.end("name") <= start or next(words.cues(self.fold, start, head.end("name")), None):
+            return None
+        said = _HEAD_WORDS.match(self.fold, start, head.end("name")) or re.match(r"DA\s+", self.plain[start:])
+        if said:
+            start += said.end() - (start if said.re is _HEAD_WORDS else 0)
+        name = self.plain[start : head.end("name")]
+        match = self.names.find(name)
+        if match.code is None and not (said and name[:1].isalnum()):
+            return None
+        return Heading(match.code, name.strip(), match.sure, head.end())
+
+    def row(self, paragraph: Paragraph) -> Heading | None:
+        """Read the project that the first cell of a row names, for the others."""
+        end = self.plain.find("|", paragraph.start + 2, paragraph.end)
+        end = paragraph.end if end < 0 else end
+        mention = self.mentions(paragraph.start, end)
+        if len(mention) == 1:
+            ((code, sure, start, stop),) = mention
+            return Heading(code, self.plain[start:stop].strip(), sure, end)
+        cell = self.plain[paragraph.start : end].strip(" |-+")
+        match = self.names.find(cell) if len(cell) <= _LONGEST_NAME else None
+        return Heading(match.code, cell, match.sure, end) if match and match.code else None
+
+    def mentions(self, low: int, high: int) -> list[Place]:
+        """Find the projects that are named after "project" or "works": code, sure, place."""
+        found: list[Place] = []
+        for match in _MENTION.finditer(self.fold, low, high):
+            if (found and match.start() < found[-1][3]) or re.search(r"\d\s*$", self.fold[low : match.start()]):
+                continue
+            if _NO_NAME.match(self.fold, match.end(), high) or match.end() >= high:
+                continue
+            found += self.names_in(match.end(), self.name_end(match.end(), high))
+        return found
+
+    def names_in(self, low: int, high: int) -> list[Place]:
+        """Take a stretch apart into names: commas and "and" stand between names and within them."""
+        found = []
+        while low < high:
+            cuts = [low + m.start() for m in re.finditer(r"[,;](?=\s)|\sva\s|\s-\s|\(|”", self.fold[low:high])][:8]
+            cuts.append(high)
+            tried = [(self.names.find(self.plain[low:cut]), cut) for cut in cuts if cut > low]
+            if not tried:
+                break
+            match, cut = max(tried, key=lambda one: (one[0].sure, one[0].code is not None, one[0].score, one[1]))
+            if match.code is None:
+                cut = next((one for _, one in tried if self.plain[one : one + 1] in ",;"), high)
+                if not self.plain[low:cut].strip(' “"')[:1].isupper():
+                    break
+            found.append((match.code, match.sure, low, cut))
+            rest = re.match(r"\s*\([^)]*\)", self.plain[cut:high])
+            cut += rest.end() if rest else 0
+            gap = re.match(r"[\s,;”]*(?:và\s+)?", self.plain[cut:high])
+            low = cut + gap.end()
+            if not gap[0].strip(" ”") or not self.plain[low : low + 1].isupper():
+                break
+        return found
+
+    def groups(self, start: int, end: int, *, note: bool = False) -> list[list[Item]]:
+        """Find ``Project A (44 hộ); Project B (36 hộ)``: groups of name, numbers and place."""
+        groups: list[list[Item]] = []
+        last = start
+        for match in _ITEM.finditer(self.fold, start, end):
+            low = last
+            said = self.fold[low : match.start()]
+            colon = [m.end() for m in re.finditer(r":(?=\s)", said)]
+            goes_on = bool(groups) and groups[-1][-1][3] == last and not re.search(r"\.\s", said)
+            if not goes_on:
+                if not colon and not (note and low == start):
+                    continue
+                low += colon[-1] if colon else 0
+            low += re.match(r"[\s;,.+-]*(?:va )?(?:\(\d+\)\s*)?(?:du an:? )?", self.fold[low : match.start()]).end()
+            if next(words.cues(self.fold, low, match.start()), None) or match.start() - low < 4:
+                continue
+            item = (
+                self.plain[low : match.start()].strip(" :"),
+                self.quantities(*match.span("inside")),
+                low,
+                match.end(),
+            )
+            if goes_on:
+                groups[-1].append(item)
+            else:
+                groups.append([item])
+            last = match.end()
+        return [group for group in groups if len(group) > 1 or note]
+
+    def is_list(self, note: Paragraph) -> bool:
+        """Tell whether a footnote is a list of projects and no more."""
+        groups = self.groups(note.start, note.end, note=True)
+        return bool(groups) and groups[0][0][2] - note.start < 20 and note.end - groups[-1][-1][3] < 20

@@ -1,0 +1,500 @@
+"""What a sentence of a report says was done: acts, each with the numbers around it, its parts, its day."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+
+from gis import cues as words
+from gis.cues import ACTS, CUMULATIVE, PERIOD, PLAN, TARGET, YTD, Cue
+from gis.mentions import Item, Mentions
+from gis.statements import (
+    AFTER_REPORT,
+    CASES_NOT_HOUSEHOLDS,
+    NO_PERIOD,
+    NOT_OF_ACT,
+    OTHER_NUMBER,
+    PERCENT_OF_OTHER,
+    QUALIFIED,
+    SEVERAL_PROJECTS,
+    SHARED,
+    SUM_NOT_STATED,
+    TURNS_NOT_HOUSEHOLDS,
+    TWO_READINGS,
+    UNKNOWN_PROJECT,
+    UNSURE_PROJECT,
+    Context,
+    Statement,
+)  # fmt: skip
+from gis.vietnamese import (
+    AREA,
+    DOCUMENTS,
+    HOLDERS,
+    HOUSEHOLDS,
+    MONEY,
+    PERCENT,
+    PLOTS,
+    PROJECTS,
+    TURNS,
+    Quantity,
+    days,
+    span,
+)  # fmt: skip
+
+PARTS = re.compile(r"\b(?:trong do|trong so (?:nay|do)|bao gom|gom)\b\s*:?(?: bao gom| co)?")
+_CUT = re.compile(r",(?=\s)|\s(?=va\s)|\s(?=nhung\s)|\s(?=dong thoi\s)|:(?=\s)|\s(?=-\s)")
+_UNTIL = re.compile(r"\bden\b[^,;.]{0,25}$")
+_BEFORE = re.compile(r"(?:truoc|den|xong)[^,;.]{0,20}$")
+_FINISH = re.compile(r"(?<!co ban )\bhoan thanh(?! co ban)(?: cong tac)? (?:boi thuong|bt|gpmb|giai phong mat bang)")
+_UNHELD = re.compile(r"khong (?:duoc )?boi thuong|giao thong|thuy loi|ubnd\b|dat cong\b")
+
+
+def _lies_in(place: int, stretches: Sequence[tuple[int, int]]) -> bool:
+    return any(low <= place < high for low, high in stretches)
+
+
+class Sentences:
+    """Reads the sentences of one text.
+
+    Parameters
+    ----------
+    named : Mentions
+        The projects in it.
+    from_on, to_on : date, optional
+        Period of the report.
+    running : bool
+        Whether its figures count from the projects' beginning on, unless they say otherwise.
+    """
+
+    def __init__(self, named: Mentions, from_on: date | None, to_on: date | None, *, running: bool):
+        self.named, self.source = named, named.source
+        self.plain, self.fold = named.plain, named.fold
+        self.from_on, self.to_on, self.running = from_on, to_on, running
+
+    def main_cues(self, low: int, high: int, inner: Sequence[tuple[int, int]]) -> list[Cue]:
+        """Find the cues of a sentence that stand in none of some stretches."""
+        return [cue for cue in words.cues(self.fold, low, high) if not _lies_in(cue.start, inner)]
+
+    def _inner(self, low: int, high: int) -> list[tuple[int, int]]:
+        """Find parentheses with numbers, and what follows "of which": they tell more of what stands before them."""
+        found = []
+        for match in re.finditer(r"\([^()]*(?:\([^()]*\)[^()]*)*\)", self.fold[low:high]):
+            if re.search(r"\d", match[0]) and self.named.quantities(low + match.start(), low + match.end()):
+                found.append((low + match.start(), low + match.end()))
+        outside = (one for one in PARTS.finditer(self.fold, low, high) if not _lies_in(one.start(), found))
+        parts = next(outside, None)
+        if parts and self.named.quantities(parts.start(), high):
+            found = [*(one for one in found if one[1] <= parts.start()), (parts.start(), high)]
+        return found
+
+    def read(self, low: int, high: int, context: Context) -> list[Statement]:
+        """Read the statements of a sentence."""
+        inner = self._inner(low, high)
+        cues = self.main_cues(low, high, inner)
+        if not any(cue.indicator for cue in cues) and inner:
+            inner, cues = [], self.main_cues(low, high, [])
+        aimed = self._is_aimed(low, high, context)
+        if aimed and re.search(rf"ban giao|mat bang|{words.CLEARANCE}", self.fold[low:high]):
+            return self.targets(low, high, context)
+        if not cues:
+            return []
+        clauses = self._clauses(low, high, cues, inner)
+        statements = []
+        for cue, start, end in clauses:
+            statement = self._statement(cue, start, end, inner, context) if cue.indicator else None
+            statements.append(statement)
+        statements = self._shared(clauses, statements, low, high)
+        kept = []
+        for statement in statements:
+            if statement is None or not self._says_enough(statement):
+                continue
+            if aimed and statement.basis not in (PLAN, YTD) and statement.indicator != "citizen_reception":
+                continue  # what is to be done is no figure of what was done
+            self._time(statement, low, high, context)
+            kept.append(statement)
+        return kept
+
+    def _clauses(self, low: int, high: int, cues: list[Cue], inner: list) -> list[tuple[Cue, int, int]]:
+        """Give each cue its stretch: up to the last comma or "and" before the next cue's own number."""
+        joined: list[Cue] = []
+        for cue in cues:  # "đã nhận bàn giao mặt bằng … và đã bàn giao mặt bằng cho chủ đầu tư" is one act
+            last = joined[-1] if joined else None
+            same = last and last.indicator == cue.indicator and not self._collide(low, high, last, cue, cues, inner)
+            if not same:
+                joined.append(cue)
+        edges = [low]
+        for last, cue in pairwise(joined):
+            cut = _CUT.finditer(self.fold[last.end : cue.start])
+            shut = [*inner, *((q.start, q.end) for q in self.named.quantities(last.end, cue.start))]
+            cut = [last.end + m.start() for m in cut if not _lies_in(last.end + m.start(), shut)]
+            edges.append(cut[-1] if cut else max(last.end, min(cue.start, self._number_before(last.end, cue.start))))
+        edges.append(high)
+        return [(cue, edges[i], edges[i + 1]) for i, cue in enumerate(joined)]
+
+    def _number_before(self, low: int, place: int) -> int:
+        """Give where a document's number right before a cue begins."""
+        found = re.search(r"\d[\d.]*\s*$", self.fold[low:place])
+        return low + found.start() if found else place
+
+    def _collide(self, low: int, high: int, last: Cue, cue: Cue, cues: list[Cue], inner: list) -> bool:
+        """Tell whether two cues of one indicator state the same kind of number twice."""
+        others = [one for one in cues if one.start > cue.start and one.indicator != cue.indicator]
+        end = others[0].start if others else high
+        kinds = []
+        for start, stop in ((low if last is cues[0] else last.start, cue.start), (cue.start, end)):
+            kinds.append({q.kind for q in self.named.quantities(start, stop) if not _lies_in(q.start, inner)})
+        return bool(kinds[0] & kinds[1])
+
+    def _compared(self, quantity: Quantity, low: int, high: int) -> bool:
+        """Tell whether a number is of another period, or a difference to one."""
+        before = re.split(r"[,;(](?=\s|\w)(?!\d)", self.fold[low : quantity.start])[-1]
+        return bool(words.COMPARED_BEFORE.search(before) or words.COMPARED_AFTER.match(self.fold, quantity.end, high))
+
+    def _statement(self, cue: Cue, start: int, end: int, inner: list, context: Context) -> Statement:
+        statement = Statement(cue.indicator, start, end, basis=ACTS[cue.indicator].basis)
+        core = [q for q in self.named.quantities(start, end) if not _lies_in(q.start, inner)]
+        if cue.indicator == "citizen_reception":  # of all receptions, those that follow the word
+            core = [q for q in core if q.start >= cue.end][:1]
+        core = self._pairs(statement, core)
+        self._fill(statement, core, cue)
+        self._name(statement, start, end, context)
+        for low, high in inner:
+            if start <= low < end:
+                self._add_inner(statement, low, min(high, end), cue)
+        if re.search(r"\bnhung chua\b", self.fold[cue.end : end + 12]):
+            statement.doubt(QUALIFIED)
+        return statement
+
+    def _pairs(self, statement: Statement, core: list[Quantity]) -> list[Quantity]:
+        """Take apart ``84 hộ với diện tích 6.257,67 m² và 01 tổ chức, diện tích 348,4 m²``: each holder's own area."""
+        shape = [q for q in core if q.kind in (*HOLDERS, AREA)]
+        kinds = [q.kind for q in shape]
+        if kinds[1::2] != [AREA, AREA] or len(set(kinds)) != 3:
+            return core
+        one_act = any(q.kind in (DOCUMENTS, PROJECTS) for q in core)
+        for holder, area in (shape[:2], shape[2:]):
+            kind = holder.kind[:-1] if holder.kind != "communities" else "community"
+            part = Statement(
+                statement.indicator, holder.start, area.end, {holder.kind: holder.value, AREA: area.value}, kind
+            )
+            (statement.parts if one_act else statement.beside).append(part)
+        if one_act:
+            statement.values[AREA] = shape[1].value + shape[3].value
+            statement.doubt(SUM_NOT_STATED)
+            return [q for q in core if q.kind != AREA]
+        first = statement.beside.pop(0)
+        statement.holder = first.holder
+        return [q for q in core if q not in shape[2:]]
+
+    def _fill(self, statement: Statement, core: Sequence[Quantity], cue: Cue | None) -> None:
+        """Put numbers into cells; a second one of a kind is doubted, one that cannot belong here is left out."""
+        act, values = ACTS[statement.indicator], statement.values
+        for index, one in enumerate(core):
+            if self._compared(one, statement.start, statement.end):
+                continue
+            kind = HOUSEHOLDS if one.kind in ("all", "cases") else one.kind
+            if kind == PERCENT:
+                self.fill_percent(statement, one)
+                continue
+            if kind == "turns_of_households":
+                statement.doubt(TURNS_NOT_HOUSEHOLDS)
+                kind, act = TURNS, replace(act, cells=act.cells | {TURNS})
+            if kind == DOCUMENTS and (cue is None or one.start > cue.end or DOCUMENTS not in act.cells):
+                continue
+            if self._entitled(statement, core, index):
+                continue
+            if kind not in act.cells:
+                if kind in (MONEY, AREA) and self._near(cue, one):
+                    statement.doubt(NOT_OF_ACT, other=self.source.quote(one.start, one.end)[0])
+                continue
+            if kind in values:
+                if values[kind] != one.value and kind not in (PROJECTS, DOCUMENTS):
+                    statement.doubt(OTHER_NUMBER, other=self.source.quote(one.start, one.end)[0])
+                continue
+            values[kind] = one.value
+            if one.kind == "all":
+                statement.holder = "all"
+            elif one.kind == "cases":
+                statement.doubt(CASES_NOT_HOUSEHOLDS)
+            if one.of is not None and kind in (HOUSEHOLDS, AREA):
+                values[f"of_{kind}"] = one.of
+            if one.unsure:
+                statement.doubt(TWO_READINGS, number=one.unsure)
+
+    def _near(self, cue: Cue | None, one: Quantity) -> bool:
+        return cue is not None and one.start - cue.end < 120
+
+    def fill_percent(self, statement: Statement, one: Quantity) -> None:
+        """Take a percentage, if it is of the plan or the whole and not of another period."""
+        after = self.fold[one.end : one.end + 40]
+        if PERCENT in statement.values or words.COMPARED_AFTER.match(after):
+            return
+        if re.match(r"\s*(?:gia tri )?khoi luong", after):
+            statement.doubt(PERCENT_OF_OTHER)
+            return
+        statement.values[PERCENT] = one.value
+
+    def _entitled(self, statement: Statement, core: Sequence[Quantity], index: int) -> bool:
+        """Read ``140 ô tái định cư/134 hộ`` of a plan: the households that the plots are for."""
+        if statement.indicator != "plan_approval" or not index or core[index].kind != HOUSEHOLDS:
+            return False
+        plots, holders = core[index - 1], core[index]
+        if plots.kind != PLOTS or not re.fullmatch(r"[^\d,;]{0,6}/\s*", self.fold[plots.end : holders.start]):
+            return False
+        values = {PLOTS: plots.value, HOUSEHOLDS: holders.value}
+        statement.beside.append(Statement("resettlement_entitlement", plots.start, holders.end, values))
+        return True
+
+    def _add_inner(self, statement: Statement, low: int, high: int, cue: Cue) -> None:
+        said = self.fold[low:high]
+        if PARTS.search(said[:40]):
+            self.add_parts(statement, low, high)
+            return
+        found = [q for q in self.named.quantities(low, high) if not self._compared(q, low, high)]
+        if words.WHOLE_ASIDE.search(said) or re.search(r"ke hoach(?: nam)?\s*$", self.fold[statement.start : low]):
+            return
+        new = [
+            q
+            for q in found
+            if q.kind not in statement.values and not (q.kind == "all" and HOUSEHOLDS in statement.values)
+        ]
+        if len({q.kind for q in new}) == len(new) and len(new) == len(found):
+            self._fill(statement, new, cue)
+
+    def add_parts(self, statement: Statement, low: int, high: int) -> None:
+        """Read the parts of a figure: each comma's stretch with its number."""
+        if statement.indicator in ("capital_plan", "project_status", "stopped_by_clearance"):
+            return  # by funds and levels: not a matter of clearance
+        start = low
+        edges = [m.start() for m in re.finditer(r"[,;](?=\s)|\sva\s", self.fold[low:high])]
+        for edge in [*(low + edge for edge in edges), high]:
+            found = self.named.quantities(start, edge)
+            if not found:
+                continue
+            cue = next(words.cues(self.fold, start, edge), None)
+            indicator = cue.indicator if cue and cue.indicator else statement.indicator
+            part = Statement(indicator, start, edge, basis=statement.basis)
+            self._fill(part, found, None)
+            if not part.values:
+                continue
+            last = statement.parts[-1] if statement.parts else None
+            if last and self._completes(part, last, len(found)):
+                last.values.update(part.values)
+                last.end = edge
+            else:
+                self._hold(part)
+                same = indicator == statement.indicator or indicator in words.PART_INDICATORS
+                (statement.parts if same else statement.beside).append(part)
+            start = edge + 1
+        for part in (*statement.parts, *statement.beside):
+            self._inherit(part, statement)
+
+    @staticmethod
+    def _completes(part: Statement, last: Statement, numbers: int) -> bool:
+        """Tell whether a stretch only adds another number to the part before it: ``04 hộ, diện tích 934 m²``."""
+        near = last.end >= part.start - 2 and part.indicator == last.indicator
+        return near and numbers == 1 and not set(part.values) & set(last.values)
+
+    def _hold(self, part: Statement) -> None:
+        """Tell whose land a part is."""
+        if set(part.values) != {AREA}:
+            return
+        said = self.fold[part.start : part.end]
+        if _UNHELD.search(said):
+            part.holder = "none"
+        elif re.search(r"\bho (?:gia dinh|dan)\b|\bcac ho\b", said):
+            part.holder = "household"
+        elif re.search(r"\bto chuc\b", said):
+            part.holder = "organisation"
+
+    @staticmethod
+    def _inherit(part: Statement, whole: Statement) -> None:
+        if part.project is None and part.project_words is None:
+            part.project, part.project_words = whole.project, whole.project_words
+            part.doubts += [one for one in whole.doubts if one.message in (UNSURE_PROJECT, UNKNOWN_PROJECT)]
+        if part.holder is None and HOUSEHOLDS in part.values and part.indicator == whole.indicator:
+            part.holder = whole.holder
+        part.basis, part.from_on, part.to_on, part.period_basis = (
+            whole.basis, whole.from_on, whole.to_on, whole.period_basis,
+        )  # fmt: skip
+        part.doubts += [one for one in whole.doubts if one.message == NO_PERIOD and one not in part.doubts]
+
+    def _name(self, statement: Statement, start: int, end: int, context: Context) -> None:
+        """Say which project it is of: the one that its words name, else the one of the heading."""
+        named = self.named.mentions(start, end)
+        if len(named) == 1:
+            ((code, sure, low, high),) = named
+            statement.project, statement.project_words = code, self.plain[low:high].strip(' “”"')
+            self.doubt_name(statement, sure)
+            if PROJECTS in ACTS[statement.indicator].cells and ACTS[statement.indicator].basis == PERIOD:
+                statement.values.setdefault(PROJECTS, 1)
+        elif named:
+            if PROJECTS not in statement.values and PROJECTS in ACTS[statement.indicator].cells:
+                statement.values[PROJECTS] = len(named)
+                if not all(sure for _, sure, _, _ in named):
+                    statement.doubt(SEVERAL_PROJECTS, count=len(named))
+        elif context.project_words and PROJECTS not in statement.values:
+            statement.project, statement.project_words = context.project, context.project_words.strip()
+            self.doubt_name(statement, context.sure)
+
+    @staticmethod
+    def doubt_name(statement: Statement, sure: bool) -> None:
+        """Mark a project that was not recognised, or not surely."""
+        if statement.project is None:
+            statement.doubt(UNKNOWN_PROJECT, words=statement.project_words)
+        elif not sure:
+            statement.doubt(UNSURE_PROJECT, words=statement.project_words)
+
+    def _shared(self, clauses: list, statements: list[Statement | None], low: int, high: int) -> list[Statement | None]:
+        """Let acts joined by "and" have the numbers, and acts in a row the projects, that are stated once."""
+        for index in range(len(statements) - 2, -1, -1):
+            mine, following = statements[index], statements[index + 1]
+            if mine is None or following is None:
+                continue
+            joined = re.match(r"\s*va\b", self.fold[clauses[index + 1][1] : high])
+            if not mine.values and joined:
+                allowed = ACTS[mine.indicator].cells & {*HOLDERS, PROJECTS}
+                mine.values.update({kind: value for kind, value in following.values.items() if kind in allowed})
+                mine.holder = following.holder
+                mine.project, mine.project_words = following.project, following.project_words
+                mine.end = following.end
+                mine.doubt(SHARED)
+        last = statements[-1]
+        if last is not None and PROJECTS in last.values and self.named.mentions(*clauses[-1][1:]):
+            for one in statements[:-1]:
+                if one is not None and DOCUMENTS in one.values and PROJECTS not in one.values:
+                    one.values[PROJECTS] = last.values[PROJECTS]
+                    one.project, one.project_words = last.project, last.project_words
+                    one.doubt(SHARED)
+        return statements
+
+    @staticmethod
+    def _says_enough(statement: Statement) -> bool:
+        needs = ACTS[statement.indicator].needs
+        stated = set(statement.values) - {PERCENT}
+        if statement.indicator == "stopped_by_clearance":
+            return True
+        if needs:
+            return bool(stated & needs)
+        return bool(stated - {PROJECTS}) if statement.indicator != "target_handover" else bool(statement.values)
+
+    def _time(self, statement: Statement, low: int, high: int, context: Context) -> None:
+        """Say of which day or period it is; parts have that of their whole."""
+        said = self.fold[low:high]
+        until = [day for place, day in days(self.fold, low, high) if _UNTIL.search(self.fold, low, place)]
+        stated_day = until[-1] if until else None
+        stated = span(self.fold, low, high, self.year())
+        if statement.basis == PERIOD:
+            in_period = words.IN_PERIOD.search(said)
+            running = words.TO_DATE.search(said) or context.state or self.running
+            if words.SINCE_JANUARY.search(said):
+                statement.basis = YTD
+            elif running and not in_period:
+                statement.basis = CUMULATIVE
+        to_on = stated_day or self.to_on
+        if statement.basis == CUMULATIVE:
+            statement.to_on = to_on
+        elif statement.basis in (PLAN, TARGET):
+            year = stated[0].year if stated else to_on.year if to_on else None
+            statement.from_on, statement.to_on = (date(year, 1, 1), date(year, 12, 31)) if year else (None, None)
+        elif statement.basis == YTD:
+            statement.to_on = to_on
+            statement.from_on = date(to_on.year, 1, 1) if to_on else None
+            statement.period_basis = "stated" if stated_day else "assumed"
+            if stated and to_on and stated[1].year < to_on.year and not stated_day:  # of a year before
+                statement.from_on, statement.to_on = stated
+        else:
+            self._period(statement, stated, stated_day)
+        if statement.to_on is None:
+            statement.doubt(NO_PERIOD)
+        elif self.to_on and statement.basis == PERIOD and (statement.from_on or statement.to_on) > self.to_on:
+            statement.doubt(AFTER_REPORT)
+        for other in (*statement.parts, *statement.beside):
+            self._inherit(other, statement)
+
+    def _period(self, statement: Statement, stated: tuple[date, date] | None, stated_day: date | None) -> None:
+        """Take the report's period, unless the sentence states another one."""
+        statement.from_on, statement.to_on, statement.period_basis = self.from_on, self.to_on, "assumed"
+        whole_year = stated and stated[1].month - stated[0].month == 11
+        if stated and not whole_year:
+            same = self.from_on == stated[0] and self.to_on and self.to_on <= stated[1]
+            if not same:
+                statement.from_on, statement.to_on = stated
+        if stated_day and (self.to_on is None or stated_day < self.to_on):
+            statement.to_on = stated_day
+
+    def _is_aimed(self, low: int, high: int, context: Context) -> bool:
+        said = self.fold[low:high]
+        if words.AIMED.search(said):
+            return True
+        return (
+            context.aimed
+            and not re.search(r"\bda\b|\bluy ke\b", said)
+            and not re.search(r"ke hoach von|giai ngan|luot", said)
+        )
+
+    def targets(self, low: int, high: int, context: Context) -> list[Statement]:
+        """Read how much is to be handed over: a share, an area, households; all of it where it is to be finished."""
+        found: list[Statement] = []
+        numbers = [q for q in self.named.quantities(low, high) if q.kind in (PERCENT, AREA, HOUSEHOLDS)]
+        edges = [low, *(m.start() for m in re.finditer(r"\btrong do\b|,(?=\s*\w+ \w+ \d)", self.fold[low:high])), high]
+        edges = sorted({low, high, *(low + e for e in edges[1:-1])})
+        for start, end in pairwise(edges):
+            mine = [q for q in numbers if start <= q.start < end]
+            if not mine:
+                continue
+            last = found[-1] if found else None
+            statement = Statement("target_handover", start, end, basis=TARGET)
+            self._fill(statement, mine, None)
+            if last and not set(last.values) & set(statement.values) and "trong do" not in self.fold[start:end]:
+                last.values.update(statement.values)
+                last.end = end
+            else:
+                found.append(statement)
+        if not found and _FINISH.search(self.fold, low, high) and "co ban" not in self.fold[low:high]:
+            found.append(Statement("target_handover", low, high, {PERCENT: 100}, basis=TARGET))
+        named = self.named.mentions(low, high)
+        done: list[Statement] = []
+        for statement in found:
+            for code, sure, start, end in named or [(None, True, low, low)]:
+                one = replace(
+                    statement, values=dict(statement.values), doubts=list(statement.doubts), parts=[], beside=[]
+                )
+                if named:
+                    one.project, one.project_words = code, self.plain[start:end].strip(' “”"')
+                    self.doubt_name(one, sure)
+                elif context.project_words:
+                    one.project, one.project_words = context.project, context.project_words
+                    self.doubt_name(one, context.sure)
+                elif set(one.values) == {PERCENT}:
+                    continue
+                self._target_time(one, statement.start, statement.end if len(found) > 1 else high, context)
+                done.append(one)
+        return done
+
+    def _target_time(self, statement: Statement, low: int, high: int, context: Context) -> None:
+        last = next((day for place, day in days(self.fold, low, high) if _BEFORE.search(self.fold, low, place)), None)
+        stated = span(self.fold, low, high, self.year())
+        year = last.year if last else stated[0].year if stated else self.year()
+        if context.period and not last:
+            statement.from_on, statement.to_on = context.period
+        elif year:
+            statement.from_on, statement.to_on = date(year, 1, 1), last or date(year, 12, 31)
+        else:
+            statement.doubt(NO_PERIOD)
+
+    def add_items(self, host: Statement, group: Sequence[Item]) -> None:
+        """Hang a list of projects on the figure that they make up."""
+        for name, found, low, high in group:
+            part = Statement(host.indicator, low, high, basis=host.basis)
+            self._fill(part, found, None)
+            match = self.named.names.find(name)
+            part.project, part.project_words = match.code, name
+            self.doubt_name(part, match.sure)
+            host.parts.append(part)
+            self._inherit(part, host)
+
+    def year(self) -> int | None:
+        """Give the year of the report."""
+        return self.to_on.year if self.to_on else None
