@@ -43,6 +43,7 @@ def issue(
     files: Mapping[str, bytes],
     *,
     projects: Sequence[str] = (),
+    templates: Sequence[str] = (),
     reason: str | None,
     by: str,
     key: str,
@@ -57,9 +58,11 @@ def issue(
     content : mapping
         Its sentences and tables as JSON values.
     files : mapping of str to bytes
-        By form: ``docx``, ``xlsx``, ``pdf``.
+        By form: ``docx``, ``xlsx``, ``pdf``, and ``template.docx``, ``template.xlsx`` for offices' own templates.
     projects : sequence of str
         The choice of projects it was asked for; empty for all.
+    templates : sequence of str
+        Name and version of each office's own template that a file was filled from.
     reason : str or None
         Why it is issued again: needed from the second version on.
     by, key : str
@@ -76,11 +79,12 @@ def issue(
         For another version without a reason, or one that states what the last one states.
     """
     chosen = sorted(projects)
-    hashed = digest(content, report)
+    template = "; ".join((TEMPLATE, *templates))
+    hashed = digest(content, report, template)
     reason = clean_text(reason, "reason", 2000, needed=False)
     request = {
         "issue": report.unit.slug, "from": report.since, "to": report.upto, "projects": chosen,
-        "known_at": report.known_at, "reason": reason,
+        "known_at": report.known_at, "reason": reason, "template": template,
     }  # fmt: skip
 
     def work() -> dict:
@@ -94,7 +98,7 @@ def issue(
                 "This report was issued already, as version %(version)s: say why it is issued again.",
                 parameter="reason", version=last.version,
             )  # fmt: skip
-        if last and all(last.content[part] == content[part] for part in STATED):
+        if last and last.template == template and all(last.content[part] == content[part] for part in STATED):
             raise BadParameter(
                 "Version %(version)s states the same: there is nothing to correct.",
                 parameter="reason", version=last.version,
@@ -112,7 +116,7 @@ def issue(
             "version": version,
             "known_at": report.known_at,
             "revision": report.revision,
-            "template": TEMPLATE,
+            "template": template,
             "content": content,
             "sha256": hashed,
             "reason": reason,
@@ -148,6 +152,12 @@ def get(session: Session, report_id: int) -> IssuedReport:
     if found is None:
         raise NotFound("There is no issued report %(id)s.", parameter="id", id=report_id)
     return found
+
+
+def forms(session: Session, report_id: int) -> list[str]:
+    """List the forms that files of an issued report have."""
+    query = select(IssuedFile.form).where(IssuedFile.report_id == report_id)
+    return list(session.scalars(query.order_by(IssuedFile.id)))
 
 
 def file(session: Session, report_id: int, form: str) -> IssuedFile:
@@ -206,9 +216,7 @@ def _by_name(table: Mapping, names: int) -> dict[tuple, dict[str, object]]:
     titles = [
         f"{group}: {title}" if group else title for group, (title, _) in zip(above, table["columns"], strict=True)
     ]
-    return {
-        tuple(row[:names]): dict(zip(titles[names:], row[names:], strict=True)) for row in table["rows"]
-    }
+    return {tuple(row[:names]): dict(zip(titles[names:], row[names:], strict=True)) for row in table["rows"]}
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
 """`/reports`: the official figures of a unit and a period, on the screen and as files; issued ones are frozen."""
 
 import secrets
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -11,14 +10,18 @@ from flask.cli import with_appcontext
 from flask_babel import force_locale, gettext
 from werkzeug.datastructures import MultiDict
 
-from gis import catalogue, db, issued, report
+from gis import catalogue, db, issued, report, templates
 from gis.access import Access
-from gis.errors import BadParameter, GisError, NotAllowed
-from gis.progress import VIETNAM_TIME, today
+from gis.errors import BadParameter, BadRows, GisError, NotAllowed
+from gis.model import ReportTemplate
+from gis.progress import VIETNAM_TIME
 from webmap import parameters
-from webmap.auth import access, may_see, reader
+from webmap.auth import access, may_see, opened, reader
 from webmap.errors import STATUS, user_message
-from webmap.reports.content import Laid, as_json, from_json, lay_out
+from webmap.reads import log_export
+from webmap.reports import choices, question
+from webmap.reports.content import Laid, as_data, as_json, from_json, lay_out
+from webmap.reports.maps import MAPS, NO_MAPS, Maps, draw_maps
 from webmap.session import session, writing
 
 MEDIA_TYPES = {
@@ -32,7 +35,10 @@ bp = Blueprint("reports", __name__)
 
 
 def init_app(app: Flask) -> None:
+    from webmap.reports import template_pages  # it stands on this one
+
     app.register_blueprint(bp)
+    template_pages.init_app(app)
     app.cli.add_command(print_report)
 
 
@@ -45,34 +51,57 @@ def init_app(app: Flask) -> None:
 @click.option("--known-at", type=click.DateTime(), help="Only what was recorded by this moment.")
 @click.option("--format", "form", type=click.Choice(tuple(MEDIA_TYPES)), default="docx", show_default=True)
 @click.option("--paper", type=click.Choice(PAPERS), default="a4", show_default=True)
+@click.option(
+    "--map", "maps", type=click.Choice(MAPS), multiple=True,
+    help="Map pages at the end of the PDF: communes, one of the unit; projects, one of each key or chosen project.",
+)  # fmt: skip
+@click.option("--template", "own", help="Name of a template of an office's own, to be filled: DOCX or XLSX.")
 @click.option("--language", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The file to write.")
 @with_appcontext
-def print_report(since, upto, known_at, form, paper, language, out, **asked):
+def print_report(since, upto, known_at, form, paper, maps, own, language, out, **asked):
     """Write the report of a unit and a period: the figures of the page /reports, exact."""
     known_at = known_at and known_at.replace(tzinfo=VIETNAM_TIME)
     engine = db.make_engine(current_app.config["DATABASE_URL"], application="mat-bang command")
     try:
         with force_locale(language), db.reading_session(engine) as found:
             built = report.build(found, since=since.date(), upto=upto.date(), known_at=known_at, **asked)
-            out.write_bytes(write(lay_out(built), form, paper=paper))
+            if own is not None:
+                out.write_bytes(_filled(found, templates.in_use(found, own, form), built))
+            else:
+                drawn = draw_maps(found, built, maps, "office", paper=paper) if form == "pdf" else NO_MAPS
+                out.write_bytes(write(lay_out(built), form, paper=paper, maps=drawn))
     except GisError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"Written to {out}.")
 
 
-ASKED = ("unit", "from", "to", "units_of", "known_at", "project")
+def _filled(found, template: ReportTemplate, built: report.Report) -> bytes:
+    from webmap.reports.template_pages import filled
+
+    done = filled(found, template, built)
+    if done.missing:
+        click.echo(f"Nothing is on record for: {', '.join(done.missing)}.", err=True)
+    return done.body
+
+
+ASKED = (*question.NAMES, "map", "paper")
+LOOKED_AT = ("q", "period", "of_unit", "of_year")
+"""What only the page takes: words to find projects by, a quick period, and what issued reports are listed."""
+MANY = ("project", "map")
 FORMS = tuple(MEDIA_TYPES)
 
 
 @bp.get("/reports")
 @access(Access.AGGREGATE)
 def show():
-    parameters.only(*ASKED)
+    parameters.only(*ASKED, *LOOKED_AT, many=MANY)
     built = error = None
     if request.args.get("unit"):
+        if (dated := choices.in_the_address(request.args)) is not None:
+            return redirect(url_for("reports.show", **dated.to_dict(flat=False)))
         try:
-            built = _asked(request.args)
+            built = question.build(request.args)
         except BadParameter as refused:
             error = refused
     return _page(built, error)
@@ -81,66 +110,75 @@ def show():
 def _page(built: report.Report | None, error: GisError | None, asked: Mapping | None = None) -> Response:
     from webmap.reports.files import written
 
-    day = today()
     given = request.args if asked is None else asked
-    filled = {"unit": "", "from": date(day.year, 1, 1).isoformat(), "to": day.isoformat()} | given.to_dict()
-    listed = [
-        (entry.unit.slug, _named(entry)) for entry in catalogue.list_units(session()) if entry.unit.level != "commune"
-    ]
     page = render_template(
-        "reports/report.html", laid=built and lay_out(built), written=written, units=listed, asked=filled,
-        files={name: given.getlist(name) for name in given if name in ASKED}, new_key=secrets.token_urlsafe,
-        may_issue=built and _may_issue(built), known_at=built and built.known_at.isoformat(),
-        issued=issued.listed(session()) if may_see(Access.DESK) else [], here=url_for("reports.show"),
+        "reports/report.html", laid=built and lay_out(built), written=written, units=question.units(),
+        asked=question.filled_in(given), offered=choices.offered(given), periods=choices.PERIODS,
+        maps=choices.MAP_NAMES, generations=choices.GENERATION_NAMES, papers=PAPERS,
+        files={name: kept for name in given if name in ASKED and (kept := [*filter(None, given.getlist(name))])},
+        new_key=secrets.token_urlsafe,
+        may_use_templates=may_see(Access.DESK), may_issue=built and _may_issue(built),
+        templates=templates.listed(session(), unit=built.unit.slug) if built and may_see(Access.DESK) else [],
+        known_at=built and built.known_at.isoformat(),
+        issued=choices.issued_reports(given) if may_see(Access.DESK) else None, here=url_for("reports.show"),
         problem=user_message(error) if error else None, at_fault=error.parameter if error else None,
     )  # fmt: skip
     return Response(page, STATUS[type(error)] if error else 200)
 
 
-def _named(entry: catalogue.UnitEntry) -> str:
-    ended = entry.unit.valid_to
-    return gettext("%(name)s (until %(year)s)", name=entry.unit.name, year=ended.year) if ended else entry.unit.name
-
-
-def _asked(given: MultiDict) -> report.Report:
-    since, upto = parameters.day("from", given), parameters.day("to", given)
-    unit = parameters.text("unit", given)
-    for name, value in (("unit", unit), ("from", since), ("to", upto)):
-        if value is None:
-            raise BadParameter("“%(name)s” must be given.", parameter=name, name=name)
-    return report.build(
-        session(), unit=unit, since=since, upto=upto, projects=_projects(given),
-        units_of=parameters.text("units_of", given), known_at=parameters.moment("known_at", given),
-    )  # fmt: skip
-
-
-def _projects(given: MultiDict) -> tuple[str, ...]:
-    return tuple(code for code in given.getlist("project") if code)
-
-
 @bp.get("/reports/report.<any(docx,xlsx,pdf):form>")
 @access(Access.AGGREGATE)
 def file(form: str):
-    parameters.only(*ASKED, "paper")
-    paper = parameters.text("paper") or "a4"
-    if paper not in PAPERS:
-        raise BadParameter(
-            "“%(value)s” is none of %(choices)s.", parameter="paper", value=paper, choices=", ".join(PAPERS)
-        )  # fmt: skip
-    asked = _asked(request.args)
-    answer = Response(write(lay_out(asked), form, paper=paper), content_type=MEDIA_TYPES[form])
+    parameters.only(*ASKED, many=MANY)
+    asked, paper = question.build(request.args), _paper(request.args)
+    maps = _maps(request.args, asked) if form == "pdf" else NO_MAPS
+    if maps.sheets:
+        log_export("reports/report.pdf")
+    answer = Response(write(lay_out(asked), form, paper=paper, maps=maps), content_type=MEDIA_TYPES[form])
     name = f"bao-cao_{asked.unit.slug}_{asked.since}_{asked.upto}.{form}"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
 
-def write(laid: Laid, form: str, *, paper: str = "a4") -> bytes:
+@bp.get("/api/v1/reports")
+@bp.get("/reports/report.json", endpoint="file_json")
+@access(Access.AGGREGATE)
+def data():
+    """Give all that a report states, for programs: numbers as numbers, with what it rests on."""
+    parameters.only(*ASKED, many=MANY)
+    built = question.build(request.args)
+    told = {
+        "unit": built.unit.slug, "from": built.since.isoformat(), "to": built.upto.isoformat(),
+        "projects": sorted(question.projects(request.args)), "known_at": built.known_at.isoformat(),
+        "revision": built.revision, "template": issued.TEMPLATE, **as_data(lay_out(built)),
+    }  # fmt: skip
+    return current_app.json.response(told)
+
+
+def _paper(given: MultiDict) -> str:
+    return _choice("paper", parameters.text("paper", given) or PAPERS[0], PAPERS)
+
+
+def _choice(name: str, value: str, choices: Sequence[str]) -> str:
+    if value not in choices:
+        raise BadParameter(
+            "“%(value)s” is none of %(choices)s.", parameter=name, value=value, choices=", ".join(choices)
+        )  # fmt: skip
+    return value
+
+
+def _maps(given: MultiDict, built: report.Report) -> Maps:
+    wanted = [_choice("map", value, MAPS) for value in given.getlist("map") if value]
+    return draw_maps(session(), built, wanted, opened(), paper=_paper(given))
+
+
+def write(laid: Laid, form: str, *, paper: str = "a4", maps: Maps = NO_MAPS) -> bytes:
     """Write a report as a file. The libraries load with the first one."""
     from webmap.reports import files
 
     if form == "docx":
         return files.as_docx(laid)
-    return files.as_xlsx(laid) if form == "xlsx" else files.as_pdf(laid, paper=paper)
+    return files.as_xlsx(laid) if form == "xlsx" else files.as_pdf(laid, paper=paper, maps=maps)
 
 
 # Issued reports.
@@ -157,22 +195,41 @@ def _may_issue(built: report.Report) -> bool:
 def issue():
     """Freeze the report that was looked at, in the language of official documents."""
     # Who keeps no records at all is refused before what was sent is looked at.
-    built = _asked(request.form) if reader().record_ids else None
+    built = question.build(request.form) if reader().record_ids else None
     if built is None or not _may_issue(built):
         raise NotAllowed("Only who keeps the records of all projects in a report may issue it.")
     with force_locale("vi"):
         laid = lay_out(built)
-        files = {form: write(laid, form) for form in FORMS}
     try:
+        with force_locale("vi"):
+            maps, paper = _maps(request.form, built), _paper(request.form)
+            files = {form: write(laid, form, paper=paper, maps=maps) for form in FORMS}
+        own = _own(request.form, built)
         with writing() as written:
             done = issued.issue(
-                written, built, as_json(laid), files, projects=_projects(request.form),
+                written, built, as_json(laid), files | {f"template.{kind}": body for kind, (_, body) in own.items()},
+                projects=question.projects(request.form), templates=[told for told, _ in own.values()],
                 reason=request.form.get("reason"), by=reader().account, key=request.form.get("key", ""),
             )  # fmt: skip
-    except BadParameter as refused:
+    except (BadParameter, BadRows) as refused:
         return _page(built, refused, request.form)
     flash(gettext("Issued as version %(n)s.", n=done.result["version"]))
     return redirect(url_for("reports.show_issued", number=done.result["report_id"]))
+
+
+def _own(given: MultiDict, built: report.Report) -> dict[str, tuple[str, bytes]]:
+    """Fill the offices' own templates that are chosen: by kind the template's name with its version, and the file."""
+    from webmap.reports.template_pages import filled
+
+    made = {}
+    for number in given.getlist("template", type=int):
+        chosen = templates.get(session(), number)
+        template = templates.in_use(session(), chosen.name, chosen.kind)
+        if template.kind in made:
+            raise BadParameter("Choose one template of each kind at most.", parameter="template")
+        told = f"{template.name} ({template.kind}), {template.version}"
+        made[template.kind] = told, filled(session(), template, built).body
+    return made
 
 
 @bp.get("/reports/issued/<int:number>")
@@ -192,8 +249,9 @@ def show_issued(number: int):
         if (other.from_on, other.to_on, other.projects) == (kept.from_on, kept.to_on, kept.projects)
     ]
     return render_template(
-        "reports/issued.html", laid=from_json(kept.content), kept=kept, versions=versions, forms=FORMS,
-        changed=changed, late=late, written=written, here=url_for("reports.show_issued", number=number),
+        "reports/issued.html", laid=from_json(kept.content), kept=kept, versions=versions,
+        forms=issued.forms(session(), number), changed=changed, late=late, written=written,
+        here=url_for("reports.show_issued", number=number),
     )  # fmt: skip
 
 
@@ -208,10 +266,10 @@ def _since(kept):
     return issued.differences(kept.content, now), late
 
 
-@bp.get("/reports/issued/<int:number>/report.<any(docx,xlsx,pdf):form>")
+@bp.get("/reports/issued/<int:number>/<any(report,template):made>.<any(docx,xlsx,pdf):form>")
 @access(Access.DESK)
-def issued_file(number: int, form: str):
-    kept = issued.file(session(), number, form)
+def issued_file(number: int, made: str, form: str):
+    kept = issued.file(session(), number, form if made == "report" else f"{made}.{form}")
     answer = Response(kept.body, content_type=MEDIA_TYPES[form])
     answer.headers["Content-Disposition"] = f'attachment; filename="bao-cao_{number}.{form}"'
     answer.set_etag(kept.sha256)
