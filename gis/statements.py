@@ -84,7 +84,6 @@ NO_PERIOD = _("The text does not say which day or period this is of.")
 NOT_OF_ACT = _("The words also state %(other)s, which this kind of figure does not have.")
 PERCENT_OF_OTHER = _("What the percentage is of is not clear.")
 QUALIFIED = _("The sentence restricts this: see what follows.")
-OTHER_PERIOD = _("The sentence compares with another period.")
 
 
 _MOST_HOUSEHOLDS = 100_000
