@@ -498,17 +498,22 @@ def _legend(entry: Mapping[str, Any], seen: _Drawn) -> LegendPart | None:
     """Keep the lines of a layer's legend that say something on this sheet; None where nothing of the layer is on it."""
     if not (seen.colours or seen.marks or seen.patterns):
         return None
+    told = {item["colour"] for item in entry["legend"] if item["line"] and item["pattern"] == "dashed"}
+    # Dashes in a colour whose line the legend gives without them: it tells of both, the colour and the dashes.
+    both = {colour for colour, mark in seen.marks if mark == "dashed" and colour not in told}
     lines = [
         LegendLine(**item, opacity=seen.opacities.get(item["colour"], 1))
         for item in entry["legend"]
-        if _is_seen(item, seen)
+        if _is_seen(item, seen, both)
     ]
     return LegendPart(entry["name"], entry["title"], lines)
 
 
-def _is_seen(item: Mapping[str, Any], seen: _Drawn) -> bool:
+def _is_seen(item: Mapping[str, Any], seen: _Drawn, both: set[str]) -> bool:
     if item["line"]:
-        return (item["colour"], "dashed" if item["pattern"] == "dashed" else "line") in seen.marks
+        dashed = item["pattern"] == "dashed"
+        own = (item["colour"], "dashed" if dashed else "line") in seen.marks
+        return own or item["colour"] in both or (dashed and bool(both))
     if item["size_px"]:
         return (item["colour"], "circle") in seen.marks
     if item["pattern"] in PATTERNS:

@@ -479,6 +479,8 @@ def _counted(session, found: Course, wanted: Wanted) -> _Counted:
     asked = {"unit": scope.unit, "projects": chosen, "as_of": wanted.day, "kinds": SHOWN}
     by_commune = progress(session, ask(by=("commune",), **asked))
     communes = {row.commune.slug: row for row in by_commune.rows if row.commune}
+    lying = catalogue.list_units(session, day=wanted.day, level="commune", within=scope.unit)
+    drawn = {entry.unit.slug for entry in lying} | communes.keys()
     by_project = progress(session, ask(by=("project",), **asked))
     projects = {row.project.code: row for row in by_project.rows if row.project}
     whole = by_commune.total
@@ -490,7 +492,7 @@ def _counted(session, found: Course, wanted: Wanted) -> _Counted:
         },
         (whole.parcels_with_geometry, whole.parcels),
         stand_ins(by_project.reported, wanted.day) if wanted.project else (),
-        {"communes": ("slug", communes.keys()), "projects": ("code", projects.keys())},
+        {"communes": ("slug", drawn), "projects": ("code", projects.keys())},
     )
 
 

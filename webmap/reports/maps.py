@@ -60,16 +60,20 @@ def draw_maps(session, report: Report, wanted: Sequence[str], opened: str, *, pa
         )
     scope = Scope(report.unit.slug, report.unit.name, report.chosen)
     shared = {"day": report.upto, "size": paper}
-    asked, undrawn = [], []
+    asked, undrawn, whole = [], [], _bounds(session, report)
     if "communes" in wanted:
         title = gettext("Land clearance: %(place)s", place=report.unit.name)
-        bounds = _bounds(session, report)
-        asked.append({"layer_names": ("communes", "projects"), "bounds": bounds, "title": title})
+        if whole is None:
+            raise BadParameter(
+                "%(unit)s has no outline on %(day)s to draw a map of.",
+                parameter="map", unit=report.unit.name, day=report.upto.isoformat(),
+            )  # fmt: skip
+        asked.append({"layer_names": ("communes", "projects"), "bounds": whole, "title": title})
     if "projects" in wanted:
         for entry in report.entries:
             if entry.code in report.chosen if report.chosen else report.upto.year in entry.key_years:
                 if entry.bounds:
-                    asked.append({"project": entry.code, "bounds": entry.bounds})
+                    asked.append({"project": entry.code, "bounds": _within(entry.bounds, whole)})
                 else:
                     undrawn.append(entry.name)
     if len(asked) > MOST_SHEETS:
@@ -94,13 +98,20 @@ def _known(session, report: Report, moment) -> list:
     ]
 
 
-def _bounds(session, report: Report) -> Bounds:
+def _within(bounds: Bounds, whole: Bounds | None) -> Bounds:
+    """Give the part of a project's extent that lies in the unit's; all of it where they do not meet."""
+    if whole is None:
+        return bounds
+    west, south = (max(one, other) for one, other in zip(bounds[:2], whole[:2], strict=True))
+    east, north = (min(one, other) for one, other in zip(bounds[2:], whole[2:], strict=True))
+    return (west, south, east, north) if west < east and south < north else bounds
+
+
+def _bounds(session, report: Report) -> Bounds | None:
+    """Give what holds the outlines of all communes of the unit; None where none has one."""
     listed = catalogue.list_units(session, day=report.upto, level="commune", within=report.unit.slug)
     boxes = [entry.bounds for entry in listed if entry.bounds]
     if not boxes:
-        raise BadParameter(
-            "%(unit)s has no outline on %(day)s to draw a map of.",
-            parameter="map", unit=report.unit.name, day=report.upto.isoformat(),
-        )  # fmt: skip
+        return None
     west, south, east, north = zip(*boxes, strict=True)
     return min(west), min(south), max(east), max(north)
