@@ -213,7 +213,7 @@ def history(session: Session, kept: Kept) -> list[Kept]:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The words around a quote, in the text it was read from."""
+    """The words around a quote, in the text it was read from; dots where more stands there."""
 
     before: str
     after: str
@@ -226,9 +226,9 @@ def surroundings(session: Session, kept: Kept, *, letters: int = 600) -> Surroun
     if entry is None or entry.text_id is None:
         return None
     text, end = session.get_one(KeptText, entry.text_id), entry.quote_start + len(entry.quote)
-    return Surroundings(
-        text.body[max(0, entry.quote_start - letters) : entry.quote_start], text.body[end : end + letters], text
-    )
+    since, upto = max(0, entry.quote_start - letters), end + letters
+    before, after = text.body[since : entry.quote_start], text.body[end:upto]
+    return Surroundings(f"…{before}" if since else before, f"{after}…" if upto < len(text.body) else after, text)
 
 
 # Before they are entered.

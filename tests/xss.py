@@ -2,7 +2,10 @@
 
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
+from io import BytesIO
 
+from docx import Document
 from flask_security import hash_password
 
 from gis import accounts, audit, model, reads, tokens
@@ -142,6 +145,15 @@ def fill(session, app) -> None:
         reads.log(session, bad, who=bad, token=bad, project_id=project.id, case_codes=[bad])
 
 
+def _template(bad: str) -> bytes:
+    """Make a template of a report with a text as the name of a field."""
+    document = Document()
+    document.add_paragraph(f"{{{{{bad}}}}} {bad} {{{{don_vi}}}}")
+    file = BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
 def _one(session, project: model.Project, commune: model.AdminUnit, n: int, bad: str) -> None:
     """Put one payload everywhere."""
     make.project(session, name=bad, investor=bad, note=bad, commune_basis=bad, reporting_unit_id=commune.id)
@@ -160,6 +172,13 @@ def _one(session, project: model.Project, commune: model.AdminUnit, n: int, bad:
                 project_id=project.id, year=2024, kind="capital_plan", amount_vnd=1, source=bad, document_id=paper.id
             ),
         ]
+    )  # fmt: skip
+    body = _template(bad) if n == 0 else None
+    session.add(
+        model.ReportTemplate(
+            name=bad, kind="docx", version=1, unit=bad, recorded_by=bad, reason=None if body else bad, body=body,
+            file_name=bad if body else None, sha256=sha256(body).hexdigest() if body else None,
+        )
     )  # fmt: skip
     case = make.case(session, project, code=bad)
     session.add(
@@ -196,11 +215,26 @@ def _one(session, project: model.Project, commune: model.AdminUnit, n: int, bad:
             site_id=site.id, number=bad, area_m2=Decimal(100), geom=make.stored(make.square(1000 + east, north))
         )
     )  # fmt: skip
-    session.add(
+    stated = [
         model.ReportedFigure(
-            figure=bad, source_line=bad, unit_id=commune.id, project_id=project.id, indicator="handover",
+            figure=name, source_line=bad, unit_id=commune.id, project_id=project.id, indicator="handover",
             basis="cumulative", to_on=DAY, households=1, period_basis=bad, part_of=bad, derivable=True,
-            contradicted_cells=[], note=bad,
+            contradicted_cells=[], note=bad, restriction=bad,
         )
+        for name in (bad, f"{bad} 2")
+    ]  # fmt: skip
+    text = model.KeptText(sha256=bad, file_name=bad, body=bad * 3, kept_by=bad)
+    session.add_all([*stated, text])
+    session.flush()
+    first, second = stated
+    session.add_all(
+        [
+            *(
+                model.FigureEntry(figure_id=figure.id, way="document", quote=bad, text_id=text.id,
+                                  quote_start=len(bad), proposed={"note": bad}, entered_by=bad)
+                for figure in stated
+            ),
+            model.FigureClosure(figure_id=second.id, replaced_by_id=first.id, reason=bad, closed_by=bad),
+        ]
     )  # fmt: skip
     session.flush()

@@ -20,7 +20,7 @@ from webmap.auth import declared
 FORMATS = ("text/html", "application/json", "text/csv")
 PLACES = {
     "layer": "parcels", "z": "14", "x": "13045", "y": "7182", "slug": "x-thu", "filename": "css/site.css",
-    "token": "none", "register": "obstacle",
+    "token": "none", "register": "obstacle", "figure": "du-an-mot",
 }  # fmt: skip
 """What stands in addresses; `code` is given by the test, and whatever else there is, is 1."""
 ASKED = {

@@ -109,7 +109,7 @@ def filled(rule) -> Iterator[dict]:
     choices = {
         "layer": ["parcels", "projects", "obstacles"], "z": ["14"], "x": ["13045"], "y": ["7182"], "code": [PROJECT],
         "slug": [COMMUNE], "name": ["chart", "parcels"], "filename": ["css/site.css"], "token": ["none"],
-        "register": list(REGISTERS), "case": [CASE], "kind": ["csv"],
+        "register": list(REGISTERS), "case": [CASE], "kind": ["csv"], "figure": [CASE],
     }  # fmt: skip
     names = sorted(rule.arguments - set(rule.defaults or {}))
     converters = rule._converters

@@ -38,6 +38,9 @@ ACTS = {
     "withdraw": lazy_gettext("file withdrawn"),
     "register": lazy_gettext("registered"),
     "adopt_boundary": lazy_gettext("boundary put on record"),
+    "enter_figure": lazy_gettext("figure entered"),
+    "correct_figure": lazy_gettext("figure corrected"),
+    "withdraw_figure": lazy_gettext("figure taken back"),
 }
 ENTITIES = {
     "event": lazy_gettext("what happened"),
@@ -54,6 +57,7 @@ ENTITIES = {
     "project_target": lazy_gettext("target"),
     "key_designation": lazy_gettext("key project"),
     "funding_line": lazy_gettext("funding"),
+    "reported_figure": lazy_gettext("reported figure"),
     "resettlement_site": lazy_gettext("resettlement site"),
     "resettlement_plot": lazy_gettext("resettlement plot"),
 }

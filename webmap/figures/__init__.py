@@ -193,7 +193,7 @@ def blank():
     """Show an empty form, or with `corrects` the form that corrects a figure."""
     parameters.only("corrects")
     places, name = cells.keeping(), parameters.text("corrects")
-    typed = {"basis": "period", "unit": min(places.hers, default="")}
+    typed = {"basis": "period", "unit": places.usual}
     if name:
         kept = reported.get(session(), name)
         _require(places, kept)

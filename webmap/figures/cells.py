@@ -148,6 +148,13 @@ class Places:
         """Give those of this request's reader."""
         return cls(session(), beginning.units())
 
+    @property
+    def usual(self) -> str:
+        """The unit that a new figure is likeliest of: of those that are hers, the largest."""
+        levels = ("province", "district", "commune")
+        hers = [unit for unit in self.units.values() if unit.slug in self.hers]
+        return min(hers, key=lambda unit: (levels.index(unit.level), unit.name)).slug if hers else ""
+
     def unit(self, text: str) -> str:
         """Give the slug of a unit by its slug or name; what is neither stays as it was written."""
         return _meant(text, self.units, self._units)

@@ -75,7 +75,7 @@ def take_large_forms(_endpoint, _values) -> None:
 def show():
     parameters.only()
     places = cells.keeping()
-    return _page(places, {"unit": min(places.hers, default="")})
+    return _page(places, {"unit": places.usual})
 
 
 @bp.post("")
@@ -174,11 +174,18 @@ def _one(number: int, proposal: Proposal, about, text: GivenText, places: Places
     row = cells.read(typed, places)
     made = Proposed(
         number, proposal, understood, row, [gettext(doubt.message) % doubt.params for doubt in proposal.doubts],
-        text.body[max(0, proposal.start - AROUND) : proposal.start], text.body[proposal.end : proposal.end + AROUND],
+        *_around(text.body, proposal),
         taken=again and str(number) in request.form.getlist("take"),
     )  # fmt: skip
     row.figure = replace(row.figure, quote=proposal.quote, start=proposal.start, proposed=made.changed)
     return made
+
+
+def _around(body: str, proposal: Proposal) -> tuple[str, str]:
+    """Give the words before and after a quote, with dots where more stands there."""
+    since, upto = max(0, proposal.start - AROUND), proposal.end + AROUND
+    before, after = body[since : proposal.start], body[proposal.end : upto]
+    return f"…{before}" if since else before, f"{after}…" if upto < len(body) else after
 
 
 def _understood(number: int, proposal: Proposal, about: dict[str, str]) -> dict[str, str]:
