@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, Response, current_app, render_template, requ
 
 from gis import crs
 from gis.access import Access
-from gis.course import Course, Track, course
+from gis.course import Course, Stated, Track, course
 from gis.dossier import commune_facts, parcel_facts, project_facts, reported_handover
 from gis.errors import NotFound
 from gis.histories import overdue, overdue_steps
@@ -148,18 +148,7 @@ def _laid_out(found: Course) -> dict:
         "communes": [_track(track) for track in found.communes],
         "total": _track(found.total, "organisations", "affected_organisations"),
         "targets": {code: [_target(target) for target in planned] for code, planned in found.targets.items()},
-        "stated": {
-            code: [
-                [
-                    _number(each.upto),
-                    None if each.area_m2 is None else float(each.area_m2),
-                    each.households,
-                    each.source,
-                ]
-                for each in told
-            ]
-            for code, told in found.stated.items()
-        },
+        "stated": {code: [_stated(each) for each in told] for code, told in found.stated.items()},
         "breaks": {
             key: {generation: [plain(begins) for begins in lower] for generation, lower in by_generation.items()}
             for key, by_generation in themes.breaks(found).items()
@@ -174,6 +163,11 @@ def _number(day: date | None) -> int | None:
 def _target(target: Target) -> list:
     of_project = target.of_project
     return [_number(target.due_on), target.measure, plain(target.percent), plain(target.value), of_project]
+
+
+def _stated(told: Stated) -> list:
+    whole = plain(told.area_m2), plain(told.of_area_m2), told.households, told.of_households
+    return [_number(told.upto), *whole, told.source]
 
 
 def _track(track: Track, *more: str) -> dict:

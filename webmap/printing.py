@@ -540,12 +540,19 @@ def _reported(stated: Sequence[Stated], day: date) -> str:
     last = told[-1]
     return gettext(
         "reported: %(what)s (%(day)s, %(source)s)",
-        what=_both(last.area_m2, last.households), day=written_day(last.upto), source=last.source,
+        what=_both(last.area_m2, last.households, last.of_area_m2, last.of_households),
+        day=written_day(last.upto), source=last.source,
     )  # fmt: skip
 
 
-def _both(area_m2: Decimal | None, households: int | None) -> str:
-    return f"{count(area_m2)} m² · {gettext('%(n)s hh.', n=count(households))}"
+def _both(
+    area_m2: Decimal | None, households: int | None, of_area_m2: Decimal | None = None, of_households: int | None = None
+) -> str:
+    area, holders = (
+        f"{count(part)} / {count(whole)}" if whole is not None else count(part)
+        for part, whole in ((area_m2, of_area_m2), (households, of_households))
+    )
+    return f"{area} m² · {gettext('%(n)s hh.', n=holders)}"
 
 
 def _labelled(theme: themes.Theme, figures: Figures, track: Track | None, wanted: Wanted) -> str:

@@ -68,8 +68,9 @@ export function labelOf(theme, row) {
 export function handedOver({figures, stated}) {
   if (figures) return both(figures.area_m2 === null ? MISSING : countText(figures.area_m2 / 100), countText(figures.households));
   if (!stated) return texts.noFigures;
-  const [day, area, households, source] = stated;
-  return texts.stated.replace("{what}", both(countText(area), countText(households))).replace("{day}", written(dayOf(day))).replace("{source}", source);
+  const [day, area, allArea, households, all, source] = stated;
+  const pair = (part, whole) => countText(part) + (whole === null ? "" : ` / ${countText(whole)}`);
+  return texts.stated.replace("{what}", both(pair(area, allArea), pair(households, all))).replace("{day}", written(dayOf(day))).replace("{source}", source);
 }
 
 /** Write the target of a project: "target: 100 % m² by 31/12/2022". */
