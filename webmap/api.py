@@ -151,7 +151,7 @@ def _figure(entry: catalogue.ReportedEntry) -> dict:
     made = {name: plain(value) for name, value in made.items()}
     for name in ("from_on", "to_on"):
         made[name.removesuffix("_on")] = _iso(made.pop(name))
-    return {**made, "unit": entry.unit, "project": entry.project}
+    return {**made, "unit": entry.unit, "project": entry.project, "part_of": entry.part_of}
 
 
 OVERDUE = ("project", "case", "step", "rule", "counted_from", "due_on", "days_late", "source")

@@ -448,6 +448,17 @@ def _narrowed(table: Table) -> Table:
     )
 
 
+def _stated_of(figure: ReportedFigure) -> str:
+    """Name an indicator with its denominators and what narrows it: they are a part of it."""
+    told = [figure.restriction] if figure.restriction else []
+    if figure.of_households is not None:
+        told.append(gettext("of %(n)s households", n=area(figure.of_households)))
+    if figure.of_area_m2 is not None:
+        told.append(gettext("of %(n)s m²", n=area(figure.of_area_m2)))
+    name = step_name(figure.indicator)
+    return f"{name} ({'; '.join(told)})" if told else name
+
+
 def _as_reported(report: Report) -> Table:
     names: Mapping[str, str] = {entry.code: entry.name for entry in report.entries}
     rows = []
@@ -456,7 +467,7 @@ def _as_reported(report: Report) -> Table:
         until = f"{day(figure.from_on)} – {day(figure.to_on)}" if figure.from_on else day(figure.to_on)
         rows.append(
             (
-                step_name(figure.indicator), names.get(entry.project, entry.project), until, figure.projects,
+                _stated_of(figure), names.get(entry.project, entry.project), until, figure.projects,
                 figure.households, figure.area_m2, figure.amount_vnd, figure.plots, figure.count, figure.percent,
                 figure.source_line,
             )
