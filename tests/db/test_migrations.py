@@ -292,6 +292,8 @@ WRITTEN_BY_WEB = {
     "issued_report": {"insert": {"unit", "unit_name", "from_on", "to_on", "projects", "project_ids", "version",
                                  "known_at", "revision", "template", "content", "sha256", "reason", "issued_by"}},
     "issued_file": {"insert": {"report_id", "form", "sha256", "body"}},
+    "report_template": {"insert": {"name", "kind", "version", "unit", "file_name", "sha256", "body", "reason",
+                                   "recorded_by"}},
     "submission": {"insert": {"account", "key", "request_hash", "result"}},
     "audit_entry": {"insert": {"who", "act", "entity", "entity_id", "project_id", "before", "after"}},
 }  # fmt: skip
@@ -406,6 +408,7 @@ def test_every_table_moves_the_revision(session, table):
         "figure_closure",
         "issued_report",
         "issued_file",
+        "report_template",
         "cost_sheet",
         "cost_line",
     ):

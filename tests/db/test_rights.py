@@ -15,7 +15,7 @@ from tests import factories as make
 from tests.db.test_migrations import refused
 
 WITHOUT_ROWS_OF_PROJECTS = {
-    "admin_unit", "admin_change", "data_revision", "sample_load",
+    "admin_unit", "admin_change", "data_revision", "sample_load", "report_template",
     # who may sign in, and who read what: asked before it is known who reads, and on the administrator's pages
     "account", "account_grant", "account_link", "account_session", "sign_in_attempt", "api_token", "read_entry",
 }  # fmt: skip

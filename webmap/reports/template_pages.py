@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Flask, Response, flash, redirect, render_template, request, url_for
 from flask_babel import force_locale, gettext
+from werkzeug.datastructures import MultiDict
 
 from gis import catalogue, report, templates
 from gis.access import Access
@@ -16,7 +17,6 @@ from gis.progress import today
 from webmap import parameters
 from webmap.auth import access, reader
 from webmap.errors import STATUS, user_message
-from webmap.reads import log_export
 from webmap.reports import MEDIA_TYPES, question
 from webmap.reports.content import lay_out
 from webmap.reports.fields import Field, Fields, Values, plain
@@ -220,7 +220,6 @@ def fill_in(number: int):
     if templates.in_use(session(), template.name, template.kind).id != template.id:
         raise Conflict("A newer version of this template is in use.")
     built = question.build(request.args)
-    log_export("reports/templates/filled")
     name = f"{template.name}_{built.unit.slug}_{built.since}_{built.upto}.{template.kind}"
     return _attached(filled(session(), template, built).body, template.kind, name)
 
@@ -260,18 +259,21 @@ def withdraw(number: int):
 def show_fields():
     """List every field with what it holds for a unit and a period; of single projects those that are searched for."""
     parameters.only(*question.NAMES, "q")
-    fields, values, error = fields_of(session()), None, None
-    if request.args.get("unit"):
+    fields, values, error, units = fields_of(session()), None, None, question.units()
+    given = MultiDict(request.args)
+    for name, begins in question.filled_in(given).items():
+        given.setdefault(name, begins or (units[0][0] if units else ""))
+    if units:
         try:
-            built = question.build(request.args)
+            built = question.build(given)
             with force_locale("vi"):
                 values = Values(built, lay_out(built))
         except GisError as refused:
             error = refused
     wanted = (parameters.text("q") or "").strip()
     page = render_template(
-        "reports/fields.html", groups=list(_groups(fields, values, wanted)), units=question.units(),
-        asked=question.filled_in(request.args) | {"q": wanted}, with_values=values is not None,
+        "reports/fields.html", groups=list(_groups(fields, values, wanted)), units=units,
+        asked=given.to_dict() | {"q": wanted}, with_values=values is not None,
         problem=user_message(error) if error else None, at_fault=error.parameter if error else None,
         here=url_for("report_templates.show_fields"),
     )  # fmt: skip
