@@ -1,16 +1,20 @@
 """Official reports built from the records: what they state is read out of the files again."""
 
 import io
+import re
 import subprocess
 from datetime import date
 from decimal import Decimal
+from urllib.parse import quote
 
 import pytest
 from docx import Document
 from openpyxl import load_workbook
 
 from gis.indicators import INDICATORS
+from gis.progress import today
 from tests.web.test_golden import UNITS, derivable_rows, expected_cells
+from webmap.reports import choices
 
 PERIODS = {
     "R1": ("tp-lang-son", "2022-01-01", "2022-10-24"),
@@ -197,3 +201,105 @@ def _noon(day: date):
     from gis.progress import VIETNAM_TIME
 
     return datetime.combine(day, time(12), VIETNAM_TIME)
+
+
+def pdf_tool(name: str, *options: str, pdf: bytes) -> str:
+    return subprocess.run([name, *options], input=pdf, capture_output=True, check=True).stdout.decode()
+
+
+PARK = "cong-vien-bo-song-ky-cung"
+MAPPED = f"unit=tp-lang-son&from=2022-01-01&to=2022-10-24&project={PARK}&map=communes&map=projects&lang=vi"
+
+
+@pytest.mark.parametrize(("paper", "size"), [("a3", "841.89 x 1190.55"), ("a4", "595.276 x 841.89")])
+def test_map_pages_stand_at_the_end_of_the_pdf_with_all_a_map_needs(sample_client, paper, size):
+    answer = sample_client.get(f"/reports/report.pdf?{MAPPED}&paper={paper}")
+    assert answer.status_code == 200, answer.text
+    pages = pdf_tool("pdftotext", "-", "-", pdf=answer.data).split("\f")[:-1]
+    unit, project = (" ".join(page.split()) for page in pages[-2:])
+    assert f"1/{len(pages) - 2}" in pages[0].replace(" ", "")
+    for page, number, title, handed in (
+        (unit, "Bản đồ 1 / 2", "Giải phóng mặt bằng: thành phố Lạng Sơn", "Đã bàn giao tại thành phố Lạng Sơn"),
+        (project, "Bản đồ 2 / 2", "Công viên bờ sông Kỳ Cùng", "phần thuộc thành phố Lạng Sơn"),
+    ):
+        for said in (
+            number, title, handed, "đến 24/10/2022", "Chú giải", "Tỷ lệ 1:", "6.606,07 / 8.946,07", "84 / 89",
+            "VN-2000, kinh tuyến trục 107°15′, múi chiếu 3°", "mũi tên chỉ hướng bắc lưới", "Nguồn: hồ sơ",
+        ):  # fmt: skip
+            assert said in page, said
+        assert re.search(r"\b44\d\.\d00\b", page), "figures of the grid, Y"
+        assert re.search(r"\b2\.41\d\.\d00\b", page), "figures of the grid, X"
+    assert "60 – 80 % (1)" in unit
+    assert "Đã bàn giao toàn bộ" in project, "parcels by step"
+    facts = pdf_tool("pdfinfo", "-f", "1", "-l", str(len(pages)), "-", pdf=answer.data)
+    sizes = re.findall(r"Page +\d+ size: +([\d.]+) x ([\d.]+)", facts)
+    assert {" x ".join(sorted(sides, key=float)) for sides in sizes} == {size}
+    assert len(pdf_tool("pdfimages", "-list", "-", pdf=answer.data).splitlines()) == 2, "pictures among the vectors"
+    fonts = [line.split() for line in pdf_tool("pdffonts", "-", pdf=answer.data).splitlines()[2:]]
+    assert all(font[-5] == "yes" for font in fonts)
+
+
+def test_a_map_is_not_drawn_beside_text_of_another_state_of_knowledge(sample_client):
+    refused = sample_client.get(f"/reports/report.pdf?{MAPPED}&known_at=2022-06-30", headers={"Accept": "text/html"})
+    assert refused.status_code == 400
+    assert "lập lại báo cáo hoặc bỏ bản đồ" in refused.text
+    assert sample_client.get(f"/reports/report.pdf?{MAPPED}&map=roads").status_code == 400
+
+
+def test_who_may_not_see_records_gets_maps_without_parcels(sample):
+    from tests.conftest import serving
+
+    with serving(sample, GPMB_OPEN_ACCESS="public") as app:
+        asked = MAPPED.replace("&map=communes", "")
+        page = pdf_tool("pdftotext", "-", "-", pdf=app.test_client().get(f"/reports/report.pdf?{asked}").data)
+    assert "Bản đồ 1 / 1" in page
+    assert "Thửa đất thu hồi theo bước" not in page
+
+
+def test_programs_get_all_of_it_as_numbers(sample_client):
+    asked = "unit=tp-lang-son&from=2022-01-01&to=2022-10-24&lang=vi"
+    told = sample_client.get(f"/api/v1/reports?{asked}").json
+    assert (told["unit"], told["from"], told["to"], told["projects"]) == ("tp-lang-son", "2022-01-01", "2022-10-24", [])
+    assert (told["illustrative"], told["revision"] > 0) == (True, True)
+    steps = next(table for table in told["tables"] if table["key"] == "steps")
+    at = {column["title"]: n for n, column in enumerate(steps["columns"])}
+    handover = next(row for row in steps["rows"] if row[0] == "Bàn giao mặt bằng")
+    assert [handover[at[name]] for name in ("Dự án", "Số hộ", "Tổ chức", "Diện tích (m²)")] == [22, 389, 1, 169352.2]
+    assert any("169.352,2" in sentence["text"] and "22 dự án" in sentence["text"] for sentence in told["sentences"])
+    alone = sample_client.get(f"/reports/report.json?{asked}&project={PARK}").json
+    again = sample_client.get(
+        "/api/v1/reports", query_string=f"{asked}&project={PARK}&known_at={quote(alone['known_at'])}"
+    ).json
+    assert (alone["projects"], alone) == ([PARK], again)
+    assert sample_client.get("/api/v1/reports?unit=tp-lang-son").status_code == 400
+
+
+def test_what_is_asked_stays_in_the_form_and_the_address(sample_client):
+    page = sample_client.get(f"/reports?{MAPPED}&units_of=new&known_at=2023-01-31T08:30&paper=a3&q=ky%20cung").text
+    assert re.findall(r'name="project" value="([^"]+)" checked', page) == [PARK]
+    listed = re.findall(r'name="project" value="([^"]+)"', page)
+    assert "ke-song-ky-cung-gd3" in listed
+    assert "ho-phai-loan" not in listed, "words are looked for without diacritics"
+    assert re.findall(r'name="map" value="(\w+)" checked', page) == ["communes", "projects"]
+    assert 'value="2023-01-31T08:30"' in page
+    assert '<option value="new" selected>' in page
+    (pdf,) = re.findall(r'href="(/reports/report\.pdf[^"]+)"', page)
+    assert {"map=communes", "map=projects", "paper=a3", f"project={PARK}"} <= set(re.split(r"[?&]|&amp;|amp;", pdf))
+
+
+@pytest.mark.parametrize(
+    ("name", "today", "days"),
+    [("this_month", "2026-11-21", "2026-11-01 2026-11-21"), ("last_month", "2026-01-31", "2025-12-01 2025-12-31"),
+     ("this_quarter", "2026-05-02", "2026-04-01 2026-05-02"), ("last_quarter", "2026-02-02", "2025-10-01 2025-12-31"),
+     ("this_year", "2026-11-21", "2026-01-01 2026-11-21"), ("last_year", "2026-11-21", "2025-01-01 2025-12-31")],
+)  # fmt: skip
+def test_quick_periods(name, today, days):
+    assert " ".join(map(str, choices.period(name, date.fromisoformat(today)))) == days
+
+
+def test_a_quick_period_becomes_days_of_the_address(sample_client):
+    answer = sample_client.get(f"/reports?unit=tp-lang-son&project={PARK}&from=&to=&period=last_month")
+    assert answer.status_code == 302
+    since, upto = choices.period("last_month", today())
+    assert answer.headers["Location"].endswith(f"unit=tp-lang-son&project={PARK}&from={since}&to={upto}")
+    assert sample_client.get("/reports?unit=tp-lang-son&period=soon").status_code == 400
