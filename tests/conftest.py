@@ -112,19 +112,21 @@ def make_database(server_database, request) -> Iterator[Callable[..., Database]]
 
     def make(suffix: str, *, migrated: bool = True, sample: bool = False) -> Database:
         database = server_database.named(f"{server_database.name}_{suffix}")
+        _hang_up(server_database.web, [database.name])
         like = "sample_template" if sample else "migrated_template" if migrated else None
         create(server, database.name, request.getfixturevalue(like) if like else "template1")
         made.append(database.name)
         return database
 
     yield make
-    if server_database.web:
-        _hang_up(server_database.web, made)
+    _hang_up(server_database.web, made)
     drop(server, *made)
 
 
 def _hang_up(web: str, names: list[str]) -> None:
     """End what the web login left open (an answer never read to its end): the owner may not, the login itself may."""
+    if not web:
+        return
     server = Server(web)
     with server.connection.cursor() as cursor:
         cursor.execute(

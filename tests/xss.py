@@ -11,7 +11,7 @@ from flask_security import hash_password
 from gis import accounts, audit, model, reads, tokens
 from gis.access import ROLES
 from tests import factories as make
-from tests.web.test_accounts import PASSWORD
+from tests.people import PASSWORD
 
 MARK = "xss1"
 """Stands in every name of a tag or an attribute that a payload would bring in."""

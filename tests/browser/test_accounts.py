@@ -13,8 +13,8 @@ from tests import factories as make
 from tests.browser.conftest import PHONE, WIDE, served
 from tests.browser.test_accessibility import RULES
 from tests.conftest import engine_of
+from tests.people import PASSWORD
 
-PASSWORD = "sông Kỳ Cùng chảy ngược"
 SHOTS = os.environ.get("GPMB_TEST_SHOTS")
 
 

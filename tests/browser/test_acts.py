@@ -4,14 +4,14 @@ import re
 from datetime import date
 
 import pytest
-from flask_security import hash_password
 
-from gis import accounts, db, recording
+from gis import db, recording
 from gis.record import Act
 from tests import factories as make
 from tests.browser.conftest import PHONE, WIDE, served
-from tests.browser.test_accounts import PASSWORD, looked_at
-from tests.conftest import engine_of, serving
+from tests.browser.test_accounts import looked_at
+from tests.conftest import engine_of
+from tests.people import enter, invite
 
 REGISTERED = date(2015, 1, 1)
 
@@ -20,8 +20,6 @@ REGISTERED = date(2015, 1, 1)
 def place(make_database):
     """A project of three households of which two were told in time of the recovery, and the officer who has it."""
     database = make_database("acts_site")
-    with serving(database) as app, app.app_context():
-        hashed = hash_password(accounts.same_letters(PASSWORD))
     with engine_of(database.owner) as engine, db.transaction(engine) as session:
         project = make.project(session, code="duong-moi", name="Đường mới")
         make.boundary(session, project)
@@ -34,10 +32,7 @@ def place(make_database):
             ("inventory", date(2026, 5, 5), ["HS-1", "HS-2", "HS-3"]),
         ):
             recording.record_checked(session, Act("duong-moi", kind, day), codes, by="thử", key=f"{kind}{day}")
-        officer = accounts.invite(
-            session, email="lan@gpmb.vn", full_name="Hoàng Thị Lan", role="officer", projects=["duong-moi"]
-        )
-        accounts.set_password(session, officer.id, hashed)
+        invite(session, database, {"lan": ("officer", {"projects": ["duong-moi"]})})
     return database
 
 
@@ -45,15 +40,6 @@ def place(make_database):
 def site(place):
     with served(place) as address:
         yield address
-
-
-def signed_in(visit):
-    visit.page.goto(f"{visit.site}/sign-in?next=/desk/projects/duong-moi/acts/new")
-    visit.page.get_by_label("Địa chỉ thư điện tử").fill("lan@gpmb.vn")
-    visit.page.get_by_label("Mật khẩu").fill(PASSWORD)
-    visit.page.keyboard.press("Enter")
-    visit.page.wait_for_url("**/acts/new")
-    return visit.page
 
 
 def decided(visit) -> tuple:
@@ -72,7 +58,7 @@ def seen(visit, name: str) -> None:
 
 def test_a_decision_for_three_households_and_its_undoing(visiting):
     with visiting(drawn=False) as visit:
-        page = signed_in(visit)
+        page = enter(visit, "lan", "/desk/projects/duong-moi/acts/new")
         page.get_by_label("Hồ sơ", exact=True).fill("HS-1\nHS-2\nHS-3")
         page.get_by_role("button", name="Xem bước tiếp theo").click()
         page.get_by_role("button", name="Quyết định thu hồi đất").click()

@@ -6,20 +6,17 @@ from decimal import Decimal
 
 import pytest
 
-from gis import accounts, db, model
+from gis import db, model
 from tests import factories as make
 from tests.browser.conftest import PHONE, WIDE, served
-from tests.browser.test_accounts import PASSWORD, looked_at, sign_in
-from tests.conftest import engine_of, serving
+from tests.browser.test_accounts import looked_at
+from tests.conftest import engine_of
+from tests.people import enter, invite
 
 
 @pytest.fixture(scope="module")
 def site(make_database):
     database = make_database("boundary_site")
-    from flask_security import hash_password
-
-    with serving(database) as app, app.app_context():
-        hashed = hash_password(accounts.same_letters(PASSWORD))
     with engine_of(database.owner) as engine, db.transaction(engine) as session:
         place = make.unit(session, slug="p-mau", name="Phường Mẫu", shape=make.square(-400, -400, 1200))
         project = make.project(session, code="khu-dan-cu", name="Khu dân cư mới")
@@ -31,9 +28,7 @@ def site(make_database):
             )  # fmt: skip
             session.add(model.ParcelCommune(parcel_id=land.parcel_id, unit_id=place.id, valid=make.ALWAYS))
         make.event(session, project, "recovery_notice", date(2024, 2, 1), affected_parcel_id=land.id, area_m2=400)
-        account = accounts.invite(session, email="lan@gpmb.vn", full_name="Lan", role="officer")
-        accounts.set_password(session, account.id, hashed)
-        accounts.give(session, account.id, projects=["khu-dan-cu"], units=())
+        invite(session, database, {"lan": ("officer", {"projects": ["khu-dan-cu"]})})
     with served(database) as address:
         yield address
 
@@ -41,7 +36,7 @@ def site(make_database):
 @pytest.mark.parametrize("size", [WIDE], ids=["wide"])
 def test_an_outline_is_drawn_looked_at_and_put_on_record(visit, size):
     page = visit.page
-    sign_in(visit, "lan@gpmb.vn")
+    enter(visit, "lan")
     page.goto(f"{visit.site}/desk/projects/khu-dan-cu/boundary")
     visit.wait("window.boundaryMap && boundaryMap.getZoom() > 12", "The map")
     page.evaluate("boundaryMap.setZoom(17, {animate: false})")

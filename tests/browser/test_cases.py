@@ -5,15 +5,14 @@ from contextlib import contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from flask_security import hash_password
 from sqlalchemy import text
 
-from gis import accounts, db
+from gis import db
 from tests import factories as make
-from tests.browser.conftest import PHONE, served
+from tests.browser.conftest import PHONE, Visit, served
 from tests.browser.test_accessibility import RULES
-from tests.conftest import engine_of, serving
-from tests.web.test_accounts import PASSWORD
+from tests.conftest import engine_of
+from tests.people import enter, invite
 
 TABLE = "/desk/projects/duong-dai/cases"
 SHOTS = os.environ.get("GPMB_TEST_SHOTS")
@@ -45,15 +44,10 @@ MADE = """
 @pytest.fixture(scope="module")
 def site(make_database):
     place = make_database("cases_site")
-    with serving(place) as app, app.app_context():
-        hashed = hash_password(accounts.same_letters(PASSWORD))
     with engine_of(place.owner) as engine, db.transaction(engine) as session:
         unit = make.unit(session, slug="x-thu", name="xã Thử")
         project = make.project(session, code="duong-dai", name="Đường dài")
-        made = accounts.invite(
-            session, email="lan@gpmb.vn", full_name="Lan", role="officer", projects=["duong-dai"]
-        )  # fmt: skip
-        accounts.set_password(session, made.id, hashed)
+        invite(session, place, {"lan": ("officer", {"projects": ["duong-dai"]})})
         session.execute(text(MADE), {"project": project.id, "unit": unit.id})
     with served(place) as address:
         yield address
@@ -63,12 +57,7 @@ def site(make_database):
 def signed_in(chromium, site) -> dict:
     """What a browser keeps of an officer who signed in."""
     context = chromium.new_context()
-    page = context.new_page()
-    page.goto(f"{site}/sign-in?next=/account")
-    page.get_by_label("Địa chỉ thư điện tử").fill("lan@gpmb.vn")
-    page.get_by_label("Mật khẩu").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda address: "next=" not in address)
+    enter(Visit(context.new_page(), site), "lan")
     kept = context.storage_state()
     context.close()
     return kept

@@ -2,26 +2,23 @@
 
 import pytest
 
-from gis import accounts, db
+from gis import db
 from tests import factories as make
 from tests.browser.conftest import PHONE, served
-from tests.browser.test_accounts import PASSWORD, looked_at, sign_in
-from tests.conftest import engine_of, serving
+from tests.browser.test_accounts import looked_at
+from tests.conftest import engine_of
 from tests.db.test_attachments import PDF
+from tests.people import enter, invite
 
 
 @pytest.fixture(scope="module")
 def place(make_database):
-    from flask_security import hash_password
 
     database = make_database("documents_site")
-    with serving(database) as app, app.app_context():
-        hashed = hash_password(accounts.same_letters(PASSWORD))
     with engine_of(database.owner) as engine, db.transaction(engine) as session:
         project = make.project(session, code="du-an", name="Khu tái định cư Nam Nguyễn Đình Chiểu")
         make.boundary(session, project)
-        made = accounts.invite(session, email="lan@gpmb.vn", full_name="Lan", role="officer", projects=["du-an"])
-        accounts.set_password(session, made.id, hashed)
+        invite(session, database, {"lan": ("officer", {"projects": ["du-an"]})})
     return database
 
 
@@ -35,7 +32,7 @@ def test_a_decision_its_scan_and_what_rests_on_it(visiting):
     number = "15/QĐ-UBND"
     with visiting(viewport=PHONE, drawn=False, color_scheme="dark") as visit:
         page = visit.page
-        sign_in(visit, "lan@gpmb.vn")
+        enter(visit, "lan")
         page.goto(f"{visit.site}/desk/projects/du-an/documents")
         page.get_by_label("Số", exact=True).fill(number)
         page.get_by_label("Ngày ban hành").fill("01/03/2024")

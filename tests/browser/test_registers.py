@@ -1,26 +1,22 @@
 """A new project with a target and an obstacle; two officers change the obstacle at once, and the second sees both."""
 
 import pytest
-from flask_security import hash_password
 
-from gis import accounts, db
+from gis import db
 from tests import factories as make
 from tests.browser.conftest import PHONE, WIDE, served
-from tests.browser.test_accounts import PASSWORD, looked_at
-from tests.conftest import engine_of, serving
+from tests.browser.test_accounts import looked_at
+from tests.conftest import engine_of
+from tests.people import enter, invite
 
 
 @pytest.fixture(scope="module")
 def place(make_database):
     database = make_database("registers_site")
-    with serving(database) as app, app.app_context():
-        hashed = hash_password(accounts.same_letters(PASSWORD))
     with engine_of(database.owner) as engine, db.transaction(engine) as session:
         make.unit(session, slug="p-dong-kinh", name="Phường Đông Kinh")
-        for name in ("lan", "minh"):
-            account = accounts.invite(session, email=f"{name}@gpmb.vn", full_name=name, role="officer")
-            accounts.set_password(session, account.id, hashed)
-            accounts.give(session, account.id, projects=[], units=["p-dong-kinh"])
+        given = {"units": ["p-dong-kinh"]}
+        invite(session, database, dict.fromkeys(("lan", "minh"), ("officer", given)))
     return database
 
 
@@ -28,14 +24,6 @@ def place(make_database):
 def site(place):
     with served(place) as address:
         yield address
-
-
-def sign_in(visit, name: str) -> None:
-    visit.page.goto(f"{visit.site}/sign-in?next=/desk")
-    visit.page.get_by_label("Địa chỉ thư điện tử").fill(f"{name}@gpmb.vn")
-    visit.page.get_by_label("Mật khẩu").fill(PASSWORD)
-    visit.page.keyboard.press("Enter")
-    visit.page.wait_for_url("**/desk")
 
 
 def save(page, button: str = "Lưu") -> None:
@@ -49,7 +37,7 @@ def test_a_new_project_and_two_officers_on_one_obstacle(visiting):
         visiting(viewport=WIDE, drawn=False) as lan,
         visiting(viewport=PHONE, drawn=False, color_scheme="dark") as minh,
     ):
-        sign_in(lan, "lan")
+        enter(lan, "lan", "/desk")
         page = lan.page
         page.get_by_role("link", name="Thêm dự án").click()
         looked_at(lan, "project-new")
@@ -76,7 +64,7 @@ def test_a_new_project_and_two_officers_on_one_obstacle(visiting):
         save(page)
         address = page.locator("table.entries tbody a").get_attribute("href")
 
-        sign_in(minh, "minh")
+        enter(minh, "minh", "/desk")
         for visit in (lan, minh):
             visit.page.goto(visit.site + address)
             looked_at(visit, "obstacle")

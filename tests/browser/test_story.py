@@ -6,13 +6,12 @@ Three households, one resettlement plot, one enforcement, one correction; map an
 import re
 
 import pytest
-from flask_security import hash_password
 
-from gis import accounts, db, model
+from gis import db, model
 from tests import factories as make
 from tests.browser.conftest import served
-from tests.browser.test_accounts import PASSWORD
-from tests.conftest import engine_of, serving
+from tests.conftest import engine_of
+from tests.people import enter, invite
 
 CODE = "duong-noi-khu-mau"
 DESK = f"/desk/projects/{CODE}"
@@ -32,8 +31,6 @@ CASES = ("HS-001", "HS-002", "HS-003")
 def site(make_database):
     """A ward with three surveyed parcels, its officer, a leader, and the investor of another project."""
     database = make_database("story")
-    with serving(database) as app, app.app_context():
-        hashed = hash_password(accounts.same_letters(PASSWORD))
     with engine_of(database.owner) as engine, db.transaction(engine) as session:
         ward = make.unit(session, slug="p-mau", name="Phường Mẫu", kind="ward", shape=make.square(-400, -400, 1200))
         for n in range(3):
@@ -45,25 +42,14 @@ def site(make_database):
             session.flush()
             session.add(model.ParcelCommune(parcel_id=parcel.id, unit_id=ward.id, valid=make.ALWAYS))
         make.boundary(session, make.project(session, code="khac", name="Dự án khác"), shape=make.square(500, 500))
-        for name, role, given in (
-            ("canbo", "officer", {"units": ["p-mau"]}),
-            ("lanhdao", "leader", {}),
-            ("dautu", "investor", {"projects": ["khac"]}),
-        ):
-            made = accounts.invite(session, email=f"{name}@gpmb.vn", full_name=name, role=role, **given)
-            accounts.set_password(session, made.id, hashed)
+        people = {
+            "canbo": ("officer", {"units": ["p-mau"]}),
+            "lanhdao": ("leader", {}),
+            "dautu": ("investor", {"projects": ["khac"]}),
+        }
+        invite(session, database, people)
     with served(database, GPMB_OPEN_ACCESS="none") as address:
         yield address
-
-
-def enter(visit, name: str):
-    page = visit.page
-    page.goto(f"{visit.site}/sign-in?next=/account")
-    page.get_by_label("Địa chỉ thư điện tử").fill(f"{name}@gpmb.vn")
-    page.get_by_label("Mật khẩu").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{visit.site}/account")
-    return page
 
 
 def press(page, name: str) -> None:

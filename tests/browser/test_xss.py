@@ -5,7 +5,7 @@ import pytest
 from gis import db
 from tests.browser.conftest import WIDE, Visit, served
 from tests.conftest import engine_of, serving
-from tests.web.test_accounts import PASSWORD
+from tests.people import PASSWORD
 from tests.xss import COMMUNE, MARK, PROJECT, fill
 
 WATCH = """

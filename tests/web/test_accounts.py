@@ -14,10 +14,11 @@ from sqlalchemy import select, text, update
 from gis import accounts, db, model
 from gis.errors import BadParameter
 from tests import factories as make
+from tests import people
 from tests.conftest import engine_of, serving
+from tests.people import PASSWORD, Browser
 from webmap import accounts as pages
 
-PASSWORD = "sông Kỳ Cùng chảy ngược"
 ANOTHER = "bốn con trâu qua cầu"
 _number = count(1)
 
@@ -36,8 +37,7 @@ def app(place):
 
 @pytest.fixture(scope="module")
 def hashed(app):
-    with app.app_context():
-        return hash_password(accounts.same_letters(PASSWORD))
+    return people.hashed(app)
 
 
 @pytest.fixture
@@ -71,31 +71,6 @@ def person(write, hashed):
 @pytest.fixture(autouse=True)
 def nobody_failed_before(write):
     write(lambda session: session.execute(text("delete from sign_in_attempt")))
-
-
-class Browser:
-    """A browser without scripts: keeps cookies, sends forms with the token of the page they stand on."""
-
-    def __init__(self, app, address="127.0.0.1"):
-        self.client = app.test_client()
-        self.address = {"REMOTE_ADDR": address}
-
-    def get(self, path, **options):
-        return self.client.get(path, headers={"Accept": "text/html"}, environ_base=self.address, **options)
-
-    def send(self, path, *, page=None, **fields):
-        found = re.search(r'name="csrf_token" value="([^"]+)"', self.get(page or path).text)
-        return self.client.post(
-            path, data={"csrf_token": found[1] if found else ""} | fields, headers={"Accept": "text/html"},
-            environ_base=self.address,
-        )  # fmt: skip
-
-    def sign_in(self, account, password=PASSWORD, **fields):
-        return self.send("/sign-in", email=account.email, password=password, **fields)
-
-    @property
-    def is_in(self) -> bool:
-        return self.get("/account").status_code == 200
 
 
 @pytest.fixture

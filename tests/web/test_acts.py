@@ -5,13 +5,12 @@ from datetime import date
 from html import unescape
 
 import pytest
-from flask_security import hash_password
 from sqlalchemy import func, select, text
 
-from gis import accounts, db, model, record
+from gis import db, model, record
 from tests import factories as make
 from tests.conftest import engine_of, serving
-from tests.web.test_accounts import PASSWORD, Browser
+from tests.people import Browser, invite, signed_in
 
 LONG_AGO = date(2015, 1, 1)
 NEW = "/desk/projects/duong-moi/acts/new"
@@ -66,16 +65,11 @@ class Ground:
 
 
 @pytest.fixture(scope="module")
-def ground(app, write) -> Ground:
-    with app.app_context():
-        hashed = hash_password(accounts.same_letters(PASSWORD))
-
+def ground(place, write) -> Ground:
     def work(session):
         made = Ground(session)
-        for name, role in (("lan", "officer"), ("khac", "officer"), ("truong", "leader")):
-            given = {"projects": [made.project.code]} if name == "lan" else {}
-            person = accounts.invite(session, email=f"{name}@gpmb.vn", full_name=name, role=role, **given)
-            accounts.set_password(session, person.id, hashed)
+        hers = {"projects": [made.project.code]}
+        invite(session, place, {"lan": ("officer", hers), "khac": ("officer", {}), "truong": ("leader", {})})
         return made
 
     return write(work)
@@ -83,11 +77,7 @@ def ground(app, write) -> Ground:
 
 @pytest.fixture(scope="module")
 def people(app, ground) -> dict[str, Browser]:
-    found = {}
-    for name in ("lan", "khac", "truong"):
-        found[name] = Browser(app)
-        assert found[name].send("/sign-in", email=f"{name}@gpmb.vn", password=PASSWORD).status_code == 302
-    return found
+    return {name: signed_in(app, name) for name in ("lan", "khac", "truong")}
 
 
 @pytest.fixture

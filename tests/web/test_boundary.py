@@ -9,14 +9,13 @@ from decimal import Decimal
 from html import unescape
 
 import pytest
-from flask_security import hash_password
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from gis import accounts, db, model, outlines, scope
+from gis import db, model, outlines, scope
 from tests import factories as make
 from tests.conftest import engine_of, serving
-from tests.web.test_accounts import PASSWORD, Browser
+from tests.people import invite, signed_in
 
 PAGE = "/desk/projects/cua-toi/boundary"
 API = "/api/v1/projects/cua-toi/boundary"
@@ -35,8 +34,6 @@ def table(east=0, north=0, side=100):
 def place(make_database):
     database = make_database("boundary")
     with serving(database, GPMB_OPEN_ACCESS="none", GPMB_LEAST_REMAINDER_M2="60") as app:
-        with app.app_context():
-            hashed = hash_password(accounts.same_letters(PASSWORD))
         with engine_of(database.owner) as engine, db.transaction(engine) as session:
             make.unit(session, slug="p-trong", name="Phường trong", shape=make.square(-500, -500, 2000))
             mine = make.project(session, code="cua-toi", name="Dự án của tôi")
@@ -48,24 +45,18 @@ def place(make_database):
                     model.Parcel(numbered_in_unit_id=make.unit(session).id, sheet=NASTY if n == 0 else "3",
                                  number=str(n), land_use=land_use, geom=make.stored(make.square(east, 60))),
                 )  # fmt: skip
-            for name, role, given in (
-                ("lan", "officer", ["cua-toi"]), ("hoa", "officer", ["cua-nguoi"]), ("lead", "leader", []),
-                ("invest", "investor", ["cua-toi"]), ("admin", "administrator", []),
-            ):  # fmt: skip
-                account = accounts.invite(session, email=f"{name}@gpmb.vn", full_name=name, role=role)
-                accounts.set_password(session, account.id, hashed)
-                accounts.give(session, account.id, projects=given, units=())
+            mine, other = {"projects": ["cua-toi"]}, {"projects": ["cua-nguoi"]}
+            people = {
+                "lan": ("officer", mine), "hoa": ("officer", other), "lead": ("leader", {}),
+                "invest": ("investor", mine), "admin": ("administrator", {}),
+            }  # fmt: skip
+            invite(session, database, people)
         yield app
 
 
 @pytest.fixture(scope="module")
 def people(place):
-    def opened(name):
-        browser = Browser(place)
-        assert browser.send("/sign-in", email=f"{name}@gpmb.vn", password=PASSWORD).status_code == 302
-        return browser
-
-    return {name: opened(name) for name in ("lan", "hoa", "lead", "invest", "admin")}
+    return {name: signed_in(place, name) for name in ("lan", "hoa", "lead", "invest", "admin")}
 
 
 @pytest.fixture

@@ -8,15 +8,14 @@ from decimal import Decimal
 from html import unescape
 
 import pytest
-from flask_security import hash_password
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import func, select
 
-from gis import accounts, audit, db, model
+from gis import audit, db, model
 from gis.progress import ask, progress
 from tests import factories as make
 from tests.conftest import engine_of, serving
-from tests.web.test_accounts import PASSWORD, Browser
+from tests.people import invite, signed_in
 
 TABLE = "/desk/projects/duong-moi/cases"
 API = "/api/v1/projects/duong-moi/cases"
@@ -56,10 +55,8 @@ def write(place):
 
 
 @pytest.fixture(scope="module")
-def ground(app, write):
+def ground(place, write):
     """A project of the officer Lan with 130 cases, another that is not hers, a leader and an investor."""
-    with app.app_context():
-        hashed = hash_password(accounts.same_letters(PASSWORD))
 
     def work(session):
         unit = make.unit(session, slug="x-thu", name="xã Thử", shape=make.square(side_m=2000))
@@ -80,12 +77,10 @@ def ground(app, write):
         session.add(
             model.HolderIdentity(holder_id=secret.holder_id, full_name="Người Lạ", identity_number="020000000009")
         )
-        for name, role, mine in (("lan", "officer", project), ("khac", "officer", other), ("truong", "leader", None),
-                                 ("dau-tu", "investor", project)):  # fmt: skip
-            made = accounts.invite(session, email=f"{name}@gpmb.vn", full_name=name, role=role)
-            accounts.set_password(session, made.id, hashed)
-            if mine:
-                session.add(model.AccountGrant(account_id=made.id, project_id=mine.id))
+        hers, others = {"projects": ["duong-moi"]}, {"projects": ["cau-moi"]}
+        people = {"lan": ("officer", hers), "khac": ("officer", others), "truong": ("leader", {}),
+                  "dau-tu": ("investor", hers)}  # fmt: skip
+        invite(session, place, people)
         return project.id
 
     return write(work)
@@ -93,12 +88,7 @@ def ground(app, write):
 
 @pytest.fixture
 def as_(app, ground):
-    def signed_in(name):
-        browser = Browser(app)
-        assert browser.send("/sign-in", email=f"{name}@gpmb.vn", password=PASSWORD).status_code == 302
-        return browser
-
-    return signed_in
+    return lambda name: signed_in(app, name)
 
 
 def send(browser, path, **fields):

@@ -4,11 +4,10 @@ import csv
 import io
 
 import pytest
-from flask_security import hash_password
 
-from gis import accounts, db
+from gis import db
 from tests.conftest import engine_of, serving
-from tests.web.test_accounts import PASSWORD, Browser
+from tests.people import invite, signed_in
 
 LEFT = "remaining:R1.key.nhd1.left:R1.key.nhd1"
 
@@ -52,21 +51,10 @@ def office(make_database):
     """The sample, with an officer of the city and one of another district's commune."""
     database = make_database("contradicting", sample=True)
     with serving(database, GPMB_OPEN_ACCESS="none") as app:
-        with app.app_context():
-            hashed = hash_password(accounts.same_letters(PASSWORD))
         with engine_of(database.owner) as engine, db.transaction(engine) as session:
-            for name, projects in (("hers", ("kdt-nam-hoang-dong-1",)), ("other", ("ql4b-km3-km18",))):
-                made = accounts.invite(
-                    session, email=f"{name}@gpmb.vn", full_name=name, role="officer", projects=projects
-                )  # fmt: skip
-                accounts.set_password(session, made.id, hashed)
+            given = {"hers": "kdt-nam-hoang-dong-1", "other": "ql4b-km3-km18"}
+            invite(session, database, {name: ("officer", {"projects": [code]}) for name, code in given.items()})
         yield app
-
-
-def signed_in(app, name: str) -> Browser:
-    browser = Browser(app)
-    assert browser.send("/sign-in", email=f"{name}@gpmb.vn", password=PASSWORD).status_code == 302
-    return browser
 
 
 def test_an_officer_explains_one_of_her_project(office):

@@ -7,14 +7,13 @@ from datetime import date
 from html import unescape
 
 import pytest
-from flask_security import hash_password
 from sqlalchemy import select
 
-from gis import accounts, db, model
+from gis import db, model
 from tests import factories as make
 from tests.conftest import engine_of, serving
 from tests.db.test_attachments import PDF, picture, zip_bomb
-from tests.web.test_accounts import PASSWORD, Browser
+from tests.people import invite, signed_in
 
 PAGE = "/desk/projects/cua-toi/documents"
 API = "/api/v1/projects/cua-toi/documents"
@@ -34,8 +33,6 @@ def folder(tmp_path_factory):
 def place(make_database, folder):
     database = make_database("documents")
     with serving(database, GPMB_OPEN_ACCESS="office", GPMB_FILES=str(folder)) as app:
-        with app.app_context():
-            hashed = hash_password(accounts.same_letters(PASSWORD))
         with engine_of(database.owner) as engine, db.transaction(engine) as session:
             make.unit(session, slug="p-trong", name="Phường trong", shape=make.square(side_m=900))
             mine = make.project(session, code="cua-toi", name="Dự án của tôi")
@@ -47,24 +44,18 @@ def place(make_database, folder):
                                   title="Thông báo cho hộ ông Nguyễn Văn A")  # fmt: skip
             make.event(session, mine, "recovery_notice", date(2024, 2, 1), document_id=paper.id,
                        affected_parcel_id=land.id, area_m2=land.area_m2)  # fmt: skip
-            for name, role, given in (
-                ("lan", "officer", ["cua-toi"]), ("minh", "officer", ["cua-toi"]), ("hoa", "officer", ["cua-nguoi"]),
-                ("lead", "leader", []), ("invest", "investor", ["cua-toi"]), ("admin", "administrator", []),
-            ):  # fmt: skip
-                account = accounts.invite(session, email=f"{name}@gpmb.vn", full_name=name, role=role)
-                accounts.set_password(session, account.id, hashed)
-                accounts.give(session, account.id, projects=given, units=())
+            mine, other = {"projects": ["cua-toi"]}, {"projects": ["cua-nguoi"]}
+            people = {
+                "lan": ("officer", mine), "minh": ("officer", mine), "hoa": ("officer", other), "lead": ("leader", {}),
+                "invest": ("investor", mine), "admin": ("administrator", {}),
+            }  # fmt: skip
+            invite(session, database, people)
         yield app
 
 
 @pytest.fixture(scope="module")
 def people(place):
-    def opened(name):
-        browser = Browser(place)
-        assert browser.send("/sign-in", email=f"{name}@gpmb.vn", password=PASSWORD).status_code == 302
-        return browser
-
-    return {name: opened(name) for name in ("lan", "minh", "hoa", "lead", "invest", "admin")}
+    return {name: signed_in(place, name) for name in ("lan", "minh", "hoa", "lead", "invest", "admin")}
 
 
 @pytest.fixture

@@ -7,15 +7,14 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from flask_security import hash_password
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from gis import accounts, db, model, record
+from gis import db, model, record
 from gis.record import Act, NewDocument, Share
 from tests import factories as make
 from tests.conftest import engine_of, serving
-from tests.web.test_accounts import PASSWORD, Browser
+from tests.people import Browser, invite, signed_in
 
 COLUMNS = {
     "issued_report": ("version", "content", "sha256", "known_at", "issued_at", "issued_by", "revision", "from_on"),
@@ -47,30 +46,22 @@ PERIOD = {"unit": "h-thu", "from": "2024-01-01", "to": "2024-03-31"}
 def office(make_database):
     """A district with one project of two cases, of which one has handed over; its officer, and another's."""
     database = make_database("issuing")
-    with serving(database, GPMB_OPEN_ACCESS="none") as app:
-        with app.app_context():
-            hashed = hash_password(accounts.same_letters(PASSWORD))
-        with engine_of(database.owner) as engine:
-            with db.transaction(engine) as session:
-                district = make.unit(session, slug="h-thu", level="district", kind="district", name="huyện Thử")
-                commune = make.unit(session, slug="x-thu", parent_id=district.id, shape=make.square(side_m=900))
-                project = make.project(session, code="du-an", name="Dự án thử")
-                make.boundary(session, project)
-                session.add(
-                    model.ProjectCommune(project_id=project.id, unit_id=commune.id, valid=make.ALWAYS, main=True)
-                )
-                for _ in range(2):
-                    land = make.affected(session, project, case=make.case(session, project), area_m2=Decimal(400))
-                    session.add(model.ParcelCommune(parcel_id=land.parcel_id, unit_id=commune.id, valid=make.ALWAYS))
-                make.project(session, code="khac")
-                for name, given in (("hers", "du-an"), ("other", "khac")):
-                    made = accounts.invite(
-                        session, email=f"{name}@gpmb.vn", full_name=name, role="officer", projects=(given,)
-                    )  # fmt: skip
-                    accounts.set_password(session, made.id, hashed)
-            app.owner = engine
-            hand_over(engine, 0)
-            yield app
+    with serving(database, GPMB_OPEN_ACCESS="none") as app, engine_of(database.owner) as engine:
+        with db.transaction(engine) as session:
+            district = make.unit(session, slug="h-thu", level="district", kind="district", name="huyện Thử")
+            commune = make.unit(session, slug="x-thu", parent_id=district.id, shape=make.square(side_m=900))
+            project = make.project(session, code="du-an", name="Dự án thử")
+            make.boundary(session, project)
+            session.add(model.ProjectCommune(project_id=project.id, unit_id=commune.id, valid=make.ALWAYS, main=True))
+            for _ in range(2):
+                land = make.affected(session, project, case=make.case(session, project), area_m2=Decimal(400))
+                session.add(model.ParcelCommune(parcel_id=land.parcel_id, unit_id=commune.id, valid=make.ALWAYS))
+            make.project(session, code="khac")
+            given = {"hers": "du-an", "other": "khac"}
+            invite(session, database, {name: ("officer", {"projects": [code]}) for name, code in given.items()})
+        app.owner = engine
+        hand_over(engine, 0)
+        yield app
 
 
 def hand_over(engine, which: int) -> None:
@@ -78,12 +69,6 @@ def hand_over(engine, which: int) -> None:
         code = sorted(session.scalars(text('select code from "case"')))[which]
         act = Act("du-an", "handover", date(2024, 2, 1 + which), NewDocument("minutes", f"{which}/BB"))
         record.record(session, act, [Share(code)], by="hers@gpmb.vn", key=f"handover {which}")
-
-
-def signed_in(app, name: str = "hers") -> Browser:
-    browser = Browser(app)
-    assert browser.send("/sign-in", email=f"{name}@gpmb.vn", password=PASSWORD).status_code == 302
-    return browser
 
 
 def look(browser: Browser) -> str:
@@ -101,7 +86,7 @@ def issue(browser: Browser, key: str, known_at: str = "", **more):
 
 
 def test_a_report_is_issued_frozen_and_corrected_by_a_version(office):
-    browser = signed_in(office)
+    browser = signed_in(office, "hers")
     seen = look(browser)
     first = issue(browser, "k1", seen)
     assert first.status_code == 302, first.text
@@ -135,7 +120,7 @@ def test_who_does_not_keep_the_records_cannot_issue(office):
 
 
 def test_an_issued_report_survives_two_hundred_attempts_at_change(office):
-    browser = signed_in(office)
+    browser = signed_in(office, "hers")
     place = issue(browser, "k1").headers["Location"]
     before = [browser.client.get(f"{place}/report.{form}").data for form in FORMS]
     shown = article(browser, place)

@@ -11,7 +11,8 @@ from authlib.deprecate import AuthlibDeprecationWarning
 
 from gis import accounts
 from tests.conftest import serving
-from tests.web.test_accounts import Browser, hashed, person, place, write  # noqa: F401
+from tests.people import Browser
+from tests.web.test_accounts import hashed, person, place, write  # noqa: F401
 
 # ruff: noqa: F811 - fixtures of another module are named as they are there
 

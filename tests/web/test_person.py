@@ -5,16 +5,15 @@ import json
 from datetime import date
 
 import pytest
-from flask_security import hash_password
 from openpyxl import load_workbook
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from gis import accounts, audit, db, model, person, reads
+from gis import audit, db, model, person, reads
 from gis.errors import Conflict, NotAllowed
 from tests import factories as make
+from tests import people
 from tests.conftest import engine_of, serving
-from tests.web.test_accounts import PASSWORD, Browser
 
 NAME = "Hoàng Thị Mẫu"
 
@@ -28,8 +27,6 @@ def place(make_database):
 def office(place):
     """Two projects: a household has a case in both, another one in the second alone."""
     with serving(place, GPMB_OPEN_ACCESS="none", GPMB_RETENTION_YEARS="10") as app:
-        with app.app_context():
-            hashed = hash_password(accounts.same_letters(PASSWORD))
         with engine_of(place.owner) as engine, db.transaction(engine) as session:
             old = make.project(session, code="du-an-cu")
             new = make.project(session, code="du-an-moi")
@@ -52,24 +49,15 @@ def office(place):
                 model.Petition(project_id=old.id, case_id=case.id, kind="petition", received_on=date(2005, 2, 1),
                                subject=f"Đơn của {NAME}")
             )  # fmt: skip
-            for role, projects in (
-                ("leader", ()), ("administrator", ()), ("officer", ("du-an-cu",)), ("investor", ("du-an-cu",))
-            ):  # fmt: skip
-                made = accounts.invite(
-                    session, email=f"{role}@gpmb.vn", full_name=role, role=role, projects=projects
-                )  # fmt: skip
-                accounts.set_password(session, made.id, hashed)
+            given = {"projects": ["du-an-cu"]}
+            roles = {"leader": {}, "administrator": {}, "officer": given, "investor": given}
+            people.invite(session, place, {role: (role, given) for role, given in roles.items()})
         yield app
 
 
 @pytest.fixture
 def signed_in(office):
-    def opened(role):
-        browser = Browser(office)
-        assert browser.send("/sign-in", email=f"{role}@gpmb.vn", password=PASSWORD).status_code == 302
-        return browser
-
-    return opened
+    return lambda role: people.signed_in(office, role)
 
 
 @pytest.fixture

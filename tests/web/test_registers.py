@@ -6,14 +6,13 @@ import io
 import re
 
 import pytest
-from flask_security import hash_password
 from openpyxl import load_workbook
 from sqlalchemy import select
 
 from gis import accounts, audit, db, model
 from tests import factories as make
 from tests.conftest import engine_of, serving
-from tests.web.test_accounts import PASSWORD, Browser
+from tests.people import PASSWORD, Browser, invite, signed_in
 
 FORMULA = '=HYPERLINK("http://x","<script>alert(1)</script>")'
 
@@ -22,8 +21,6 @@ FORMULA = '=HYPERLINK("http://x","<script>alert(1)</script>")'
 def place(make_database):
     database = make_database("registers")
     with serving(database, GPMB_OPEN_ACCESS="none") as app:
-        with app.app_context():
-            hashed = hash_password(accounts.same_letters(PASSWORD))
         with engine_of(database.owner) as engine, db.transaction(engine) as session:
             city = make.unit(session, slug="tp", name="Thành phố", kind="city", level="district")
             make.unit(session, slug="p-trong", name="Phường trong", parent_id=city.id)
@@ -36,23 +33,14 @@ def place(make_database):
                 "hoa": ("officer", {"projects": ["cua-toi"]}), "lead": ("leader", {}),
                 "invest": ("investor", {"projects": ["cua-toi"]}), "admin": ("administrator", {}),
             }  # fmt: skip
-            for name, (role, given) in people.items():
-                account = accounts.invite(session, email=f"{name}@gpmb.vn", full_name=name, role=role)
-                accounts.set_password(session, account.id, hashed)
-                accounts.give(session, account.id, projects=given.get("projects", ()), units=given.get("units", ()))
+            invite(session, database, people)
         yield app
 
 
 @pytest.fixture(scope="module")
 def people(place):
     """Everybody, signed in."""
-
-    def opened(name):
-        browser = Browser(place)
-        assert browser.send("/sign-in", email=f"{name}@gpmb.vn", password=PASSWORD).status_code == 302
-        return browser
-
-    return {name: opened(name) for name in ("lan", "minh", "hoa", "lead", "invest", "admin")}
+    return {name: signed_in(place, name) for name in ("lan", "minh", "hoa", "lead", "invest", "admin")}
 
 
 @pytest.fixture

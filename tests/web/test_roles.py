@@ -14,7 +14,7 @@ from gis import accounts, db, model
 from gis.access import OPENED, ROLES, Access, allows, opened_to
 from tests import factories as make
 from tests.conftest import engine_of, serving
-from tests.web.test_accounts import PASSWORD, Browser
+from tests.people import PASSWORD, Browser
 from webmap.auth import declared
 
 FORMATS = ("text/html", "application/json", "text/csv")

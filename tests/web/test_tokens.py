@@ -9,7 +9,8 @@ from sqlalchemy import select, text, update
 from gis import accounts, model, tokens
 from gis.errors import BadParameter, NotAllowed, NotFound
 from tests import factories as make
-from tests.web.test_accounts import PASSWORD, Browser, app, hashed, nobody_failed_before, person, place, write  # noqa: F401
+from tests.people import PASSWORD, Browser
+from tests.web.test_accounts import app, hashed, nobody_failed_before, person, place, write  # noqa: F401
 
 PROGRESS = "/api/v1/progress"
 

@@ -15,7 +15,7 @@ from gis import db
 from gis.access import Access
 from gis.register_table import REGISTERS
 from tests.conftest import engine_of, serving
-from tests.web.test_accounts import PASSWORD, Browser
+from tests.people import PASSWORD, Browser
 from tests.xss import CASE, COMMUNE, MARK, PAYLOADS, PROJECT, fill
 from webmap.auth import declared
 
