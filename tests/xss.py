@@ -6,12 +6,11 @@ from hashlib import sha256
 from io import BytesIO
 
 from docx import Document
-from flask_security import hash_password
 
 from gis import accounts, audit, model, reads, tokens
 from gis.access import ROLES
 from tests import factories as make
-from tests.people import PASSWORD
+from tests.people import hashed
 
 MARK = "xss1"
 """Stands in every name of a tag or an attribute that a payload would bring in."""
@@ -111,8 +110,7 @@ DAY = date(2024, 3, 1)
 
 def fill(session, app) -> None:
     """Put every payload into every text of the model that is free to hold it. Codes in addresses and slugs are not."""
-    with app.app_context():
-        hashed = hash_password(accounts.same_letters(PASSWORD))
+    password = hashed(app)
     province = make.unit(session, slug="t-lang-son", name="Tỉnh", kind="province", level="province",
                          shape=make.square(-5000, -5000, 10_000))  # fmt: skip
     commune = make.unit(
@@ -130,7 +128,7 @@ def fill(session, app) -> None:
         accounts.invite(session, email=f"{role}@gpmb.vn", full_name=role, role=role) for role in ROLES
     ]  # fmt: skip
     for account in made:
-        accounts.set_password(session, account.id, hashed)
+        accounts.set_password(session, account.id, password)
     leader = accounts.find(session, "leader@gpmb.vn")
     for n, bad in enumerate(PAYLOADS):
         _one(session, project, commune, n, bad)
@@ -198,7 +196,8 @@ def _one(session, project: model.Project, commune: model.AdminUnit, n: int, bad:
     make.event(session, project, "suspension", DAY, note=bad, document_id=paper.id)
     make.event(session, project, "not_applicable", DAY, case_id=case.id, note=bad)
     make.obstacle(
-        session, project, known_since=DAY, east_m=east, description=bad, owner=bad, direction=bad, source=bad, case_id=case.id
+        session, project, known_since=DAY, east_m=east, description=bad, owner=bad, direction=bad, source=bad,
+        case_id=case.id,
     )  # fmt: skip
     session.add(
         model.Petition(project_id=project.id, case_id=case.id, kind="petition", received_on=DAY, subject=bad,

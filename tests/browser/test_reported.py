@@ -4,14 +4,14 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from flask_security import hash_password
 
-from gis import accounts, db, reported
+from gis import db, reported
 from gis.reported import NewFigure
 from tests import factories as make
 from tests.browser.conftest import PHONE, WIDE, served
-from tests.browser.test_accounts import PASSWORD, looked_at, sign_in
-from tests.conftest import engine_of, serving
+from tests.browser.test_accounts import looked_at
+from tests.conftest import engine_of
+from tests.people import enter, invite
 
 REPORT = """Kết quả giải phóng mặt bằng tháng 5 năm 2024 của huyện.
 
@@ -25,15 +25,10 @@ Chi trả tiền bồi thường, hỗ trợ cho 36 lượt hộ với số ti�
 @pytest.fixture(scope="module")
 def site(make_database):
     database = make_database("reported_site")
-    with serving(database) as app, app.app_context():
-        hashed = hash_password(accounts.same_letters(PASSWORD))
     with engine_of(database.owner) as engine, db.transaction(engine) as session:
         unit = make.unit(session, slug="h-chi-lang", name="Huyện Chi Lăng", kind="district", level="district")
         make.project(session, code="cho-moi", name="Chợ mới", reporting_unit_id=unit.id)
-        for name, role in (("lan", "officer"), ("truong", "leader")):
-            made = accounts.invite(session, email=f"{name}@gpmb.vn", full_name=name, role=role,
-                                   units=["h-chi-lang"] if role == "officer" else [])  # fmt: skip
-            accounts.set_password(session, made.id, hashed)
+        invite(session, database, {"lan": ("officer", {"units": ["h-chi-lang"]}), "truong": ("leader", {})})
         figure = NewFigure(
             "h-chi-lang", "40/BC-UBND", "handover", "period", date(2024, 5, 31),
             {"households": 41, "area_m2": Decimal(12500)}, line="7", from_on=date(2024, 5, 1),
@@ -54,7 +49,7 @@ def test_a_pasted_report_shows_what_it_contradicts(visiting):
         visiting(viewport=WIDE, drawn=False) as lan,
         visiting(viewport=PHONE, drawn=False, color_scheme="dark") as leader,
     ):
-        sign_in(lan, "lan@gpmb.vn")
+        enter(lan, "lan")
         page = lan.page
         page.goto(f"{lan.site}/figures")
         looked_at(lan, "figures")
@@ -79,7 +74,7 @@ def test_a_pasted_report_shows_what_it_contradicts(visiting):
         rows = page.locator("table.figures tbody tr")
         assert [rows.filter(has_text=text).count() for text in ("36 lượt", "Chợ mới", "77/BC-UBND:2a")] == [1, 1, 1]
 
-        sign_in(leader, "truong@gpmb.vn")
+        enter(leader, "truong")
         leader.page.goto(f"{leader.site}/contradictions")
         listed = leader.page.locator(".contradictions li[id]")
         assert "40/BC-UBND:7" in listed.inner_text()

@@ -6,16 +6,21 @@ import re
 from datetime import date
 
 import pytest
-from flask_security import hash_password
 from openpyxl import Workbook, load_workbook
 
-from gis import accounts, db, reported
+from gis import db, reported
 from gis.reported import NewFigure
 from tests import factories as make
 from tests.conftest import engine_of, serving
-from tests.web.test_accounts import PASSWORD, Browser
+from tests.people import PASSWORD, Browser, invite
 
-PEOPLE = {"lan": "officer", "minh": "officer", "truong": "leader", "admin": "administrator", "dautu": "investor"}
+PEOPLE = {
+    "lan": ("officer", {"units": ["h-chi-lang"]}),
+    "minh": ("officer", {"projects": ["cho-moi"]}),
+    "truong": ("leader", {}),
+    "admin": ("administrator", {}),
+    "dautu": ("investor", {"projects": ["cho-moi"]}),
+}
 REPORT = """Kết quả công tác tháng 5.
 
 Trong tháng đã bàn giao mặt bằng tổng diện tích 72.284,3m² của 41 hộ gia đình ảnh hưởng bởi 04 dự án.
@@ -68,17 +73,11 @@ class Place:
 def place(make_database):
     database = make_database("reported")
     with serving(database, GPMB_OPEN_ACCESS="none") as app:
-        with app.app_context():
-            hashed = hash_password(accounts.same_letters(PASSWORD))
         with engine_of(database.owner) as engine, db.transaction(engine) as session:
             unit = make.unit(session, slug="h-chi-lang", name="Huyện Chi Lăng", kind="district", level="district")
             for code in ("cho-moi", "duong-moi"):
                 make.project(session, code=code, name=code.replace("-", " ").capitalize(), reporting_unit_id=unit.id)
-            for name, role in PEOPLE.items():
-                units, projects = (["h-chi-lang"], []) if name == "lan" else ([], ["cho-moi"])
-                made = accounts.invite(session, email=f"{name}@gpmb.vn", full_name=name, role=role, units=units,
-                                       projects=projects if role in ("officer", "investor") else [])  # fmt: skip
-                accounts.set_password(session, made.id, hashed)
+            invite(session, database, PEOPLE)
         yield Place(app, database)
 
 

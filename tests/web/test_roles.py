@@ -6,7 +6,6 @@ from decimal import Decimal
 from math import asinh, pi, radians, tan
 
 import pytest
-from flask_security import hash_password
 from sqlalchemy import select, text
 from werkzeug.routing import AnyConverter
 
@@ -14,7 +13,7 @@ from gis import accounts, db, model
 from gis.access import OPENED, ROLES, Access, allows, opened_to
 from tests import factories as make
 from tests.conftest import engine_of, serving
-from tests.people import PASSWORD, Browser
+from tests.people import PASSWORD, Browser, hashed
 from webmap.auth import declared
 
 FORMATS = ("text/html", "application/json", "text/csv")
@@ -85,21 +84,20 @@ class Office:
 
     def __init__(self, app, engine):
         self.app, self.engine = app, engine
-        with app.app_context():
-            hashed = hash_password(accounts.same_letters(PASSWORD))
+        password = hashed(app)
         with db.transaction(engine) as session:
             province = make.unit(session, slug="t-lang-son", name="Tỉnh Lạng Sơn", kind="province", level="province")
             make.unit(session, slug="x-thu", name="Xã Thử", parent_id=province.id, shape=make.square(side_m=9000))
             fill(session, OWN, "Dự án một")
-            self.invite(session, hashed, EVERYBODY, OWN)
+            self.invite(session, password, EVERYBODY, OWN)
         self.clients, self.tokens = {}, {}
 
-    def invite(self, session, hashed, names, code):
+    def invite(self, session, password, names, code):
         for name in names:
             if role := EVERYBODY[name]:
                 account = accounts.invite(session, email=self.email(name), full_name=name, role=role,
                                           projects=[] if "another" in name else [code])  # fmt: skip
-                accounts.set_password(session, account.id, hashed)
+                accounts.set_password(session, account.id, password)
 
     @staticmethod
     def email(name: str) -> str:

@@ -11,15 +11,14 @@ from docx import Document
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from flask_babel import force_locale
-from flask_security import hash_password
 from openpyxl import Workbook, load_workbook
 from openpyxl.workbook.defined_name import DefinedName
 
-from gis import accounts, db, model, report, templates
+from gis import db, model, report, templates
 from gis.errors import BadRows, UnreadableFile
 from tests import factories as make
 from tests.conftest import engine_of, serving
-from tests.web.test_accounts import PASSWORD, Browser
+from tests.people import Browser, invite, signed_in
 from webmap.reports import fields as listed
 from webmap.reports import fill, starters
 from webmap.reports.content import lay_out
@@ -129,8 +128,6 @@ def office(make_database):
     """Two districts with a project each, which hers has handed over of; officers of both, a leader, an investor."""
     database = make_database("templates")
     with serving(database, GPMB_OPEN_ACCESS="public") as app, engine_of(database.owner) as engine:
-        with app.app_context():
-            hashed = hash_password(accounts.same_letters(PASSWORD))
         with db.transaction(engine) as session:
             for n, (code, unit) in enumerate((("du-an-mot", "h-thu"), ("du-an-hai", "h-khac"))):
                 ground = make.square(1000 * n, side_m=900)
@@ -143,19 +140,14 @@ def office(make_database):
                 session.add(model.ParcelCommune(parcel_id=land.parcel_id, **lies_in))
                 make.event(session, project, "handover", date(2024, 2, 1), affected_parcel_id=land.id,
                            area_m2=Decimal(400))  # fmt: skip
-            for name, role, given in (("hers", "officer", ["du-an-mot"]), ("other", "officer", []),
-                                      ("elsewhere", "officer", ["du-an-hai"]), ("leader", "leader", []),
-                                      ("investor", "investor", ["du-an-mot"])):  # fmt: skip
-                made = accounts.invite(session, email=f"{name}@gpmb.vn", full_name=name, role=role, projects=given)
-                accounts.set_password(session, made.id, hashed)
+            hers, others = {"projects": ["du-an-mot"]}, {"projects": ["du-an-hai"]}
+            people = {
+                "hers": ("officer", hers), "other": ("officer", {}), "elsewhere": ("officer", others),
+                "leader": ("leader", {}), "investor": ("investor", hers),
+            }  # fmt: skip
+            invite(session, database, people)
         app.owner = engine
         yield app
-
-
-def signed_in(app, name: str) -> Browser:
-    browser = Browser(app)
-    assert browser.send("/sign-in", email=f"{name}@gpmb.vn", password=PASSWORD).status_code == 302
-    return browser
 
 
 @pytest.fixture(scope="module")
