@@ -2,7 +2,8 @@
 
 Two tables: the passages of public reports (where /work/shared/reports is there; another folder in GPMB_REPORTS), which
 the reader was built on, and made-up texts of tests/reading in other words. A row counts as found when a proposal from
-the same line or its footnote has its project, indicator, basis, days, holder and every filled cell; cells that the row leaves blank are not compared. A proposal is *wrong* when it contradicts the row nearest to it,
+the same line or its footnote has its project, indicator, basis, days, holder and every filled cell; cells that the row
+leaves blank are not compared, and counted apart. A proposal is *wrong* when it contradicts the row nearest to it,
 *incomplete* when it only lacks cells, *extra* when no row is about what it says.
 """
 
@@ -190,49 +191,74 @@ def score(reading: Reading) -> Score:
         else:
             result.found.append((expected, proposal))
     by_name = {reading.expected[r].name: index for r, index in used_rows.items()}
-    parts = [(expected, reading.proposals[used_rows[i]]) for i, expected in enumerate(reading.expected) if expected.part_of and i in used_rows]  # fmt: skip
-    result.linked = sum(proposal.part_of == by_name.get(expected.part_of, -1) for expected, proposal in parts)
+    for row_index, index in used_rows.items():
+        whole = reading.expected[row_index].part_of
+        result.linked += bool(whole) and reading.proposals[index].part_of == by_name.get(whole, -1)
     result.missed = [expected for i, expected in enumerate(reading.expected) if i not in used_rows]
     result.extra = [proposal for i, proposal in enumerate(reading.proposals) if i not in used]
     return result
 
 
+COLUMNS = (
+    "rows", "found", "incomplete", "missed", "wrong", "unmarked", "extra", "doubted", "surplus", "parts", "linked",
+)  # fmt: skip
+"""`unmarked`: wrong without a doubt. `doubted`: found, with a doubt. `surplus`: cells of found rows that the row leaves
+blank. `linked`: of the rows that are parts, those that hang on their whole."""
+
+
+def counts(reading: Reading, found: Score) -> list[int]:
+    """Count what came of a reading, in the order of `COLUMNS`."""
+    return [
+        len(reading.expected), len(found.found), len(found.incomplete), len(found.missed), len(found.wrong),
+        sum(not proposal.doubts for _, proposal, _ in found.wrong), len(found.extra),
+        sum(bool(proposal.doubts) for _, proposal in found.found),
+        sum(bool(_surplus(expected.row, proposal)) for expected, proposal in found.found),
+        sum(bool(expected.part_of) for expected in reading.expected), found.linked,
+    ]  # fmt: skip
+
+
+def _surplus(row: dict[str, str], proposal: Proposal) -> list[str]:
+    return [cell for cell in proposal.values if not row[cell]]
+
+
 def table(readings: Sequence[Reading], show: bool = False) -> str:
     """Give the table of one collection."""
-    lines = [f"{'':20}{'rows':>6}{'found':>7}{'incompl.':>9}{'missed':>8}{'wrong':>7}{'unmarked':>9}{'extra':>7}{'doubted':>9}{'recall':>8}{'precision':>11}{'parts':>8}"]  # fmt: skip
-    total = [0] * 10
-    for reading in [*readings, None]:
-        if reading:
-            found = score(reading)
-            unmarked = sum(not proposal.doubts for _, proposal, _ in found.wrong)
-            doubted = sum(bool(proposal.doubts) for _, proposal in found.found)
-            counts = [len(reading.expected), len(found.found), len(found.incomplete), len(found.missed), len(found.wrong), unmarked, len(found.extra), doubted, found.linked, sum(bool(e.part_of) for e in reading.expected)]  # fmt: skip
-            total = [a + b for a, b in zip(total, counts, strict=True)]
-        else:
-            counts = total
-        proposed = counts[1] + counts[2] + counts[4] + counts[6]
-        name = reading.name if reading else "together"
-        lines.append(
-            f"{name:20}{counts[0]:6}{counts[1]:7}{counts[2]:9}{counts[3]:8}{counts[4]:7}{counts[5]:9}{counts[6]:7}"
-            f"{counts[7]:9}{counts[1] / max(1, counts[0]):8.1%}{counts[1] / max(1, proposed):11.1%}"
-            f"{f'{counts[8]}/{counts[9]}':>8}"
-        )
-        if reading and show:
-            for expected in found.missed:
-                lines.append(f"    missed  {expected.name}")
-            for kind, group in (("lacks", found.incomplete), ("wrong", found.wrong)):
-                for expected, proposal, cells in group:
-                    lines.append(f"    {kind}   {expected.name}: {cells} {_told(proposal)}")
-            for proposal in found.extra:
-                lines.append(f"    extra   {_told(proposal)}")
-    return "\n".join(lines)
+    lines = [" " * 24 + "".join(f"{name:>11}" for name in (*COLUMNS, "recall", "precision"))]
+    total = [0] * len(COLUMNS)
+    for reading in readings:
+        found = score(reading)
+        mine = counts(reading, found)
+        total = [a + b for a, b in zip(total, mine, strict=True)]
+        lines.append(_line(reading.name, mine))
+        lines += _shown(found) if show else []
+    return "\n".join([*lines, _line("together", total)])
+
+
+def _line(name: str, counted: Sequence[int]) -> str:
+    rows, found, incomplete, _, wrong, _, extra, *_ = counted
+    rates = found / max(1, rows), found / max(1, found + incomplete + wrong + extra)
+    return f"{name:24}" + "".join(f"{count:11}" for count in counted) + "".join(f"{rate:11.1%}" for rate in rates)
+
+
+def _shown(found: Score) -> Iterator[str]:
+    for expected in found.missed:
+        yield f"    missed  {expected.name}"
+    for kind, group in (("lacks", found.incomplete), ("wrong", found.wrong)):
+        for expected, proposal, cells in group:
+            yield f"    {kind}   {expected.name}: {cells} {_told(proposal)}"
+    for proposal in found.extra:
+        yield f"    extra   {_told(proposal)}"
+    for expected, proposal in found.found:
+        if cells := _surplus(expected.row, proposal):
+            yield f"    besides {expected.name}: { ({cell: str(proposal.values[cell]) for cell in cells}) }"
 
 
 def _told(proposal: Proposal) -> str:
     values = {cell: str(value) for cell, value in proposal.values.items()}
     days = f"{proposal.basis} {proposal.from_on}–{proposal.to_on}"
     doubts = [doubt.message % doubt.params for doubt in proposal.doubts]
-    return f"[{proposal.line}] {proposal.indicator} {proposal.project} {proposal.holder or ''} {days} {values} {doubts} «{proposal.quote[:90]}»"
+    told = f"[{proposal.line}] {proposal.indicator} {proposal.project} {proposal.holder or ''} {days} {values}"
+    return f"{told} {doubts} «{proposal.quote[:90]}»"
 
 
 def main() -> None:

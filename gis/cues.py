@@ -146,7 +146,8 @@ _CUES: tuple[tuple[str | None, str], ...] = (
 _PATTERN = re.compile("|".join(f"(?P<c{index}>{pattern})" for index, (_, pattern) in enumerate(_CUES)))
 _REFERENCE = re.compile(r"(?:%(?: \w+){0,2}|\bty le|so voi(?: \w+){0,2}|\btren|\btheo)\s*$")
 """Before words that name what a percentage is of, not what is stated."""
-_NOT_DONE = re.compile(r"\b(?:chua|khong)(?: duoc| co| the| thuc hien)?\s*$|\btrinh(?: \w+){0,4}\s*$")
+_NOT_DONE = re.compile(r"\b(?:chua|khong)(?: duoc| co| the| thuc hien)?\s*$")
+_SUBMITTED = re.compile(r"\btrinh(?: \w+){0,4}\s*$")
 
 
 @dataclass(frozen=True)
@@ -166,6 +167,8 @@ def cues(folded: str, start: int, end: int) -> Iterator[Cue]:
         if indicator in ("capital_plan", "work_value", "disbursement") and _REFERENCE.search(before):
             continue
         if indicator and not indicator.startswith("not_") and _NOT_DONE.search(before):
+            indicator = None
+        if indicator == "plan_approval" and _SUBMITTED.search(before):  # to be approved is not approved
             indicator = None
         if indicator == "disbursement" and re.search(r"\buoc\b", match[0]) and _AHEAD.match(folded, match.end(), end):
             indicator = "disbursement_forecast"
@@ -188,10 +191,13 @@ IN_PERIOD = re.compile(r"\btrong (?:thang|ky|quy|tuan|nam|dot)\b|\b\d+ thang dau
 SINCE_JANUARY = re.compile(r"\bluy ke\b[^;.]{0,40}(?:\d+ thang dau nam|tu dau nam)")
 OTHER_TIME = re.compile(r"^\W*(?:nam ngoai|nam truoc|cung ky|thang truoc|cung thoi diem)\b")
 COMPARED_BEFORE = re.compile(
-    r"cung ky|nam truoc|nam ngoai|thang truoc|quy truoc|chua bao gom|(?:\btang|\bgiam)(?: them)?\s*$|"
-    r"ke hoach (?:nam )?\(?\s*$"
+    r"binh quan|trung binh|moi ho|cung ky|nam truoc|nam ngoai|thang truoc|quy truoc|chua bao gom|"
+    r"(?:\btang|\bgiam)(?: them)?\s*$|ke hoach (?:nam )?\(?\s*$"
 )
-COMPARED_AFTER = re.compile(r"\s*(?:\w+ )?so voi (?!(?:tong )?(?:so )?(?:ke hoach|kh|du toan|chi tieu|dien tich))")
+COMPARED_AFTER = re.compile(
+    r"\s*(?:/ ?ho\b|moi ho)|"
+    r"\s*(?:\w+ )?so voi (?!(?:tong )?(?:so )?(?:ke hoach|kh|du toan|chi tieu|dien tich))"
+)
 WHOLE_ASIDE = re.compile(r"^\W*(?:cung ky|nam truoc|nam ngoai|chua bao gom|ke hoach|khong bao gom)\b")
 """Beginning of parentheses whose numbers are not of the figure."""
 OF_UNIT = frozenset({"capital_plan", "work_value", "disbursement", "disbursement_forecast", "citizen_reception"})

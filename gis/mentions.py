@@ -12,7 +12,7 @@ Item = tuple[str, Sequence[Quantity], int, int]
 """Name, numbers and place of a project in a list."""
 Place = tuple[str | None, bool, int, int]
 """Code, whether it is sure, and place of a project in a sentence."""
-_LONGEST_NAME = 200
+_LONGEST_NAME = 300
 _MENTION = re.compile(
     r"(?<!\w)(?:cac |mot so )?(?:du an|cong trinh|hang muc)(?: cong trinh)?(?: du an)?\b\s*:?\s*[“\"(]?\s*"
 )
@@ -54,6 +54,7 @@ class Mentions:
     def __init__(self, source: Source, names: Names):
         self.source, self.names = source, names
         self.plain, self.fold = source.plain, source.fold
+        self._headings: dict[int, Heading | None] = {}
         self._comma_style = bool(re.search(r"\d,\d{1,2}(?!\d)", self.plain))
 
     def quantities(self, start: int, end: int) -> list[Quantity]:
@@ -62,6 +63,7 @@ class Mentions:
 
     def name_end(self, low: int, high: int) -> int:
         """Tell where a name that begins at a place ends."""
+        high = min(high, low + _LONGEST_NAME)
         for match in _NAME_ENDS.finditer(self.fold, low, high):
             said = self.plain[low : match.start()]
             if said.count("(") <= said.count(")"):
@@ -70,6 +72,11 @@ class Mentions:
 
     def heading(self, paragraph: Paragraph) -> Heading | None:
         """Read the project that a paragraph begins with, before a colon."""
+        if paragraph.start not in self._headings:
+            self._headings[paragraph.start] = self._heading(paragraph)
+        return self._headings[paragraph.start]
+
+    def _heading(self, paragraph: Paragraph) -> Heading | None:
         head = _HEAD.match(self.plain, paragraph.start, paragraph.end)
         start = paragraph.start + len(_BULLET_TEXT.match(self.plain[paragraph.start : paragraph.end])[0])
         if head is None or head.end("name") <= start or next(words.cues(self.fold, start, head.end("name")), None):
@@ -99,7 +106,9 @@ class Mentions:
         """Find the projects that are named after "project" or "works": code, sure, place."""
         found: list[Place] = []
         for match in _MENTION.finditer(self.fold, low, high):
-            if (found and match.start() < found[-1][3]) or re.search(r"\d\s*$", self.fold[low : match.start()]):
+            if (found and match.start() < found[-1][3]) or re.search(
+                r"\d\s*$", self.fold[max(low, match.start() - 9) : match.start()]
+            ):
                 continue
             if _NO_NAME.match(self.fold, match.end(), high) or match.end() >= high:
                 continue
@@ -134,10 +143,10 @@ class Mentions:
         groups: list[list[Item]] = []
         last = start
         for match in _ITEM.finditer(self.fold, start, end):
-            low = last
+            low = max(last, match.start() - 2 * _LONGEST_NAME)
             said = self.fold[low : match.start()]
             colon = [m.end() for m in re.finditer(r":(?=\s)", said)]
-            goes_on = bool(groups) and groups[-1][-1][3] == last and not re.search(r"\.\s", said)
+            goes_on = bool(groups) and groups[-1][-1][3] == low and not re.search(r"\.\s", said)
             if not goes_on:
                 if not colon and not (note and low == start):
                     continue

@@ -96,6 +96,10 @@ def read(
 
 _DATED = re.compile(r"\b(?:den|bao cao)\b[^.;]{0,30}$")
 _CLEARED = re.compile(rf"{words.AIMED.pattern}|mat bang|{words.CLEARANCE}")
+_LONGEST_SENTENCE = 3000
+"""Letters; what goes on longer has lost its full stops."""
+_LONGEST_LIST = 40
+"""Paragraphs on each side that tell how a list of projects is meant."""
 _ABBREVIATION = re.compile(r"(?:\bTP|\bTX|\bTT|\b[A-ZĐ]|\bsố|\bđ/c)$")
 
 
@@ -171,7 +175,7 @@ class _Reader:
             if self.named.quantities(one.start, one.end) and next(words.cues(self.fold, one.start, one.end), None)
         )
         head = next(told, len(self.fold))
-        dated = [(place, day) for place, day in days(self.fold) if _DATED.search(self.fold, 0, place)]
+        dated = [(place, day) for place, day in days(self.fold) if _DATED.search(self.fold, max(0, place - 60), place)]
         last = next((day for place, day in dated if place < head), None)
         months = span(self.fold, 0, head, last.year if last else None)
         if not months and not last:
@@ -234,7 +238,7 @@ class _Reader:
         group = [mine]
         for step in (1, -1):
             at = index + step
-            while 0 <= at < len(paragraphs):
+            while 0 <= at < len(paragraphs) and abs(at - index) < _LONGEST_LIST:
                 other = paragraphs[at]
                 if other.bullet == mine.bullet:
                     if not self.named.heading(other) or (step == 1 and group[-1].bullet != mine.bullet):
@@ -310,18 +314,23 @@ class _Reader:
 
     def _sentences(self, start: int, end: int, listed: list) -> Iterator[tuple[int, int]]:
         """Split a stretch into sentences; lists of projects in it are left out."""
-        shut = [(group[0][2], group[-1][3]) for group in listed]
-        low, depth = start, 0
+        shut = {group[0][2]: group[-1][3] for group in listed}
+        low, depth, last_close, skip = start, 0, self.plain.rfind(")", start, end), start
         for place in range(start, end):
-            if any(a <= place < b for a, b in shut):
+            if place in shut:
                 if low < place:
                     yield low, place
-                low = next(b for a, b in shut if a <= place < b)
+                low = skip = shut[place]
+            if place < skip:
                 continue
             letter = self.plain[place]
-            if letter in "()":
-                closes = letter == "(" and ")" in self.plain[place:end]
-                depth = max(0, depth + (1 if closes else -1 if letter == ")" else 0))
+            if letter == "(" and place < last_close:
+                depth += 1
+            elif letter == ")":
+                depth = max(0, depth - 1)
+            elif letter == " " and place - low > _LONGEST_SENTENCE:
+                yield low, place
+                low, depth = place, 0
             after = self.plain[place + 1 : place + 3]
             ends = not after.strip() or after[0].isspace() or after[0] in '”"*'
             stop = letter in ";|" or (letter in ".!?" and ends)

@@ -30,7 +30,8 @@ MOST_UNPACKED_BYTES = 100 * MIB
 """A DOCX that unpacks to more is refused: a few kilobytes can hold gigabytes of zeros."""
 MOST_PARTS = 5000
 MOST_PAGES = 500
-MOST_LETTERS = 2_000_000
+MOST_LETTERS = 400_000
+"""Some 150 pages, read in five seconds."""
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """Begins what Word kept before 2007, and what it locks with a password ([MS-CFB] 2.2, [MS-OFFCRYPTO] 1.3.3)."""
 _FEWEST_LETTERS = 20

@@ -284,10 +284,10 @@ def quantities(folded: str, start: int, end: int, *, comma_style: bool = False) 
     comma_style : bool
         Whether the text has decimals after commas elsewhere: then 27.725 m² can only be thousands.
     """
-    shut = [found.span() for found in _NO_NUMBER.finditer(folded, start, end)]
+    shut = {place for found in _NO_NUMBER.finditer(folded, start, end) for place in range(*found.span())}
     found = []
     for match in _QUANTITY.finditer(folded, start, end):
-        if any(a <= match.start("number") < b for a, b in shut):
+        if match.start("number") in shut:
             continue
         index = next(i for i in range(len(_KINDS)) if match[f"k{i}"])
         found.append(_quantity(_KINDS[index][0], match["number"], match[f"k{index}"], match, comma_style, f"k{index}"))
