@@ -339,7 +339,7 @@ def _same_person(looked: Looked) -> Iterator[Finding]:
 
 
 FIELDS = {
-    "name": ("họ tên", "name"), "address": ("địa chỉ", "address"), 
+    "name": ("họ tên", "name"), "address": ("địa chỉ", "address"),
     "identity_number": ("số định danh", "identity number"),
     "land_use": ("loại đất", "land type"), "place": ("xã, phường nơi có đất", "commune of the land"),
     "parcel": ("thửa đất", "parcel"), "plot": ("lô tái định cư", "resettlement plot"),

@@ -469,7 +469,7 @@ def _sheet(found: Records, sheet: Sheet) -> Annex:
                     "no": n, "item": line.item, "unit": line.unit, "quantity": line.quantity,
                     "unit_price_vnd": line.unit_price_vnd, "coefficient": line.coefficient,
                     "support_level": line.support_level, "amount_vnd": line.amount_vnd,
-                    "legal_basis": line.legal_basis, "note": line.not_compensated or line.dimensions,
+                    "legal_basis": line.legal_basis, "note": line.dimensions, "not_compensated": line.not_compensated,
                 })
                 for n, line in enumerate(lines, 1)
             ]  # fmt: skip

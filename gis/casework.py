@@ -29,7 +29,7 @@ from sqlalchemy.orm import Session, aliased
 from gis.errors import BadParameter
 from gis.histories import histories_of
 from gis.indicators import INDICATORS
-from gis.model import Event
+from gis.model import Case, Event
 from gis.money import EVENT_AMOUNT, PAID_KINDS
 from gis.rules import deadlines
 from gis.search import LONGEST
@@ -355,3 +355,8 @@ def _known(parameter: str, value: str, choices) -> None:
             "“%(value)s” does not do here: give one of %(choices)s.",
             parameter=parameter, value=value, choices=", ".join(choices),
         )  # fmt: skip
+
+
+def codes(session: Session, project_id: int) -> list[str]:
+    """Give the codes of a project's cases."""
+    return list(session.scalars(select(Case.code).where(Case.project_id == project_id).order_by(Case.code)))

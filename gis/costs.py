@@ -24,11 +24,11 @@ SUPPORT = ("support_job", "support_structures", "support_crops", "support_other"
 CATEGORIES = (*COMPENSATION, *SUPPORT)
 """The groups of lines: A compensation (land; assets and structures; trees and crops), B support (training and change of
 job; assets and structures; trees and crops; other)."""
-MOST_LINES = 5_000
+MOST_LINES = 2_000
 """Taken in one go."""
 LARGEST = Decimal(10) ** 12
 LONGEST = {"item": 500, "unit": 40, "dimensions": 300, "legal_basis": 500, "not_compensated": 500}
-PLACES = {"quantity": 4, "unit_price_vnd": 0, "coefficient": 6, "support_level": 6, "amount_vnd": 0}
+PLACES = {"quantity": 6, "unit_price_vnd": 0, "coefficient": 6, "support_level": 6, "amount_vnd": 0}
 _LAND_USE = re.compile(r"[A-ZĐ]{2,4}(\+[A-ZĐ]{2,4})*")
 
 

@@ -539,7 +539,7 @@ class CostLine(Base):
     affected_parcel_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     land_use: Mapped[str | None] = mapped_column(Text)
     unit: Mapped[str | None] = mapped_column(Text)
-    quantity: Mapped[Decimal | None] = mapped_column(Numeric(16, 4))
+    quantity: Mapped[Decimal | None] = mapped_column(Numeric(18, 6))
     dimensions: Mapped[str | None] = mapped_column(Text)
     """How the quantity came about, as in ``10*5``."""
     unit_price_vnd: Mapped[Decimal | None] = mapped_column(AMOUNT_VND)

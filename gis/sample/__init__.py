@@ -148,6 +148,7 @@ def _fill(session: Session, seed: int, progress: Progress) -> dict[str, int]:
         ("Communes of parcels", lambda: units.derive_communes(session)),
         # Batches of amounts are made as events come in, by where their cases are at home.
         ("Events", lambda: writer.events(made["records"])),
+        ("Cost lines", lambda: writer.costs(made["records"], made["entries"], seed)),
         ("Statistics", lambda: (writer.mark(seed, facts.fingerprint()), session.execute(text(f"analyze {_NAMES}")))),
     )
     for number, (label, step) in enumerate(steps):

@@ -9,9 +9,10 @@ import shapely
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from gis.costs import amount_of
 from gis.crs import VN2000
 from gis.indicators import INDICATORS
-from gis.sample import cadastre, facts
+from gis.sample import cadastre, costs, facts
 from gis.sample.allocation import VIETNAM_TIME
 from gis.sample.ground import Drawing
 from gis.sample.records import Records
@@ -270,6 +271,31 @@ class Writer:
                 for event in records.events
             ),
         )  # fmt: skip
+
+    def costs(self, records: Records, entries: dict, seed: int) -> None:
+        """Write the cost lines of some plans."""
+        shift, sheets, lines = len(self.source), [], []
+        for number, (event, made) in enumerate(costs.sheets(records, entries, seed), 1):
+            project = self.project[event.case.project]
+            sheets.append(
+                (number, project, event.case.id, shift + event.document.id, 1, event.recorded_at, RECORDED_BY)
+            )
+            lines += [
+                (
+                    project, number, position, line.category, line.item, piece and piece.id, line.land_use, line.unit,
+                    line.quantity, line.dimensions, line.unit_price_vnd, line.coefficient, line.support_level,
+                    amount_of(line), line.legal_basis, line.not_compensated,
+                )
+                for position, (line, piece) in enumerate(made, 1)
+            ]  # fmt: skip
+        columns = "id project_id case_id document_id version recorded_at recorded_by"
+        self.copy("cost_sheet", columns, sheets)
+        self.copy(
+            "cost_line",
+            "project_id sheet_id position category item affected_parcel_id land_use unit quantity dimensions "
+            "unit_price_vnd coefficient support_level amount_vnd legal_basis not_compensated",
+            lines,
+        )
 
     def mark(self, seed: int, fingerprint: str) -> None:
         """Leave the mark that says: these records are the illustrative sample."""

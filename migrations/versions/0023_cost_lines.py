@@ -46,7 +46,7 @@ def upgrade():
             affected_parcel_id bigint,
             land_use text,
             unit text,
-            quantity numeric(16, 4),
+            quantity numeric(18, 6),
             dimensions text,
             unit_price_vnd numeric(18, 0),
             coefficient numeric(9, 6) not null default 1,

@@ -17,7 +17,20 @@ from webmap.errors import STATUS, user_message
 from webmap.i18n import here_again
 from webmap.session import session
 
-AREAS = ("cases", "project", "boundary", "registers", "course", "documents", "log", "person", "case", "acts")
+AREAS = (
+    "cases",
+    "project",
+    "boundary",
+    "registers",
+    "course",
+    "documents",
+    "annexes",
+    "costs",
+    "log",
+    "person",
+    "case",
+    "acts",
+)
 """Modules of this package. Each has `init_app(app)`, and `TAB` where projects have a page of it."""
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")

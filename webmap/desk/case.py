@@ -29,6 +29,7 @@ ACTS = {
     "enter": lazy_gettext("entered"),
     "register": lazy_gettext("entered"),
     "cancel": lazy_gettext("cancelled"),
+    "costs": lazy_gettext("cost lines entered"),
 }
 """What the log calls what was done."""
 FIELDS = {
@@ -37,6 +38,7 @@ FIELDS = {
     "area_m2": "m²",
     "amount_vnd": lazy_gettext("amount"),
     "plots": lazy_gettext("plots"),
+    "cost_lines": lazy_gettext("cost lines"),
     "note": lazy_gettext("note"),
     "voids_id": lazy_gettext("voids event"),
     "id": lazy_gettext("event"),
