@@ -32,7 +32,7 @@ SHORT = {
     "f3": lazy_gettext("F3 Households' lines"),
     "f4": lazy_gettext("F4 Recovered area"),
     "handover": lazy_gettext("Handovers"),
-    "plots": lazy_gettext("Plots"),
+    "plots": lazy_gettext("Resettlement plots"),
     "payments": lazy_gettext("Payments"),
 }
 CATEGORIES = {
@@ -68,7 +68,7 @@ HEADS = {
     "support_other_vnd": (lazy_gettext("Other support"), MONEY),
     "total_vnd": (lazy_gettext("Total, to 1,000 đồng"), MONEY),
     "item": (lazy_gettext("Item"), TEXT),
-    "unit": (lazy_gettext("Unit"), TEXT),
+    "unit": (lazy_gettext("Unit of measure"), TEXT),
     "quantity": (lazy_gettext("Quantity"), NUMBER),
     "unit_price_vnd": (lazy_gettext("Unit price (đồng)"), MONEY),
     "coefficient": (lazy_gettext("Interpolation coefficient"), NUMBER),

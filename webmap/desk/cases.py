@@ -278,6 +278,7 @@ COLUMNS = {
     "area_m2": lazy_gettext("Area to recover (m²)"),
     "parcels": lazy_gettext("Parcels"),
     "index": lazy_gettext("No."),
+    "place": lazy_gettext("Address of the land"),
 }
 
 

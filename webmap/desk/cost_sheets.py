@@ -37,7 +37,7 @@ FIELDS = (
     ("amount_vnd", r"thanh tien|so tien|amount"),
     ("land_use", r"loai dat|ma dat|land (use|type)"),
     ("parcel", r"\bthua\b|\bparcel\b"),
-    ("unit", r"^dvt$|don vi|^unit$"),
+    ("unit", r"^dvt$|don vi|^unit( of measure)?$"),
     ("item", r"noi dung|hang muc|danh muc|ten tai san|\bitem\b"),
     ("note", r"ghi chu|\bnote\b"),
 )

@@ -36,7 +36,7 @@ COLUMNS = {
     "item": lazy_gettext("Item"),
     "parcel": lazy_gettext("Parcel"),
     "land_use": lazy_gettext("Land type"),
-    "unit": lazy_gettext("Unit"),
+    "unit": lazy_gettext("Unit of measure"),
     "quantity": lazy_gettext("Quantity"),
     "dimensions": lazy_gettext("Dimensions"),
     "unit_price_vnd": lazy_gettext("Unit price (đồng)"),

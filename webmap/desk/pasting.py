@@ -124,7 +124,7 @@ def _headings(rows: Rows) -> tuple[int, dict[int, str]]:
         found: dict[int, str] = {}
         for n, heading in enumerate(row):
             name = field_of(heading)
-            if name in (*TAKEN, "area") and name not in found.values():
+            if name in (*TAKEN, "area", "place") and name not in found.values():
                 found[n] = name
         if len(found) > len(columns):
             best, columns = at, found
@@ -149,7 +149,9 @@ class MissingColumns(Exception):
 
 
 def _is_no_parcel(row: Sequence[str], cells: dict[str, str]) -> bool:
-    """Tell the row that numbers the columns (1, 2, 3 …) and totals from parcels."""
+    """Tell the row that numbers the columns (1, 2, 3 …), totals and remarks below the list from parcels."""
+    if not any(cells.values()):
+        return True
     bare = [re.sub(r"\W", "", cell) for cell in row]
     if [cell for cell in bare if cell][:3] == ["1", "2", "3"] and all(cell.isdecimal() for cell in bare if cell):
         return True
@@ -163,7 +165,8 @@ def _gather(pasted: Pasted, lines, communes: Sequence[Commune], kind: str, unit:
     at: int | None = None
     for number, cells in lines:
         get = {name: cells.get(name, "") for name in TAKEN}
-        parcel = _parcel(pasted, number, get, communes, unit)
+        lies_in = _commune_named(cells.get("place", ""), communes) or unit
+        parcel = _parcel(pasted, number, get, communes, lies_in)
         own_kind = _kind(pasted, number, get["kind"], kind)
         if at is None or not _continues(pasted.cases[at], get, own_kind):
             at = _met_before(pasted, get)
@@ -252,6 +255,14 @@ def _parcel(pasted: Pasted, number: int, get: dict[str, str], communes: Sequence
         get["sheet"], get["number"], area, get["land_use"] or None,
         tried("legal_area_m2", lambda: entry.area_m2("legal_area_m2", get["legal_area_m2"])), number,
     )  # fmt: skip
+
+
+def _commune_named(place: str, communes: Sequence[Commune]) -> str:
+    """Give the slug of the commune at the end of an address of land; '' where it names none, or several."""
+    try:
+        return commune(place.rpartition(",")[2], communes) if place.strip() else ""
+    except BadParameter:
+        return ""
 
 
 def commune(name: str, communes: Sequence[Commune]) -> str:
