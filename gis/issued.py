@@ -5,6 +5,7 @@ Nothing of an issued report can be changed by anybody (migration 0021).
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -175,20 +176,22 @@ def file(session: Session, report_id: int, form: str) -> IssuedFile:
 
 @dataclass(frozen=True)
 class Changed:
-    """A value of a table that is another one now."""
+    """A value of a table that is another one in a later report."""
 
     table: str
     row: str
     column: str
-    before: object
-    after: object
+    kind: str
+    """What the column holds: ``text``, or a kind of number."""
+    before: str | Decimal | None
+    after: str | Decimal | None
 
 
 def differences(before: Mapping, after: Mapping) -> list[Changed]:
     """Compare the tables of two contents, value by value.
 
-    Rows are recognised by their texts before the first number. A row that only one side has shows with every value
-    it has, and None on the other side.
+    Rows are recognised by their texts before the first number, those of the same texts by their order. A row that only
+    one side has shows with every value it has, and None on the other side.
     """
     found = []
     tables = {table["key"]: (table, None) for table in before["tables"]}
@@ -197,26 +200,40 @@ def differences(before: Mapping, after: Mapping) -> list[Changed]:
     for old, new in tables.values():
         shape = new or old
         names = next(n for n, (_, kind) in enumerate([*shape["columns"], ("", "")]) if kind != "text") or 1
-        # By title: a column in which nothing was stated was left out.
         was, now = (_by_name(side, names) if side else {} for side in (old, new))
         for name in dict.fromkeys([*was, *now]):
             one, other = was.get(name, {}), now.get(name, {})
             found += [
-                Changed(shape["title"], " · ".join(map(str, name)), column, one.get(column), other.get(column))
+                Changed(
+                    shape["title"], " · ".join(filter(None, name[:-1])), *column, one.get(column), other.get(column)
+                )
                 for column in dict.fromkeys([*one, *other])
                 if one.get(column) != other.get(column)
             ]
     return found
 
 
-def _by_name(table: Mapping, names: int) -> dict[tuple, dict[str, object]]:
-    """Give the values of each row by the titles of their columns, with the titles above these."""
+def _by_name(table: Mapping, names: int) -> dict[tuple, dict[tuple[str, str], str | Decimal | None]]:
+    """Give the values of each row by the titles and kinds of their columns.
+
+    By title, with the titles above it: a column in which nothing was stated was left out.
+    """
     above = [title for title, span in table.get("groups", ()) for _ in range(span)]
     above += [""] * (len(table["columns"]) - len(above))
-    titles = [
-        f"{group}: {title}" if group else title for group, (title, _) in zip(above, table["columns"], strict=True)
+    columns = [
+        (f"{group}: {title}" if group else title, kind)
+        for group, (title, kind) in zip(above, table["columns"], strict=True)
     ]
-    return {tuple(row[:names]): dict(zip(titles[names:], row[names:], strict=True)) for row in table["rows"]}
+    rows, seen = {}, Counter()
+    for row in table["rows"]:
+        name = tuple(row[:names])
+        seen[name] += 1
+        values = (
+            value if value is None or kind == "text" else Decimal(value)
+            for value, (_, kind) in zip(row[names:], columns[names:], strict=True)
+        )
+        rows[*name, seen[name]] = dict(zip(columns[names:], values, strict=True))
+    return rows
 
 
 @dataclass(frozen=True)
@@ -237,7 +254,12 @@ class LateEntry:
 
 
 def late_entries(
-    session: Session, projects: Sequence[str], since: date, upto: date, known_at: datetime
+    session: Session,
+    projects: Sequence[str],
+    since: date,
+    upto: date,
+    known_at: datetime,
+    until: datetime | None = None,
 ) -> list[LateEntry]:
     """List what was recorded after a moment about a period, corrections too, the oldest first.
 
@@ -248,6 +270,8 @@ def late_entries(
         Codes of the projects looked at.
     since, upto : date
     known_at : datetime
+    until : datetime, optional
+        Only what was recorded by then.
     """
     voided = aliased(Event)
     about = func.coalesce(voided.valid_on, Event.valid_on)
@@ -262,4 +286,6 @@ def late_entries(
         .where(Project.code.in_(projects), Event.recorded_at > known_at, about.between(since, upto))
         .order_by(Event.id)
     )  # fmt: skip
+    if until:
+        query = query.where(Event.recorded_at <= until)
     return [LateEntry(*row) for row in session.execute(query)]

@@ -44,7 +44,7 @@ PERIOD = {"unit": "h-thu", "from": "2024-01-01", "to": "2024-03-31"}
 
 @pytest.fixture
 def office(make_database):
-    """A district with one project of two cases, of which one has handed over; its officer, and another's."""
+    """A district with one project of three cases, of which one has handed over; its officer, and another's."""
     database = make_database("issuing")
     with serving(database, GPMB_OPEN_ACCESS="none") as app, engine_of(database.owner) as engine:
         with db.transaction(engine) as session:
@@ -53,7 +53,7 @@ def office(make_database):
             project = make.project(session, code="du-an", name="Dự án thử")
             make.boundary(session, project)
             session.add(model.ProjectCommune(project_id=project.id, unit_id=commune.id, valid=make.ALWAYS, main=True))
-            for _ in range(2):
+            for _ in range(3):
                 land = make.affected(session, project, case=make.case(session, project), area_m2=Decimal(400))
                 session.add(model.ParcelCommune(parcel_id=land.parcel_id, unit_id=commune.id, valid=make.ALWAYS))
             make.project(session, code="khac")
@@ -102,7 +102,7 @@ def test_a_report_is_issued_frozen_and_corrected_by_a_version(office):
     hand_over(office.owner, 1)
     page = browser.get(first.headers["Location"] + "?compare=now").text
     assert hashed in page
-    assert re.search(r"<td>Diện tích \(m²\)</td><td class=\"number\">400.00</td><td class=\"number\">800.00</td>", page)
+    assert re.search(r"<td>Diện tích \(m²\)</td><td class=\"number\">400</td><td class=\"number\">800</td>", page)
     assert "02/02/2024" in page, "the late entry is named"
     for form, body in files.items():
         now = browser.client.get(f"{first.headers['Location']}/report.{form}").data
@@ -111,6 +111,14 @@ def test_a_report_is_issued_frozen_and_corrected_by_a_version(office):
     second = issue(browser, "k4", reason="Bổ sung biên bản 1/BB")
     assert second.status_code == 302, second.text
     assert "Bổ sung biên bản 1/BB" in browser.get(second.headers["Location"]).text
+    beside = browser.get(second.headers["Location"] + "?compare=1").text
+    assert re.search(r"Phiên bản 1</th><th scope=\"col\" class=\"number\">Phiên bản 2</th>", beside)
+    assert re.search(r"<td class=\"number\">400</td><td class=\"number\">800</td>", beside)
+    assert "02/02/2024" in beside, "the entry between the two is named"
+    hand_over(office.owner, 2)
+    assert "03/02/2024" not in browser.get(second.headers["Location"] + "?compare=1").text
+    assert "03/02/2024" in browser.get(second.headers["Location"] + "?compare=now").text
+    assert browser.get(second.headers["Location"] + "?compare=7").status_code == 400
     assert hashed in browser.get(first.headers["Location"]).text, "the first version stays"
 
 

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -13,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from gis import catalogue, db, issued, report, templates
 from gis.access import Access
 from gis.errors import BadParameter, BadRows, GisError, NotAllowed
-from gis.model import ReportTemplate
+from gis.model import IssuedReport, ReportTemplate
 from gis.progress import VIETNAM_TIME
 from webmap import parameters
 from webmap.auth import access, may_see, opened, reader
@@ -240,30 +241,53 @@ def show_issued(number: int):
 
     parameters.only("compare")
     kept = issued.get(session(), number)
-    changed = late = None
-    if request.args.get("compare"):
-        changed, late = _since(kept)
     versions = [
         other
         for other in issued.listed(session(), unit=kept.unit)
         if (other.from_on, other.to_on, other.projects) == (kept.from_on, kept.to_on, kept.projects)
     ]
+    earlier, later = _compared(kept, versions, request.args.get("compare"))
+    changed = issued.differences(earlier.content, later.content) if later else None
     return render_template(
         "reports/issued.html", laid=from_json(kept.content), kept=kept, versions=versions,
-        forms=issued.forms(session(), number), changed=changed, late=late, written=written,
+        forms=issued.forms(session(), number), earlier=earlier, later=later, changed=changed,
+        late=_recorded_between(earlier, later) if later else None, written=written,
         here=url_for("reports.show_issued", number=number),
     )  # fmt: skip
 
 
-def _since(kept):
-    """Give what differs today, and what was recorded later about the projects that are or were in the report."""
-    today_built = report.build(session(), unit=kept.unit, since=kept.from_on, upto=kept.to_on, projects=kept.projects)
-    with force_locale("vi"):
-        now = as_json(lay_out(today_built))
-    lying = catalogue.list_projects(session(), day=kept.to_on, within=kept.unit)
-    projects = kept.projects or {line.key for line in today_built.projects} | {entry.code for entry in lying}
-    late = issued.late_entries(session(), sorted(projects), kept.from_on, kept.to_on, kept.known_at)
-    return issued.differences(kept.content, now), late
+@dataclass(frozen=True)
+class _Today:
+    """What the report of an issued one's unit and period states now."""
+
+    content: Mapping
+    projects: frozenset[str]
+    known_at: None = None
+    version: None = None
+
+
+def _compared(kept: IssuedReport, versions: Sequence[IssuedReport], wanted: str | None):
+    """Give the two sides that are compared, the earlier first: this version with today, or with another one."""
+    if not wanted:
+        return kept, None
+    if wanted == "now":
+        period = {"unit": kept.unit, "since": kept.from_on, "upto": kept.to_on, "projects": kept.projects}
+        built = report.build(session(), **period)
+        with force_locale("vi"):
+            return kept, _Today(as_json(lay_out(built)), frozenset(line.key for line in built.projects))
+    for other in versions:
+        if str(other.version) == wanted and other.id != kept.id:
+            return sorted((kept, other), key=lambda version: version.version)
+    choices = ", ".join(["now", *(str(other.version) for other in reversed(versions) if other.id != kept.id)])
+    raise BadParameter("“%(value)s” is none of %(choices)s.", parameter="compare", value=wanted, choices=choices)
+
+
+def _recorded_between(earlier: IssuedReport, later: IssuedReport | _Today):
+    """List what was recorded about the period between two reports, of projects that are or were in them."""
+    lying = {entry.code for entry in catalogue.list_projects(session(), day=earlier.to_on, within=earlier.unit)}
+    projects = earlier.projects or lying | (later.projects if later.version is None else set())
+    period = (earlier.from_on, earlier.to_on)
+    return issued.late_entries(session(), sorted(projects), *period, earlier.known_at, later.known_at)
 
 
 @bp.get("/reports/issued/<int:number>/<any(report,template):made>.<any(docx,xlsx,pdf):form>")
