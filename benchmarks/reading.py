@@ -30,6 +30,7 @@ PERIODS = {
     "R4": ("2020-06-01", "2020-06-30"), "R5": ("2024-01-01", "2024-03-31"),
     "xa-tan-binh-2026": ("2026-01-01", "2026-06-15"), "ban-qlda-thang-9": ("2025-09-01", "2025-09-30"),
     "trung-tam-quy-dat-quy-3": ("2025-07-01", "2025-09-30"),
+    "so-tnmt-nam-2024": ("2024-01-01", "2024-12-31"), "phu-luc-quyet-dinh": ("2026-02-01", "2026-02-27"),
 }  # fmt: skip
 """What a person who sends a report says of it. The other texts have to say it themselves."""
 

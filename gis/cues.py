@@ -102,7 +102,7 @@ _CUES: tuple[tuple[str | None, str], ...] = (
         "plan_review",
         rf"(?:hop |xet duyet )*thong qua (?:du thao |\d+ )?{_PLAN_WORDS}|xet duyet (?:\d+ )?{_PLAN_WORDS}",
     ),
-    ("plan_approval", rf"(?:phe duyet|\bpd\b)(?: \w+){{0,3}}? {_PLAN_WORDS}|duoc phe duyet(?= (?:cho )?\d+ ho)"),
+    ("plan_approval", rf"(?:phe duyet|\bpd\b)(?: [\w.]+){{0,3}}? {_PLAN_WORDS}|duoc phe duyet(?= (?:cho )?\d+ ho)"),
     (
         "resettlement_allocation",
         rf"giao (?:dat (?:o )?(?:tai dinh cu|tdc)|(?:\d+ )?{_PLOT}(?: dat)?(?: o)? (?:tai dinh cu|tdc))|"
@@ -176,7 +176,10 @@ def cues(folded: str, start: int, end: int) -> Iterator[Cue]:
 
 
 _AHEAD = re.compile(r"[^.;]{0,60}?\bden (?:het |cuoi )(?:nam|thang|ngay)")
-AIMED = re.compile(r"\bphan dau\b|\bmuc tieu\b|(?<!chia )\bse\b|(?<!phuong an )\bdu kien\b(?! ve)|\btruoc ngay \d")
+AIMED = re.compile(
+    r"\bphan dau\b|\bmuc tieu\b|(?<!chia )\bse\b|(?<!phuong an )\bdu kien\b(?! ve)|\btruoc ngay \d|"
+    r"^\W*(?:[a-z]\) )?(?:yeu cau|de nghi|giao (?:cho )?(?:trung tam|phong|ubnd|so|ban|hoi dong))\b"
+)
 """Words of sentences that say what is to be done."""
 AIMED_HEAD = re.compile(r"\W*(?:nhiem vu|phuong huong|ke hoach (?:thang|quy|nam))\b[^:.]{0,60}:")
 AHEAD_SECTION = re.compile(r"\b(?:ke hoach|nhiem vu|phuong huong|giai phap)\b")
@@ -187,6 +190,8 @@ TO_DATE = re.compile(
 """Words of figures counted from the project's beginning."""
 RATE_ALONE = re.compile(r"^\W*(?:tuong ung |voi )*(?:ty le|dat|bang)\b")
 """Beginning of a stretch that only says what share the figure before it is."""
+MONEY_ALONE = re.compile(r"^\W*(?:voi |tong )*(?:so tien|kinh phi|dien tich|gia tri)\b")
+"""Beginning of a stretch that only adds a number to the figure before it."""
 IN_PERIOD = re.compile(r"\btrong (?:thang|ky|quy|tuan|nam|dot)\b|\b\d+ thang dau nam\b")
 SINCE_JANUARY = re.compile(r"\bluy ke\b[^;.]{0,40}(?:\d+ thang dau nam|tu dau nam)")
 OTHER_TIME = re.compile(r"^\W*(?:nam ngoai|nam truoc|cung ky|thang truoc|cung thoi diem)\b")

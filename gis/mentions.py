@@ -25,6 +25,8 @@ _NO_NAME = re.compile(
     r"(?:tren|trong|do|cua|theo|nay|da|duoc|bi|co|thuoc|su dung|dau tu cong|bt|va|de|ve|chuyen tiep|khoi cong|"
     r"hoan thanh|\d)\b|[,.;)]"
 )
+_SUCH_AS = re.compile(r"\b(?:tap trung|chu yeu|nhat la|dac biet|dien hinh|nhu)\b[^.;]{0,50}$")
+"""Before examples: the sentence is not of them alone."""
 _HEAD = re.compile(r"\s*[“\"]?(?P<name>[^:|;]{6,200}?)\s*:(?!\d)")
 _HEAD_WORDS = re.compile(r"(?:(?:tieu )?du an|cong trinh|hang muc|da(?= [^a-z]))\s*:?\s*")
 _ITEM = re.compile(r"\((?=\s*\d[\d.,/]*\s*(?:ho|to chuc|ha|m2)\b)(?P<inside>[^()]*)\)")
@@ -78,6 +80,8 @@ class Mentions:
 
     def _heading(self, paragraph: Paragraph) -> Heading | None:
         head = _HEAD.match(self.plain, paragraph.start, paragraph.end)
+        if head is None:
+            return self._title(paragraph)
         start = paragraph.start + len(_BULLET_TEXT.match(self.plain[paragraph.start : paragraph.end])[0])
         if head is None or head.end("name") <= start or next(words.cues(self.fold, start, head.end("name")), None):
             return None
@@ -89,6 +93,19 @@ class Mentions:
         if match.code is None and not (said and name[:1].isalnum()):
             return None
         return Heading(match.code, name.strip(), match.sure, head.end())
+
+    def _title(self, paragraph: Paragraph) -> Heading | None:
+        """Read the project that a numbered title names, without a colon."""
+        start, end = paragraph.start, paragraph.end
+        if paragraph.bullet not in ("number", "letter", "roman", "hash") or end - start > _LONGEST_NAME:
+            return None
+        if next(words.cues(self.fold, start, end), None) or self.quantities(start, end):
+            return None
+        named = self.mentions(start, end)
+        if len(named) != 1:
+            return None
+        code, sure, low, high = named[0]
+        return Heading(code, self.plain[low:high].strip(), sure, end)
 
     def row(self, paragraph: Paragraph) -> Heading | None:
         """Read the project that the first cell of a row names, for the others."""
@@ -109,6 +126,8 @@ class Mentions:
             if (found and match.start() < found[-1][3]) or re.search(
                 r"\d\s*$", self.fold[max(low, match.start() - 9) : match.start()]
             ):
+                continue
+            if _SUCH_AS.search(self.fold, max(low, match.start() - 60), match.start()):
                 continue
             if _NO_NAME.match(self.fold, match.end(), high) or match.end() >= high:
                 continue

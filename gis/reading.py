@@ -113,9 +113,10 @@ class _Reader:
         self.running = False
         self.from_on, self.to_on = (from_on, to_on) if to_on else self._period_of_text()
         self.sentences = Sentences(self.named, self.from_on, self.to_on, running=self.running)
-        named = self.named.mentions(0, len(self.fold))
-        self.only = self.plain[named[0][2] : named[0][3]] if len({one[0] for one in named}) == 1 else None
-        """The project, where the text names one alone."""
+        named = {one[0]: one for one in reversed(self.named.mentions(0, len(self.fold)))}
+        listed = any(self.named.groups(one.start, one.end, note=bool(one.note)) for one in source.paragraphs)
+        self.only = next(iter(named.values()))[2:] if len(named) == 1 and not listed else None
+        """Where the project stands that the text names alone."""
         self.notes = {one.note: one for one in reversed(source.paragraphs) if one.note}
         self.whole_vnd: int | None = None
 
@@ -136,13 +137,9 @@ class _Reader:
     def _propose(self, statement: Statement, parent: int | None, into: list[Proposal], seen: set) -> None:
         if statement.indicator == "capital_plan":
             self.whole_vnd = statement.values.get(MONEY)
-        if (
-            self.only
-            and not statement.project_words
-            and statement.indicator not in words.OF_UNIT
-            and PROJECTS not in statement.values
-        ):
-            statement.doubt(PERHAPS_OF, words=self.only.strip())
+        of_project = statement.indicator not in words.OF_UNIT and PROJECTS not in statement.values
+        if self.only and of_project and not statement.project_words and self.only[0] < statement.start:
+            statement.doubt(PERHAPS_OF, words=self.plain[slice(*self.only)].strip())
         of_capital = statement.basis == YTD or statement.indicator == "disbursement_forecast"
         check(statement, self.whole_vnd if of_capital else None)
         quote, start, end = self.source.quote(statement.start, statement.end)
@@ -282,6 +279,15 @@ class _Reader:
         rate = [one.kind for one in numbers] == [PERCENT] and words.RATE_ALONE.search(said)
         if cue is None and rate and PERCENT not in last.values:
             self.sentences.fill_percent(last, numbers[0])
+            last.end = high
+            return True
+        if (
+            cue is None
+            and numbers
+            and words.MONEY_ALONE.search(said)
+            and not {q.kind for q in numbers} & last.values.keys()
+        ):
+            self.sentences.fill(last, numbers, None)
             last.end = high
             return True
         if last.basis != TARGET or self.fold[low - 1] != ";":

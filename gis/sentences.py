@@ -46,7 +46,10 @@ PARTS = re.compile(r"\b(?:trong do|trong so (?:nay|do)|bao gom|gom)\b\s*:?(?: ba
 _CUT = re.compile(r",(?=\s)|\s(?=va\s)|\s(?=nhung\s)|\s(?=dong thoi\s)|:(?=\s)|\s(?=-\s)")
 _UNTIL = re.compile(r"\bden\b[^,;.]{0,25}$")
 _BEFORE = re.compile(r"(?:truoc|den|xong)[^,;.]{0,20}$")
-_FINISH = re.compile(r"(?<!co ban )\bhoan thanh(?! co ban)(?: cong tac)? (?:boi thuong|bt|gpmb|giai phong mat bang)")
+_FINISH = re.compile(
+    r"(?<!co ban )\bhoan thanh(?! co ban)(?: cong tac| dut diem| toan bo| viec)* "
+    r"(?:boi thuong|bt|gpmb|giai phong mat bang)"
+)
 _UNHELD = re.compile(r"khong (?:duoc )?boi thuong|giao thong|thuy loi|ubnd\b|dat cong\b")
 
 
@@ -121,7 +124,9 @@ class Sentences:
         for cue in cues:  # "đã nhận bàn giao mặt bằng … và đã bàn giao mặt bằng cho chủ đầu tư" is one act
             last = joined[-1] if joined else None
             same = last and last.indicator == cue.indicator and not self._collide(low, high, last, cue, cues, inner)
-            if not same:
+            if same:
+                joined[-1] = replace(last, end=cue.end)
+            else:
                 joined.append(cue)
         edges = [low]
         for last, cue in pairwise(joined):
@@ -157,7 +162,7 @@ class Sentences:
         if cue.indicator == "citizen_reception":  # of all receptions, those that follow the word
             core = [q for q in core if q.start >= cue.end][:1]
         core = self._pairs(statement, core)
-        self._fill(statement, core, cue)
+        self.fill(statement, core, cue)
         self._name(statement, start, end, context)
         for low, high in inner:
             if start <= low < end:
@@ -187,7 +192,7 @@ class Sentences:
         statement.holder = first.holder
         return [q for q in core if q not in shape[2:]]
 
-    def _fill(self, statement: Statement, core: Sequence[Quantity], cue: Cue | None) -> None:
+    def fill(self, statement: Statement, core: Sequence[Quantity], cue: Cue | None) -> None:
         """Put numbers into cells; a second one of a kind is doubted, one that cannot belong here is left out."""
         act, values = ACTS[statement.indicator], statement.values
         for index, one in enumerate(core):
@@ -260,7 +265,7 @@ class Sentences:
             if q.kind not in statement.values and not (q.kind == "all" and HOUSEHOLDS in statement.values)
         ]
         if len({q.kind for q in new}) == len(new) and len(new) == len(found):
-            self._fill(statement, new, cue)
+            self.fill(statement, new, cue)
 
     def add_parts(self, statement: Statement, low: int, high: int) -> None:
         """Read the parts of a figure: each comma's stretch with its number."""
@@ -275,7 +280,7 @@ class Sentences:
             cue = next(words.cues(self.fold, start, edge), None)
             indicator = cue.indicator if cue and cue.indicator else statement.indicator
             part = Statement(indicator, start, edge, basis=statement.basis)
-            self._fill(part, found, None)
+            self.fill(part, found, None)
             if not part.values:
                 continue
             last = statement.parts[-1] if statement.parts else None
@@ -332,8 +337,7 @@ class Sentences:
         elif named:
             if PROJECTS not in statement.values and PROJECTS in ACTS[statement.indicator].cells:
                 statement.values[PROJECTS] = len(named)
-                if not all(sure for _, sure, _, _ in named):
-                    statement.doubt(SEVERAL_PROJECTS, count=len(named))
+                statement.doubt(SEVERAL_PROJECTS, count=len(named))
         elif context.project_words and PROJECTS not in statement.values:
             statement.project, statement.project_words = context.project, context.project_words.strip()
             self.doubt_name(statement, context.sure)
@@ -421,6 +425,8 @@ class Sentences:
             same = self.from_on == stated[0] and self.to_on and self.to_on <= stated[1]
             if not same:
                 statement.from_on, statement.to_on = stated
+                if self.to_on and stated[0] <= self.to_on < stated[1]:  # the month is not over
+                    statement.to_on = self.to_on
         if stated_day and (self.to_on is None or stated_day < self.to_on):
             statement.to_on = stated_day
 
@@ -446,7 +452,7 @@ class Sentences:
                 continue
             last = found[-1] if found else None
             statement = Statement("target_handover", start, end, basis=TARGET)
-            self._fill(statement, mine, None)
+            self.fill(statement, mine, None)
             if last and not set(last.values) & set(statement.values) and "trong do" not in self.fold[start:end]:
                 last.values.update(statement.values)
                 last.end = end
@@ -475,12 +481,13 @@ class Sentences:
 
     def _target_time(self, statement: Statement, low: int, high: int, context: Context) -> None:
         last = next((day for place, day in days(self.fold, low, high) if _BEFORE.search(self.fold, low, place)), None)
-        stated = span(self.fold, low, high, self.year())
+        stated = span(self.fold, low, high, context.period[0].year if context.period else self.year())
         year = last.year if last else stated[0].year if stated else self.year()
-        if context.period and not last:
+        if context.period and not last and not stated:
             statement.from_on, statement.to_on = context.period
         elif year:
-            statement.from_on, statement.to_on = date(year, 1, 1), last or date(year, 12, 31)
+            end = stated[1] if stated and stated[1].year == year else date(year, 12, 31)
+            statement.from_on, statement.to_on = date(year, 1, 1), last or end
         else:
             statement.doubt(NO_PERIOD)
 
@@ -488,7 +495,7 @@ class Sentences:
         """Hang a list of projects on the figure that they make up."""
         for name, found, low, high in group:
             part = Statement(host.indicator, low, high, basis=host.basis)
-            self._fill(part, found, None)
+            self.fill(part, found, None)
             match = self.named.names.find(name)
             part.project, part.project_words = match.code, name
             self.doubt_name(part, match.sure)

@@ -361,11 +361,14 @@ def _paired(folded: str, found: list[Quantity], start: int, comma_style: bool) -
 _DAY = re.compile(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?!\d)|ngay (\d{1,2}) thang (\d{1,2}) nam (\d{4})")
 _SPANS = (
     (re.compile(r"(\d{1,2}) thang (dau|cuoi) nam(?: (\d{4}))?"), "months"),
-    (re.compile(r"quy (iv|i{1,3}|[1-4])(?:\s*[/,]\s*|\s+nam\s+|\s+)(\d{4})"), "quarter"),
+    (re.compile(r"quy (iv|i{1,3}|[1-4])\b(?:\s*[/,]?\s*(?:nam\s+)?(\d{4})(?!\d))?"), "quarter"),
     (re.compile(r"(?<!\d)thang (\d{1,2})(?:\s*[/-]\s*|\s+nam\s+)(\d{4})"), "month"),
     (re.compile(r"nam (\d{4})"), "year"),
     (re.compile(r"(?<!\d)thang (\d{1,2})(?![\d/])"), "bare month"),
 )
+
+
+_COMPARING = re.compile(r"\b(?:so voi|so cung ky|cung ky)\b[^,;.]{0,30}$")
 
 
 def days(folded: str, start: int = 0, end: int | None = None) -> list[tuple[int, date]]:
@@ -381,6 +384,8 @@ def days(folded: str, start: int = 0, end: int | None = None) -> list[tuple[int,
 def span(folded: str, start: int, end: int, year: int | None = None) -> tuple[date, date] | None:
     """Find the first period of months between two places: tháng 6/2020, quý I/2024, 10 tháng đầu năm 2022.
 
+    Periods that a figure is only compared with are passed over.
+
     Parameters
     ----------
     folded : str
@@ -389,14 +394,18 @@ def span(folded: str, start: int, end: int, year: int | None = None) -> tuple[da
         For a period that states none.
     """
     for pattern, kind in _SPANS:
-        match = pattern.search(folded, start, end)
+        found = pattern.finditer(folded, start, end)
+        match = next(
+            (one for one in found if not _COMPARING.search(folded, max(start, one.start() - 40), one.start())), None
+        )
         if match is None:
             continue
         if kind == "months":
             count, year = int(match[1]), int(match[3] or year or 0)
             first, last = (1, count) if match[2] == "dau" else (13 - count, 12)
         elif kind == "quarter":
-            quarter, year = {"i": 1, "ii": 2, "iii": 3, "iv": 4}.get(match[1]) or int(match[1]), int(match[2])
+            quarter = {"i": 1, "ii": 2, "iii": 3, "iv": 4}.get(match[1]) or int(match[1])
+            year = int(match[2] or year or 0)
             first, last = 3 * quarter - 2, 3 * quarter
         elif kind == "year":
             first, last, year = 1, 12, int(match[1])
