@@ -157,7 +157,7 @@ def _quotients(
         left = other.figure
         if LEFT_OF.get(left.indicator) == figure.indicator and not left.part_of:
             same = _subject(other, indicator=figure.indicator) == _subject(entry)
-            if same and None not in (figure.area_m2, left.area_m2):
+            if same and None not in (figure.area_m2, left.area_m2) and figure.area_m2 + left.area_m2:
                 yield figure.area_m2 * 100 / (figure.area_m2 + left.area_m2), other
         if (
             left.indicator == PLANS.get(figure.indicator)

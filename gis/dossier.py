@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from gis import catalogue, money, overview, units
 from gis.catalogue import ProjectEntry
-from gis.errors import NotFound
+from gis.errors import BadParameter, NotFound
 from gis.indicators import AMOUNT, AREA, CORRECTION, INDICATORS, PARCEL_STEPS, Indicator
 from gis.model import (
     AdminChange,
@@ -346,10 +346,11 @@ def compare(session: Session, found: catalogue.ReportedEntry) -> Comparison:
     dates = {"as_of": figure.to_on} if figure.basis == "cumulative" else {"since": figure.from_on, "upto": figure.to_on}
     holder = None if figure.holder == "all" else figure.holder
     kinds = (figure.indicator, "affected")
-    total = progress(
-        session,
-        ask(unit=found.unit, projects=(found.project,) if found.project else (), holder=holder, kinds=kinds, **dates),
-    ).total
+    asked = {"unit": found.unit, "projects": (found.project,) if found.project else (), "holder": holder}
+    try:
+        total = progress(session, ask(kinds=kinds, **asked, **dates)).total
+    except BadParameter:  # the unit did not stand on that day: nothing can be asked of it
+        return Comparison(figure, indicator, ())
     return Comparison(figure, indicator, tuple(_cells(figure, total)))
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from gis import db, reported
-from gis.reported import NewFigure
+from gis.new_figures import NewFigure
 from tests import factories as make
 from tests.browser.conftest import PHONE, WIDE, served
 from tests.browser.test_accounts import looked_at

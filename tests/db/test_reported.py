@@ -8,12 +8,13 @@ from importlib.resources import files
 
 import pytest
 from sqlalchemy import func, select, text
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import DBAPIError
 
-from gis import catalogue, contradictions, course, db, model, reported
+from gis import catalogue, contradictions, course, db, model, new_figures, reported
 from gis.errors import BadParameter, BadRows, Conflict, NotFound
+from gis.new_figures import GivenText, NewFigure
 from gis.progress import ask, progress, today
-from gis.reported import GivenText, NewFigure
 from tests import factories as make
 
 JANUARY = {"from_on": date(2024, 1, 1), "to_on": date(2024, 1, 31)}
@@ -59,6 +60,8 @@ def test_a_figure_that_contradicts_is_corrected_by_one_that_names_it(session, un
     assert (now.corrects, now.state, now.way, now.entry.entered_by) == (other, "current", "form", "minh@gpmb.vn")
     with pytest.raises(Conflict):
         reported.correct(session, other, figure(), reason="lần nữa", by="lan@gpmb.vn", key="3")
+    with pytest.raises(BadRows):
+        reported.correct(session, newer, figure(part_of=newer), reason="vòng", by="lan@gpmb.vn", key="5")
     with pytest.raises(Conflict):
         reported.withdraw(session, other, reason="lần nữa", by="lan@gpmb.vn", key="4")
 
@@ -107,6 +110,33 @@ def test_parts_stay_with_the_total_that_corrects_theirs(session, unit, project):
         session, done.result["figure"], figure(line="4", values={"households": 30}), reason="nhầm", by="l", key="3"
     )
     assert not found(session)
+    kept = reported.get(session, part)
+    assert reported.as_new(session, kept).part_of == done.result["figure"], "what a correction of the part begins with"
+    reported.withdraw(session, done.result["figure"], reason="nhầm", by="l", key="4")
+    assert reported.as_new(session, kept).part_of is None
+
+
+def test_a_unit_that_has_ended_has_no_figures_of_later_days(session):
+    """Records cannot be asked of it: one such figure must not take the whole register down."""
+    make.unit(session, slug="h-thu", level="district", valid=Range(None, date(2024, 1, 20)))
+    assert problems(session, figure()) == {(1, "unit")}
+    enter(session, figure(indicator="capital_plan", basis="plan"))
+    ended = session.scalar(select(model.AdminUnit.id))
+    session.add(
+        model.ReportedFigure(figure="R", source_line="R:1", unit_id=ended, indicator="handover", basis="period",
+                             households=4, derivable=True, contradicted_cells=[], **JANUARY)
+    )  # fmt: skip
+    session.flush()
+    assert found(session) == set()
+
+
+def test_nothing_of_nothing_is_no_percentage(session, unit):
+    enter(
+        session,
+        figure(basis="cumulative", from_on=None, values={"area_m2": 0, "percent": 0}),
+        figure(indicator="not_handed_over", basis="cumulative", from_on=None, values={"area_m2": 0}),
+    )
+    assert found(session) == set()
 
 
 def problems(session, *figures) -> set[tuple[int, str]]:
@@ -191,14 +221,14 @@ def test_whether_records_can_answer_is_decided_by_rule():
     rows = list(csv.DictReader((files("gis.sample") / "data/figures.csv").read_text("utf-8").splitlines()))
     made = {}
     for row in rows:
-        values = {name: Decimal(row[name]) for name in reported.VALUES if row[name]}
+        values = {name: Decimal(row[name]) for name in new_figures.VALUES if row[name]}
         made[row["fid"]] = NewFigure(
             row["unit"], "R", row["indicator"], row["basis"], None, values, project=row["project"] or None,
             holder=row["holder"] or None, restriction="đất Cầu Phao" if row["fid"] == "R1.key.park.1" else None,
         )  # fmt: skip
     for row in rows:
         total = made.get(row["part_of"])
-        ruled = reported.derivable(made[row["fid"]], total, total and total.project)
+        ruled = new_figures.derivable(made[row["fid"]], total, total and total.project)
         assert ruled == (row["derivable"] == "yes"), row["fid"]
 
 

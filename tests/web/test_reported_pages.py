@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from gis import db, reported
-from gis.reported import NewFigure
+from gis.new_figures import NewFigure
 from tests import factories as make
 from tests.conftest import engine_of, serving
 from tests.people import PASSWORD, Browser, invite
@@ -259,6 +259,8 @@ def test_programs_enter_correct_and_withdraw(place):
     assert wrong.status_code in (403, 422)
     assert {(each["row"], each["field"]) for each in wrong.json["problems"]} >= {(1, "project")}
     assert post("", "p3", figures=[figure | {"colour": "red"}]).status_code == 400
+    for value in ("NaN", "1E+1000000", "-Infinity", "0.5"):
+        assert post("", "p4", figures=[figure | {"amount_vnd": value}]).status_code == 422, value
     path = f"/{entered['figure']}"
     newer = post(f"{path}/correct", "p4", figure=figure | {"projects": 134}, reason="đếm lại")
     assert (newer.status_code, newer.json["corrects"]) == (201, entered["figure"])
@@ -282,7 +284,8 @@ def test_the_list_is_narrowed_sorted_and_taken_as_files(place):
     assert "41/BC-UBND:7" in [cell.value for cell in book.worksheets[0][2]]
     for bad in ("way=air", "state=old", "sort=colour", "colour=red", "page=0", "from=may"):
         assert place.as_("truong").get(f"/figures?{bad}").status_code == 400, bad
-    assert place.as_("truong").get("/figures/F0").status_code == 404
+    for name in ("F0", "%00", "x%2Fy"):
+        assert place.as_("truong").get(f"/figures/{name}").status_code == 404
 
 
 def test_commands_read_load_and_list(place, tmp_path):

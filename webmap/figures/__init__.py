@@ -8,8 +8,9 @@ from flask_babel import get_locale, gettext, lazy_gettext
 from gis import catalogue, contradictions, reported
 from gis.access import Access
 from gis.errors import BadParameter, BadRows, GisError, NotAllowed
+from gis.new_figures import VALUES
 from gis.progress import today
-from gis.reported import STATES, VALUES, WAYS, Kept
+from gis.reported import STATES, WAYS, Kept
 from layers.rows import Column, Row
 from layers.spec import Wording
 from webmap import desk, i18n, parameters
@@ -197,7 +198,7 @@ def blank():
     if name:
         kept = reported.get(session(), name)
         _require(places, kept)
-        typed = cells.as_typed(reported.as_new(kept))
+        typed = cells.as_typed(reported.as_new(session(), kept))
     return _form_page(places, typed, corrects=name)
 
 

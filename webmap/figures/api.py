@@ -5,9 +5,10 @@ from flask import Blueprint, Response, json
 from gis import reported
 from gis.access import Access
 from gis.errors import BadParameter, BadRows, NotAllowed
+from gis.new_figures import VALUES, NewFigure
 from gis.progress import plain
 from gis.registration import Problem
-from gis.reported import VALUES, WHOLE, Kept, NewFigure
+from gis.reported import Kept
 from webmap import desk
 from webmap.auth import access
 from webmap.desk import sent
@@ -108,7 +109,6 @@ def _figure(given, row: int) -> NewFigure:
         if name not in FIELDS:
             raise BadParameter("There is no parameter “%(name)s” here.", parameter=name, name=name)
     values = {name: value for name in VALUES if (value := sent.decimal(given, name)) is not None}
-    values = {name: int(value) if name in WHOLE and value == int(value) else value for name, value in values.items()}
     texts = {name: sent.text(given, name) for name in TEXTS}
     for name in cells.NEEDED[:-1]:
         texts[name] = texts[name] or ""

@@ -8,13 +8,13 @@ from functools import cache
 
 from flask_babel import force_locale, gettext, lazy_gettext
 
-from gis import catalogue, reported
+from gis import catalogue, new_figures
 from gis.contradictions import Contradiction
 from gis.db import Session
 from gis.errors import BadParameter, GisError, NotAllowed
 from gis.indicators import INDICATORS, REPORT_ONLY
+from gis.new_figures import VALUES, WHOLE, GivenText, NewFigure
 from gis.registration import Problem
-from gis.reported import VALUES, WHOLE, GivenText, NewFigure
 from webmap import entry
 from webmap.auth import reader
 from webmap.contradictions import RULES
@@ -261,7 +261,7 @@ def keeping() -> Places:
 
 def check_all(rows: Sequence[Row], places: Places, text: GivenText | None = None) -> None:
     """Put beside the cells of each row what stands against it."""
-    check(rows, reported.problems(session(), [row.figure for row in rows], text), places)
+    check(rows, new_figures.problems(session(), [row.figure for row in rows], text), places)
 
 
 def choices(places: Places) -> dict[str, list[tuple[str, str]]]:

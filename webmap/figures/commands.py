@@ -9,7 +9,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from gis import catalogue, db, reading, reported, units
+from gis import catalogue, db, new_figures, reading, reported, units
 from gis.errors import GisError
 from gis.progress import plain
 from webmap import sheets
@@ -59,7 +59,7 @@ def load(file: Path, by: str, key: str | None):
     def work(session):
         with file.open("rb") as opened:
             filled = sheet.read(sheets.of_file(opened), Places(session))
-        for problem in reported.problems(session, filled.figures):
+        for problem in new_figures.problems(session, filled.figures):
             filled.rows[problem.row - 1].problems.setdefault(problem.field, problem.error)
         if filled.wrong:
             raise click.ClickException("\n".join(

@@ -17,8 +17,9 @@ from itsdangerous import BadData, URLSafeSerializer
 from gis import reading, reported
 from gis.access import Access
 from gis.errors import BadParameter, BadRows, GisError
+from gis.new_figures import VALUES, GivenText
 from gis.reading import KnownProject, Proposal
-from gis.reported import MOST_LETTERS, VALUES, GivenText
+from gis.reported import MOST_LETTERS
 from webmap import desk, entry, parameters
 from webmap.auth import access
 from webmap.errors import user_message

@@ -16,7 +16,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from gis import reported
 from gis.access import Access
 from gis.errors import BadParameter, BadRows, GisError, UnreadableFile
-from gis.reported import VALUES, NewFigure
+from gis.new_figures import VALUES, NewFigure
 from webmap import desk, parameters, sheets
 from webmap.auth import access, reader
 from webmap.errors import user_message
