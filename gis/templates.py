@@ -25,7 +25,7 @@ KINDS = ("docx", "xlsx")
 MOST_MIB = 5
 MIB = 1024 * 1024
 _MOST_UNPACKED = 20 * MIB
-_MOST_CELLS = 100_000
+_MOST_CELLS = 20_000
 _MOST_PARTS = 1000
 _LONGEST_NAME = 80
 _MAIN = {
@@ -85,7 +85,7 @@ _WORD_FIELDS = frozenset(
 """Fields of Word that neither take in other files nor run anything (ECMA-376 part 1, 17.16.5)."""
 _LINK = re.compile(r"(https?://|mailto:)", re.I)
 _REACHES_OUT = re.compile(
-    r"\[[^\[\]]*\][^\[\]!]*!|\||\b(WEBSERVICE|RTD|CALL|REGISTER|REGISTER\.ID|EXEC|SQL\.REQUEST|IMAGE|HYPERLINK|FILTERXML"
+    r"(?<!\w)\[\d+\][^\[\]!]*!|\[[^\[\]]*\.xl\w+\]|\||\b(WEBSERVICE|RTD|CALL|REGISTER|REGISTER\.ID|EXEC|SQL\.REQUEST|IMAGE|HYPERLINK|FILTERXML"
     r"|STOCKHISTORY|CUBE\w+)\s*\(",
     re.I,
 )
@@ -135,11 +135,13 @@ def _look_inside(packed: zipfile.ZipFile) -> str:
     if "[Content_Types].xml" not in names:
         raise UnreadableFile("This is neither a DOCX nor an XLSX file.", parameter="file")
     types = _parsed("[Content_Types].xml", packed.read("[Content_Types].xml"))
-    kind = None
+    kind, markup = None, {".xml", ".rels", ".vml"}
     for entry in types.iter(f"{_TYPES}Override", f"{_TYPES}Default"):
         said = entry.get("ContentType", "")
         _refuse(said, entry.get("PartName") or said)
         kind = kind or _MAIN.get(said)
+        if "xml" in said.lower():  # what a part is, its type says, not the ending of its name
+            markup.add((entry.get("PartName", "").lstrip("/") or f".{entry.get('Extension')}").lower())
     if kind is None:
         raise UnreadableFile(
             "By its content this is neither DOCX nor XLSX, whatever it is called. Save a .dotx or .xltx as .docx or "
@@ -147,7 +149,7 @@ def _look_inside(packed: zipfile.ZipFile) -> str:
             parameter="file",
         )
     for part in parts:
-        if part.filename.lower().endswith((".xml", ".rels", ".vml")):
+        if part.filename.lower().endswith(tuple(markup)):
             _look_at_part(part.filename, _parsed(part.filename, packed.read(part)))
     return kind
 

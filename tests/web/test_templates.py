@@ -384,6 +384,8 @@ BROKEN = {
         sheet({"A1": "{{nam}}"}, names={"ban_giao.so_hoo": "$B$2"}), "ban_giao.so_hoo", "tên vùng", "“ban_giao.ho”"),
     "a name of several cells": (
         sheet({"A1": "{{nam}}"}, names={"ban_giao.ho": "$B$2:$C$4"}), "ban_giao.ho", "tên vùng", "một ô"),
+    "more rows that repeat than any": (
+        sheet({f"A{n}": "{{cac_xa.ten}}" for n in range(1, 23)}), "cac_xa.…", "dòng 21", "tách sổ tính"),
     "a merged cell over the row": (
         sheet({"A2": "{{cac_xa.ten}}"}, then=lambda s: s.merge_cells("C1:C3")), "cac_xa.…", "dòng 2", "ô gộp"),
 }  # fmt: skip
@@ -466,6 +468,13 @@ HOSTILE = {
     "a bomb": (changed(DOCX, add={"word/media/a.png": b"\0" * (21 * templates.MIB)}), "giải nén"),
     "more parts than any": (changed(DOCX, add={f"word/media/{n}.png": b"" for n in range(1001)}), "giải nén"),
     "a part outside": (changed(DOCX, add={"../../etc/x.png": b"x"}), "đóng gói"),
+    "a part under another name": (
+        changed(
+            DOCX, **{"[Content_Types]": (
+                "</Types>", '<Override PartName="/word/h.png" ContentType="application/vnd.openxmlformats-officedocument'
+                '.wordprocessingml.header+xml"/></Types>')},
+            add={"word/h.png": f'<w:hdr {nsdecls("w")}><w:p><w:fldSimple w:instr=" DDE cmd x "/></w:p></w:hdr>'}),
+        "DDE cmd x"),
     "broken XML": (changed(DOCX, document=("</w:body>", "</w:bod>")), "document.xml"),
     "too large": (DOCX + b"\0" * (templates.MOST_MIB * templates.MIB), "MiB"),
 }  # fmt: skip
@@ -480,6 +489,10 @@ def test_a_hostile_file_is_refused_in_words(office, name):
         templates.look_at(content)
     with office.test_request_context("/?lang=vi"):
         assert said in user_message(refused.value)
+
+
+def test_a_formula_with_columns_of_a_table_and_another_sheet_may_stay(office):
+    assert templates.look_at(sheet({"A1": "=SUM(Bang1[m2])+Khac!B2", "A2": '="a|b [1]x!"&B1'})) == "xlsx"
 
 
 def test_a_link_to_click_on_may_stay(office):

@@ -31,6 +31,8 @@ _REFERENCE = re.compile(
 )
 _BUILT_IN = "_xlnm."
 LONGEST_TEXT = 32_767
+MOST_LISTS = 20
+"""Rows that repeat in a workbook: for each, every formula is looked through."""
 
 
 class ExcelForm:
@@ -109,10 +111,15 @@ class ExcelForm:
             problems += broken
             problems += [wrong for place in found if (wrong := unknown(place.key, where, fields))]
             rows.setdefault((sheet, cell.row), []).extend(place.key for place in found)
+        lists = 0
         for (sheet, row), keys in rows.items():
             where = gettext("sheet “%(sheet)s”, row %(row)s", sheet=sheet.title, row=row)
             name, wrong = in_one_row(keys, where, fields)
             problems += wrong
+            lists += name is not None
+            if lists > MOST_LISTS:
+                said = gettext("More than %(most)s rows that repeat: part the workbook.", most=MOST_LISTS)
+                return [*problems, Problem(f"{name}.…", where, said)]
             if name and any(r.min_row <= row <= r.max_row and r.min_row < r.max_row for r in sheet.merged_cells.ranges):
                 said = gettext("A merged cell reaches over the row that repeats: merge within the row only.")
                 problems.append(Problem(f"{name}.…", where, said))

@@ -31,9 +31,16 @@ class WordForm:
         except Exception as error:  # whatever a broken file makes of the library
             raise UnreadableFile("This DOCX cannot be read. Save it again.", parameter="file") from error
         self.nested: list[tuple[str, etree._Element]] = []
+        self._count: dict[etree._Element, int] = {}
+        """The number of each paragraph outside tables and of each table, in its part."""
         for root, _ in self.roots:
-            for paragraph in root.iter(P):
-                self._unfold(paragraph)
+            numbers = {P: 0, TBL: 0}
+            for element in root.iter(P, TBL):
+                if element.tag == P:
+                    self._unfold(element)
+                if next(element.iterancestors(TBL, TEXT_BOX), None) is None:
+                    numbers[element.tag] += 1
+                    self._count[element] = numbers[element.tag]
 
     def _roots(self) -> Iterator[tuple[etree._Element, object]]:
         """Give what is in each part that holds text; with the part where it has to be written back."""
@@ -81,8 +88,30 @@ class WordForm:
             for paragraph in root.iter(P):
                 text = _text(paragraph)
                 if "{" in text or "}" in text:
-                    where = _where(root, paragraph, text)
+                    where = self._where(root, paragraph, text)
                     yield paragraph, where, *places(text, where)
+
+    def _where(self, root: etree._Element, paragraph: etree._Element, text: str) -> str:
+        """Say where a paragraph stands, as somebody would count who looks at the page."""
+        part = {
+            "hdr": gettext("header"), "ftr": gettext("footer"), "footnotes": gettext("footnotes"),
+            "endnotes": gettext("endnotes"),
+        }.get(etree.QName(root).localname, "")  # fmt: skip
+        cell = next(paragraph.iterancestors(TC), None)
+        if next(paragraph.iterancestors(TEXT_BOX), None) is not None:
+            place = gettext("text box")
+        elif cell is not None:
+            row = next(cell.iterancestors(TR))
+            outermost = list(paragraph.iterancestors(TBL))[-1]
+            place = gettext(
+                "table %(table)s, row %(row)s, column %(column)s", table=self._count.get(outermost, 1),
+                row=sum(1 for _ in row.itersiblings(TR, preceding=True)) + 1,
+                column=sum(1 for _ in cell.itersiblings(TC, preceding=True)) + 1,
+            )  # fmt: skip
+        else:
+            place = gettext("paragraph %(n)s", n=self._count.get(paragraph, 1))
+        place = f"{part}, {place}" if part else place
+        return f"{place}: “{text.strip()[:50]}”"
 
     def used(self) -> list[str]:
         """Give the fields in it, each once, in order."""
@@ -273,27 +302,3 @@ def _say_nothing(row: etree._Element, said: str) -> None:
         for piece, had in _pieces(paragraph) if found else ():
             if piece.tag == T and had:
                 piece.text, said = said, ""
-
-
-def _where(root: etree._Element, paragraph: etree._Element, text: str) -> str:
-    """Say where a paragraph stands, as somebody would count who looks at the page."""
-    part = {
-        "hdr": gettext("header"), "ftr": gettext("footer"), "footnotes": gettext("footnotes"),
-        "endnotes": gettext("endnotes"),
-    }.get(etree.QName(root).localname, "")  # fmt: skip
-    cell = next(paragraph.iterancestors(TC), None)
-    if next(paragraph.iterancestors(TEXT_BOX), None) is not None:
-        place = gettext("text box")
-    elif cell is not None:
-        row = next(cell.iterancestors(TR))
-        outermost = list(paragraph.iterancestors(TBL))[-1]
-        tables = [each for each in root.iter(TBL) if next(each.iterancestors(TBL), None) is None]
-        place = gettext(
-            "table %(table)s, row %(row)s, column %(column)s", table=tables.index(outermost) + 1,
-            row=[*row.getparent().iterchildren(TR)].index(row) + 1, column=[*row.iterchildren(TC)].index(cell) + 1,
-        )  # fmt: skip
-    else:
-        outside = [each for each in root.iter(P) if next(each.iterancestors(TC, TEXT_BOX), None) is None]
-        place = gettext("paragraph %(n)s", n=outside.index(paragraph) + 1)
-    place = f"{part}, {place}" if part else place
-    return f"{place}: “{text.strip()[:50]}”"
