@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from sqlalchemy import func, insert, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from gis import audit, catalogue, record
@@ -407,7 +408,7 @@ def _read(session: Session, project_id: int, case_ids: Sequence[int] | None, *, 
         .order_by(Case.code, CostSheet.document_id, CostSheet.version.desc())
     )
     if newest:
-        wanted = wanted.distinct(Case.code, CostSheet.document_id)
+        wanted = wanted.ext(distinct_on(Case.code, CostSheet.document_id))
     if case_ids is not None:
         wanted = wanted.where(CostSheet.case_id.in_(case_ids))
     found = session.execute(wanted).all()

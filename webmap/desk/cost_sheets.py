@@ -44,9 +44,10 @@ FIELDS = (
 """Headings without diacritics, the telling ones first."""
 NEEDED = ("item", "quantity", "unit_price_vnd")
 COMPENSATED = (
-    ("land", r"\bdat\b|\bland\b"),
+    ("land", r"^(([ivx]+|\d+) )?((boi thuong )?ve |boi thuong )?(dat|land)\b"),
     ("crops", r"cay|hoa mau|vat nuoi|trees|crops"),
     ("structures", r"tai san|vat kien truc|cong trinh|nha|assets|structures"),
+    ("land", r"\bdat\b|\bland\b"),
 )
 SUPPORTED = (
     ("support_job", r"nghe|dao tao|viec lam|on dinh|job|training"),
@@ -56,7 +57,7 @@ SUPPORTED = (
 )
 LOOKED_AT = 30
 """Rows among which the headings are looked for."""
-_CASE = re.compile(r"(?:mã hồ sơ|hồ sơ|case)\s*(?:số)?\s*:?\s*(\S+)", re.IGNORECASE)
+_CASE = re.compile(r"(?:mã hồ sơ|hồ sơ|case)\s*(?:số)?\s*:?\s*([\w.-]*\w)", re.IGNORECASE)
 _PARCEL = re.compile(r"thửa(?: đất)?(?: số)?\s*:?\s*(?P<number>[\w.-]*\w)", re.IGNORECASE)
 _MAP = re.compile(r"tờ(?: bản đồ)?(?: số)?\s*:?\s*(?P<sheet>[\w.-]*\w)", re.IGNORECASE)
 _CODE = re.compile(r"\b(?P<code>[A-ZĐ]{3}(?:\+[A-ZĐ]{2,4})*)\b")

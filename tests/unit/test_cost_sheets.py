@@ -1,0 +1,117 @@
+"""Cost lines as offices keep them, read: a sheet for each household, a flat sheet, formulas, groups, faults by cell."""
+
+import io
+from decimal import Decimal
+
+import pytest
+from openpyxl import Workbook
+
+from gis.costs import amount_of
+from gis.errors import UnreadableFile
+from webmap.desk import cost_sheets
+
+CODES = ("HS-0001", "HS-0002")
+HEADS = ("TT", "Nội dung", "ĐVT", "Khối lượng", "Đơn giá", "Hệ số nội suy", "Mức hỗ trợ", "Thành tiền", "Căn cứ",
+         "Ghi chú")  # fmt: skip
+
+
+def book(**sheets) -> bytes:
+    made = Workbook()
+    made.remove(made.active)
+    for name, rows in sheets.items():
+        sheet = made.create_sheet(name.replace("_", "-"))
+        for row in rows:
+            sheet.append(row)
+    file = io.BytesIO()
+    made.save(file)
+    return file.getvalue()
+
+
+def test_a_households_sheet_with_groups_dimensions_and_what_is_not_paid():
+    rows = (
+        ("BẢNG TÍNH BỒI THƯỜNG, HỖ TRỢ",),
+        ("Mã hồ sơ: HS-0002, ông Nguyễn Văn Mẫu",),
+        HEADS,
+        tuple(range(1, 11)),
+        ("A", "BỒI THƯỜNG"),
+        ("I", "Về đất"),
+        (1, "Đất ONT, thửa đất số 85, tờ bản đồ số 5", "m²", "=10*5", 1_500_000, 1.2, 1, 90_000_000, "Điều 95"),
+        (2, "Đất CLN, thửa 86, tờ 5", "m²", 20, None, None, None, None, None, "Không bồi thường: lấn chiếm"),
+        ("II", "Tài sản, vật kiến trúc trên đất"),
+        (1, "Nhà cấp 4", "m2", "=(5*3.5)-2.5", 3_000_000, None, "80%", "=ROUND(D9*E9,0)"),
+        ("III", "Cây cối, hoa màu"),
+        (1, "Bưởi", "cây", "2,5", "333", None, 0.6),
+        ("B", "HỖ TRỢ"),
+        ("I", "Hỗ trợ đào tạo, chuyển đổi nghề"),
+        (1, "Hỗ trợ chuyển đổi nghề", "m²", 50, 75_000, None, 3),
+        ("II", "Hỗ trợ khác"),
+        (1, "Di chuyển", "hộ", 1, "5.000.000"),
+        (None, "TỔNG CỘNG", None, None, None, None, None, 142_250_500),
+    )
+    found = cost_sheets.of_workbook(book(Ho_1=rows, Bia=[("Tờ bìa",)]), CODES)
+    assert found.problems == []
+    assert found.left_out == ["Bia"]
+    (sheet,) = found.sheets
+    assert sheet.case == "HS-0002"
+    assert [(line.category, line.item, line.row) for line in sheet.lines] == [
+        ("land", "Đất ONT, thửa đất số 85, tờ bản đồ số 5", 7),
+        ("land", "Đất CLN, thửa 86, tờ 5", 8),
+        ("structures", "Nhà cấp 4", 10),
+        ("crops", "Bưởi", 12),
+        ("support_job", "Hỗ trợ chuyển đổi nghề", 15),
+        ("support_other", "Di chuyển", 17),
+    ]
+    land, unpaid, house, tree, job, moving = sheet.lines
+    assert (land.quantity, land.dimensions, land.parcel, land.land_use) == (50, "10*5", "5/85", "ONT")
+    assert (unpaid.not_compensated, unpaid.land_use, amount_of(unpaid)) == ("lấn chiếm", "CLN", 0)
+    assert (house.quantity, house.dimensions, house.support_level) == (15, "(5*3.5)-2.5", Decimal("0.8"))
+    assert house.amount_vnd is None, "a formula that was never counted is counted here"
+    assert amount_of(tree) == 500, "499.5 is rounded up"
+    assert [amount_of(line) for line in (land, house, job, moving)] == [90_000_000, 36_000_000, 11_250_000, 5_000_000]
+
+
+def test_one_flat_sheet_for_many_households():
+    text = (
+        "Mã hồ sơ\tNhóm\tNội dung\tĐVT\tSố lượng\tĐơn giá\tThành tiền\n"
+        "HS-0001\tĐất\tĐất ở\tm²\t10,5\t2.000.000\t21.000.000\n"
+        "hs-0002\tCây trồng\tNhãn\tcây\t3\t450.000\t\n"
+        "HS-0001\tHỗ trợ khác\tThuê nhà\ttháng\t6\t2.000.000\t12.000.000\n"
+    )
+    found = cost_sheets.of_text(text, CODES)
+    assert {sheet.case: [line.category for line in sheet.lines] for sheet in found.sheets} == {
+        "HS-0001": ["land", "support_other"], "HS-0002": ["crops"],
+    }  # fmt: skip
+    assert found.problems == []
+
+
+def test_what_cannot_be_read_is_named_by_sheet_row_and_cell():
+    rows = (
+        HEADS,
+        (1, "Nhà", "m²", "=C1*2", 1000),
+        (2, "Sân", "m²", 5, "1.000,5"),
+        (3, "Cổng", "cái", 1, 1000, None, 80),
+        (None, "Cộng", None, None, None, None, None, 99),
+    )
+    found = cost_sheets.of_workbook(book(HS_0001=rows, Khac=[HEADS, (1, "Rào", "m", 2, 100)]), CODES)
+    assert {(problem.sheet, found.cell(problem)) for problem in found.problems} == {
+        ("HS-0001", "D2"), ("HS-0001", "E3"), ("HS-0001", "G4"), ("Khac", "2"),
+    }  # fmt: skip
+
+
+def test_a_total_that_is_not_that_of_its_lines_is_told():
+    rows = (HEADS, (1, "Nhà", "m²", 2, 1000, None, None, 2000), (None, "Tổng cộng", *(None,) * 5, 3000))
+    (problem,) = cost_sheets.of_workbook(book(HS_0001=rows), CODES).problems
+    assert problem.row == 3
+    assert str(problem.error) == "The total is 3000, the lines come to 2000."
+
+
+@pytest.mark.parametrize("formula", ["=1/0", "=__import__('os')", "=2**9**9**9", "=" + "(" * 200, "=SUM(A1:A2)"])
+def test_a_formula_is_arithmetic_or_nothing(formula):
+    assert cost_sheets._counted(formula) is None
+
+
+def test_a_file_without_cost_lines_is_refused():
+    with pytest.raises(UnreadableFile, match="No row with headings"):
+        cost_sheets.of_workbook(book(A=[("một", "hai")]), CODES)
+    with pytest.raises(UnreadableFile, match="cannot be read"):
+        cost_sheets.of_workbook(b"PK\x03\x04 nothing", CODES)
