@@ -12,7 +12,7 @@ from gis.vietnamese import AREA, DOCUMENTS, HOLDERS, MONEY, NUMBER, PLOTS, PROJE
 
 PERIOD, CUMULATIVE, YTD, PLAN, TARGET = "period", "cumulative", "ytd", "plan", "target"
 CLEARANCE = r"(?:gpmb|giai phong mat bang)"
-_PLAN_WORDS = r"(?:phuong an|pa)\b"
+_PLAN_WORDS = r"(?:phuong an|pa|pabt)\b"
 _PLOT = r"(?:o|lo|suat|nen)"
 _DECISION = r"(?:quyet dinh|qd)"
 _NOTICE = r"(?:thong bao|tb)"
@@ -106,7 +106,7 @@ _CUES: tuple[tuple[str | None, str], ...] = (
     (
         "resettlement_allocation",
         rf"giao (?:dat (?:o )?(?:tai dinh cu|tdc)|(?:\d+ )?{_PLOT}(?: dat)?(?: o)? (?:tai dinh cu|tdc))|"
-        r"cap dat tai dinh cu",
+        r"cap dat tai dinh cu|\bgiao \d+ (?:lo|nen|suat)\b",
     ),
     ("progress_bonus", r"(?:chi tra |chi )?(?:so )?(?:tien )?thuong (?:tien do|ban giao)(?: ban giao(?: mat bang)?)?"),
     ("advance_payment", r"(?:chi (?:tra )?)?(?<!trung )tam ung"),
@@ -185,7 +185,8 @@ AIMED_HEAD = re.compile(r"\W*(?:nhiem vu|phuong huong|ke hoach (?:thang|quy|nam)
 AHEAD_SECTION = re.compile(r"\b(?:ke hoach|nhiem vu|phuong huong|giai phap)\b")
 """Words of headings under which stands what is to be done."""
 TO_DATE = re.compile(
-    r"\bluy ke\b|\bden nay\b|\btinh den\b|\bden (?:het )?ngay\b|\bden thoi diem\b|\bcon(?: lai)? \d|\btong so ho\b"
+    r"\bluy ke\b|\bden nay\b|\btinh den\b|\bden (?:het )?ngay\b|\bden het (?:tuan|thang|quy|ky)\b|"
+    r"\bden thoi diem\b|\bcon(?: lai)? \d|\btong so ho\b"
 )
 """Words of figures counted from the project's beginning."""
 RATE_ALONE = re.compile(r"^\W*(?:tuong ung |voi )*(?:ty le|dat|bang)\b")

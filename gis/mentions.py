@@ -17,9 +17,10 @@ _MENTION = re.compile(
     r"(?<!\w)(?:cac |mot so )?(?:du an|cong trinh|hang muc)(?: cong trinh)?(?: du an)?\b\s*:?\s*[“\"(]?\s*"
 )
 _NAME_ENDS = re.compile(
-    r"[;|]|[.:](?=\s|$)|”(?=\s*(?:tren|,))|,? (?=\d[\d.,]* ?(?:ho|m2|ha|ty|trieu)\b)|"
+    r"[;|\n]|[.:](?=\s|$)|”(?=\s*(?:tren|,))|,? (?=\d[\d.,]* ?(?:ho|m2|ha|ty|trieu)\b)|"
     r",? (?:voi|tong|dien tich|so tien|tong so|doi voi|trinh|tu ngay|gia tri|dat \d|de thuc hien|ban giao|giai phong|"
-    r"chua|trong (?:nam|thang|quy)|truoc ngay|da (?:ban giao|hoan thanh|chi tra|phe duyet|duoc)|va \d)\b"
+    r"duoc|trong (?:nam|thang|quy)|truoc ngay|(?:da|chua) (?:ban giao|hoan thanh|chi tra|phe duyet|co|kiem|nhan)|"
+    r"va \d)\b"
 )
 _NO_NAME = re.compile(
     r"(?:tren|trong|do|cua|theo|nay|da|duoc|bi|co|thuoc|su dung|dau tu cong|bt|va|de|ve|chuyen tiep|khoi cong|"
@@ -131,11 +132,16 @@ class Mentions:
                 continue
             if _NO_NAME.match(self.fold, match.end(), high) or match.end() >= high:
                 continue
-            found += self.names_in(match.end(), self.name_end(match.end(), high))
+            many = bool(re.match(r"cac|mot so", match[0]))
+            found += self.names_in(match.end(), self.name_end(match.end(), high), many=many)
         return found
 
-    def names_in(self, low: int, high: int) -> list[Place]:
-        """Take a stretch apart into names: commas and "and" stand between names and within them."""
+    def names_in(self, low: int, high: int, *, many: bool = False) -> list[Place]:
+        """Take a stretch apart into names: commas and "and" stand between names and within them.
+
+        After the first, names that no known project bears are taken where the words say that there are many: else
+        they begin what follows.
+        """
         found = []
         while low < high:
             cuts = [low + m.start() for m in re.finditer(r"[,;](?=\s)|\sva\s|\s-\s|\(|”", self.fold[low:high])][:8]
@@ -145,6 +151,8 @@ class Mentions:
                 break
             match, cut = max(tried, key=lambda one: (one[0].sure, one[0].code is not None, one[0].score, one[1]))
             if match.code is None:
+                if found and not many:
+                    break
                 cut = next((one for _, one in tried if self.plain[one : one + 1] in ",;"), high)
                 if not self.plain[low:cut].strip(' “"')[:1].isupper():
                     break

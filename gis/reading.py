@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from gis import cues as words
-from gis.cues import TARGET, YTD
+from gis.cues import ACTS, CUMULATIVE, PERIOD, TARGET, YTD
 from gis.mentions import Mentions
 from gis.naming import Names
 from gis.sentences import PARTS, Sentences
@@ -95,6 +95,9 @@ def read(
 
 
 _DATED = re.compile(r"\b(?:den|bao cao)\b[^.;]{0,30}$")
+_ON = r"(?:ngay )?\d{1,2}[/.-]\d{1,2}[/.-]\d{4}"
+_BETWEEN = re.compile(rf"\btu {_ON},? den (?:het )?{_ON}")
+_OF_ALL = re.compile(r"\b(?:toan (?:tinh|huyen|xa|phuong|thanh pho|thi xa)|tren dia ban)\b")
 _CLEARED = re.compile(rf"{words.AIMED.pattern}|mat bang|{words.CLEARANCE}")
 _LONGEST_SENTENCE = 3000
 """Letters; what goes on longer has lost its full stops."""
@@ -139,7 +142,7 @@ class _Reader:
             self.whole_vnd = statement.values.get(MONEY)
         of_project = statement.indicator not in words.OF_UNIT and PROJECTS not in statement.values
         if self.only and of_project and not statement.project_words and self.only[0] < statement.start:
-            statement.doubt(PERHAPS_OF, words=self.plain[slice(*self.only)].strip())
+            self._suppose(statement)
         of_capital = statement.basis == YTD or statement.indicator == "disbursement_forecast"
         check(statement, self.whole_vnd if of_capital else None)
         quote, start, end = self.source.quote(statement.start, statement.end)
@@ -164,6 +167,13 @@ class _Reader:
         for other in statement.beside:
             self._propose(other, None, into, seen)
 
+    def _suppose(self, statement: Statement) -> None:
+        """Take the one project of the text for one that a sentence does not name, and say so."""
+        name = self.plain[slice(*self.only)].strip()
+        statement.doubt(PERHAPS_OF, words=name)
+        if not _OF_ALL.search(self.fold, statement.start, statement.end):
+            statement.project, statement.project_words = self.named.names.find(name).code, name
+
     def _period_of_text(self) -> tuple[date | None, date | None]:
         """Look for the report's period in its head: a day up to which it counts, or months."""
         told = (
@@ -172,6 +182,9 @@ class _Reader:
             if self.named.quantities(one.start, one.end) and next(words.cues(self.fold, one.start, one.end), None)
         )
         head = next(told, len(self.fold))
+        between = _BETWEEN.search(self.fold, 0, head)
+        if between and len(ends := [day for _, day in days(self.fold, *between.span())]) == 2:
+            return ends[0], ends[1]
         dated = [(place, day) for place, day in days(self.fold) if _DATED.search(self.fold, max(0, place - 60), place)]
         last = next((day for place, day in dated if place < head), None)
         months = span(self.fold, 0, head, last.year if last else None)
@@ -256,6 +269,7 @@ class _Reader:
         if head and context.project_words == head.words:
             start = head.end
         listed = self.named.groups(start, paragraph.end)
+        running = False  # whether the stretch before, up to a semicolon, counts from the beginning on
         for low, high in self._sentences(start, paragraph.end, listed):
             if words.OTHER_TIME.search(self.fold[low:high]):
                 continue
@@ -264,7 +278,10 @@ class _Reader:
             if found and self._tells_parts(found[-1], low, high):
                 self.sentences.add_parts(found[-1], low, high)
                 continue
-            found += self.sentences.read(low, high, context)
+            last = found[-1] if found and self.fold[low - 1] == ";" else None
+            running = running or (last is not None and bool(words.TO_DATE.search(self.fold, last.start, low)))
+            running = running and last and last.basis == CUMULATIVE and ACTS[last.indicator].basis == PERIOD
+            found += self.sentences.read(low, high, replace(context, state=True) if running else context)
         for group in listed:
             host = next((one for one in reversed(found) if one.end <= group[0][2]), None)
             if host:

@@ -18,6 +18,7 @@ from gis.statements import (
     PERCENT_OF_OTHER,
     QUALIFIED,
     SEVERAL_PROJECTS,
+    SHARE_OF_WHOLE,
     SHARED,
     SUM_NOT_STATED,
     TURNS_NOT_HOUSEHOLDS,
@@ -48,7 +49,7 @@ _UNTIL = re.compile(r"\bden\b[^,;.]{0,25}$")
 _BEFORE = re.compile(r"(?:truoc|den|xong)[^,;.]{0,20}$")
 _FINISH = re.compile(
     r"(?<!co ban )\bhoan thanh(?! co ban)(?: cong tac| dut diem| toan bo| viec)* "
-    r"(?:boi thuong|bt|gpmb|giai phong mat bang)"
+    r"(?:boi thuong|bt|gpmb|giai phong mat bang)|\bban giao toan bo"
 )
 _UNHELD = re.compile(r"khong (?:duoc )?boi thuong|giao thong|thuy loi|ubnd\b|dat cong\b")
 
@@ -114,9 +115,15 @@ class Sentences:
                 continue
             if aimed and statement.basis not in (PLAN, YTD) and statement.indicator != "citizen_reception":
                 continue  # what is to be done is no figure of what was done
-            self._time(statement, low, high, context)
+            self._time(statement, low, high, self._contrasted(statement, statements, context))
             kept.append(statement)
         return kept
+
+    def _contrasted(self, statement: Statement, others: Sequence[Statement | None], context: Context) -> Context:
+        """See whether the same act is told again for the period: ``đã giao 75 lô, trong tuần giao 05 lô``."""
+        later = [one for one in others if one and one.indicator == statement.indicator and one.start > statement.start]
+        again = any(words.IN_PERIOD.search(self.fold, one.start, one.end) for one in later)
+        return replace(context, state=True) if again else context
 
     def _clauses(self, low: int, high: int, cues: list[Cue], inner: list) -> list[tuple[Cue, int, int]]:
         """Give each cue its stretch: up to the last comma or "and" before the next cue's own number."""
@@ -390,12 +397,14 @@ class Sentences:
         stated_day = until[-1] if until else None
         stated = span(self.fold, low, high, self.year())
         if statement.basis == PERIOD:
-            in_period = words.IN_PERIOD.search(said)
+            in_period = words.IN_PERIOD.search(self.fold, low, statement.end)
             running = words.TO_DATE.search(said) or context.state or self.running
             if words.SINCE_JANUARY.search(said):
                 statement.basis = YTD
             elif running and not in_period:
                 statement.basis = CUMULATIVE
+            elif not in_period and statement.values.keys() & {"of_households", "of_area_m2"}:
+                statement.doubt(SHARE_OF_WHOLE)
         to_on = stated_day or self.to_on
         if statement.basis == CUMULATIVE:
             statement.to_on = to_on

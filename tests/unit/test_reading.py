@@ -54,7 +54,7 @@ def doubts(one: Proposal) -> set[str]:
         ("Còn 05 hộ chưa kiểm đếm.", "not_inventoried", {"households": 5}),
         ("Đã phê duyệt PA BT, HT cho 88 hộ số tiền 41 tỷ 250 triệu đồng và 7 lô đất.",
          "plan_approval", {"households": 88, "amount_vnd": 41_250_000_000, "plots": 7}),
-        ("Đã chi trả 31,25 tỷ đồng cho 39/46 hộ.",
+        ("Trong kỳ đã chi trả 31,25 tỷ đồng cho 39/46 hộ.",
          "payment", {"amount_vnd": 31_250_000_000, "households": 39, "of_households": 46}),
         ("Chi trả tạm ứng 500.000.000 đồng/ 3 hộ.", "advance_payment", {"amount_vnd": 500_000_000, "households": 3}),
         ("Chi thưởng tiến độ cho 11 hộ, số tiền 220 triệu đồng.",
@@ -110,9 +110,10 @@ def test_sums_shares_and_sizes_that_cannot_be_are_doubted():
         "Bàn giao mặt bằng của 41 hộ thuộc 03 dự án: Khu dân cư Đồng Ao (30 hộ); Kè bờ trái sông Ba Mẫu (10 hộ)."
     )[0]
     assert doubts(whole) == {statements.PARTS_DIFFER, statements.LIST_DIFFERS}
-    assert doubts(only("Đã bàn giao mặt bằng 30/40 hộ, đạt 80%.")) == {statements.PERCENT_DIFFERS}
-    assert doubts(only("Đã bàn giao mặt bằng 30/40 hộ, đạt 75%.")) == set()
-    assert doubts(only("Đã bàn giao mặt bằng 50/40 hộ.")) == {statements.BEYOND_WHOLE}
+    assert doubts(only("Trong kỳ bàn giao mặt bằng 30/40 hộ, đạt 80%.")) == {statements.PERCENT_DIFFERS}
+    assert doubts(only("Trong kỳ bàn giao mặt bằng 30/40 hộ, đạt 75%.")) == set()
+    assert doubts(only("Trong kỳ bàn giao mặt bằng 50/40 hộ.")) == {statements.BEYOND_WHOLE}
+    assert doubts(only("Đã bàn giao mặt bằng 30/40 hộ.")) == {statements.SHARE_OF_WHOLE}
     assert doubts(only("Đã bàn giao mặt bằng 2 hộ với 9.000 ha.")) == {statements.TWO_READINGS, statements.UNLIKELY}
     assert doubts(only("Bàn giao mặt bằng 20 hộ, 1,5 ha đất ở và 3,5 ha đất lúa.")) == {statements.OTHER_NUMBER}
     assert doubts(only("Đã kiểm đếm 30 lượt hộ và 20 hộ.")) == {statements.TURNS_NOT_HOUSEHOLDS}
@@ -169,6 +170,14 @@ def test_days_and_bases():
     assert doubts(nothing) == {statements.NO_PERIOD}
     head = only("BÁO CÁO tháng 4/2025\n\nBàn giao mặt bằng 20 hộ.", to_on=None)
     assert (head.from_on, head.to_on, head.period_basis) == (date(2025, 4, 1), date(2025, 4, 30), "assumed")
+
+
+def test_one_act_told_twice_and_the_one_project_of_a_text():
+    so_far, lately = said("Đã giao 75 lô cho 75 hộ, trong tuần giao 05 lô.")
+    assert (so_far.basis, lately.basis, dict(lately.values)) == ("cumulative", "period", {"plots": 5})
+    _, later = said("Kiểm đếm 9 hộ của dự án Khu dân cư Đồng Ao, UBND xã đã họp.\nTrong kỳ chi trả cho 7 hộ.")
+    assert (later.project, doubts(later)) == ("dong-ao", {statements.PERHAPS_OF})
+    assert said("Dự án Khu dân cư Đồng Ao.\nToàn xã chi trả cho 7 hộ.")[0].project is None
 
 
 def test_a_sentence_broken_over_pages_is_one_and_a_row_of_a_table_speaks_of_its_first_cell():
