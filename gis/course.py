@@ -230,7 +230,7 @@ def _stated(session: Session, project_id: int | None) -> dict[str, list[Stated]]
         select(Project.code, f.to_on, f.households, f.of_households, f.area_m2, f.of_area_m2, f.source_line)
         .join(Project, Project.id == f.project_id)
         .where(
-            f.indicator == "handover", f.basis == "cumulative", STANDING_FIGURE,
+            f.indicator == "handover", f.basis == "cumulative", f.restriction.is_(None), STANDING_FIGURE,
             or_(f.holder.is_(None), f.holder.in_(("all", "household"))),
             ~exists(whole.id).where(whole.figure == f.part_of, whole.project_id == f.project_id),
             project_id is None or Project.id == project_id,

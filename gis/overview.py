@@ -208,8 +208,8 @@ def stand_ins(stated: Iterable[ReportedFigure], day: date) -> tuple[ReportedFigu
     Parameters
     ----------
     stated : iterable of ReportedFigure
-        Figures of one project. Plans, targets and what records could never give (capital) are left out, and parts of
-        a figure that is picked.
+        Figures of one project. Plans, targets, what records could never give (capital) and what is narrowed in words
+        are left out, and parts of a figure that is picked.
     day : date
 
     Returns
@@ -217,7 +217,7 @@ def stand_ins(stated: Iterable[ReportedFigure], day: date) -> tuple[ReportedFigu
     tuple of ReportedFigure
         Handovers first, then what remains, then other steps; the newest of each first.
     """
-    told = [f for f in stated if f.indicator in INDICATORS and f.basis in DONE and f.to_on <= day]
+    told = [f for f in stated if f.indicator in INDICATORS and f.basis in DONE and f.to_on <= day and not f.restriction]
     names = {figure.figure for figure in told}
     first = {"handover": 0, "not_handed_over": 1}
     whole = [figure for figure in told if figure.part_of not in names]

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import DBAPIError
 
-from gis import catalogue, contradictions, course, db, model, new_figures, reported
+from gis import catalogue, contradictions, course, db, model, new_figures, overview, reported
 from gis.errors import BadParameter, BadRows, Conflict, NotFound
 from gis.new_figures import GivenText, NewFigure
 from gis.progress import ask, progress, today
@@ -137,6 +137,20 @@ def test_nothing_of_nothing_is_no_percentage(session, unit):
         figure(indicator="not_handed_over", basis="cumulative", from_on=None, values={"area_m2": 0}),
     )
     assert found(session) == set()
+
+
+def test_a_part_narrowed_in_words_stands_in_for_nothing(session, unit, project):
+    whole, _ = enter(
+        session,
+        figure(project="cho-moi", basis="cumulative", from_on=None),
+        figure(
+            project="cho-moi", basis="cumulative", from_on=None, restriction="đất Cầu Phao", values={"households": 4}
+        ),
+    )
+    stated = [entry.figure for entry in catalogue.list_reported(session)]
+    assert [each.figure for each in overview.stand_ins(stated, date(2024, 2, 1))] == [whole]
+    ((stand_in,),) = course.course(session).stated.values()
+    assert stand_in.households == 40
 
 
 def problems(session, *figures) -> set[tuple[int, str]]:

@@ -161,6 +161,15 @@ ROW = {
 LINE, PART = "Place in the report (line, paragraph, page)", "Part of (No. or figure)"
 
 
+def test_no_two_columns_are_called_alike(place):
+    """In either language: a sheet is read by its headings."""
+    with place.as_("lan").get("/figures/sheet/template.xlsx") as answer:
+        book = load_workbook(io.BytesIO(answer.data))
+    headings = [str(cell.value).casefold().split(" / ") for cell in book.worksheets[0][1]]
+    for names in zip(*headings, strict=True):
+        assert len(set(names)) == len(names)
+
+
 def test_the_template_is_filled_in_looked_at_and_entered(place):
     with place.as_("lan").get("/figures/sheet/template.xlsx") as answer:
         book = load_workbook(io.BytesIO(answer.data))

@@ -58,7 +58,7 @@ LABELS = {
     "of_area_m2": lazy_gettext("of m² in all"),
     "amount_vnd": lazy_gettext("Amount (đồng)"),
     "documents": lazy_gettext("Documents"),
-    "projects": lazy_gettext("Projects"),
+    "projects": lazy_gettext("Number of projects"),
     "plots": lazy_gettext("Resettlement plots"),
     "count": lazy_gettext("Turns (of households, receptions)"),
     "percent": lazy_gettext("Per cent"),

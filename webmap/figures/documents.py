@@ -33,7 +33,7 @@ AROUND = 160
 """Letters shown around a quote."""
 FIELDS = ("report", "unit", "from_on", "to_on", "pasted")
 """What is said of the text as a whole."""
-EDITED = tuple(name for name in CELLS if name not in ("quote", "unit", "report"))
+EDITED = tuple(name for name in CELLS if name not in ("mark", "quote", "unit", "report"))
 """Cells of a proposal that can be changed: the quote stays as it stands in the text."""
 
 bp = Blueprint("figure_documents", __name__, url_prefix="/figures/read")
