@@ -18,7 +18,7 @@ REFORM = date(2025, 7, 1)
 _CENTRAL = r"(hà nội|hồ chí minh|hải phòng|đà nẵng|cần thơ|huế)"
 _ABOLISHED = re.compile(
     rf"\b(ubnd|ủy ban nhân dân|uỷ ban nhân dân)\s+((huyện|h\.|quận|thị xã|tx\.)"
-    rf"|(thành phố|tp\.?)(?!\s*{_CENTRAL}))",
+    rf"|(thành phố|tp)\b(?!\.?\s*{_CENTRAL}))",
     re.IGNORECASE,
 )
 _AMOUNT = re.compile(
