@@ -471,8 +471,8 @@ HOSTILE = {
     "a part under another name": (
         changed(
             DOCX, **{"[Content_Types]": (
-                "</Types>", '<Override PartName="/word/h.png" ContentType="application/vnd.openxmlformats-officedocument'
-                '.wordprocessingml.header+xml"/></Types>')},
+                "</Types>", '<Override PartName="/word/h.png" ContentType="application/vnd.openxmlformats-office'
+                'document.wordprocessingml.header+xml"/></Types>')},
             add={"word/h.png": f'<w:hdr {nsdecls("w")}><w:p><w:fldSimple w:instr=" DDE cmd x "/></w:p></w:hdr>'}),
         "DDE cmd x"),
     "broken XML": (changed(DOCX, document=("</w:body>", "</w:bod>")), "document.xml"),
@@ -520,6 +520,8 @@ def test_versions_are_kept_used_in_issued_reports_and_withdrawn(office, officer)
     led = officer.client.get("/reports/templates/choose", query_string=ASKED | {"template": number})
     assert led.headers["Location"].startswith(second)
     known_at = re.search(r'name="known_at" value="([^"]+)"', page)[1]
+    for wrong, status in (("x", 400), ("99999", 404)):
+        assert officer.send("/reports", page="/account", **ASKED, key="w", template=wrong).status_code == status
     issued = officer.send("/reports", page="/account", **ASKED, known_at=known_at, key="issue", template=number)
     assert issued.status_code == 302, re.findall(r'id="problem">(.*?)<', issued.text)
     report = issued.headers["Location"]

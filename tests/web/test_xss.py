@@ -87,8 +87,7 @@ def addresses(app: Flask) -> list[str]:
     """Every address that GET takes, about what is there; texts in places and parameters are payloads."""
     found = []
     for rule in app.url_map.iter_rules():
-        # The template to start from has sums of its own, and nothing of any record.
-        if "GET" not in rule.methods or rule.endpoint in ("static", "printing.map_pdf", "report_templates.starter"):
+        if "GET" not in rule.methods or rule.endpoint in ("static", "printing.map_pdf"):
             continue
         for values in filled(rule):
             with app.test_request_context():
@@ -176,7 +175,10 @@ def as_csv(answer) -> str:
 def as_xlsx(answer) -> str:
     book = load_workbook(io.BytesIO(answer.data))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
-    assert not [cell.value for cell in cells if cell.data_type == "f" or cell.hyperlink], answer.request.path
+    found = [cell.value for cell in cells if cell.data_type == "f" or cell.hyperlink]
+    if answer.request.path == "/reports/templates/starter.xlsx":  # sums of its own, and nothing of any record
+        found = [formula for formula in found if not formula.startswith("=SUM(")]
+    assert not found, answer.request.path
     return " ".join(str(cell.value) for cell in cells)
 
 

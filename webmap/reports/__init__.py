@@ -223,8 +223,10 @@ def _own(given: MultiDict, built: report.Report) -> dict[str, tuple[str, bytes]]
     from webmap.reports.template_pages import filled
 
     made = {}
-    for number in given.getlist("template", type=int):
-        chosen = templates.get(session(), number)
+    for number in given.getlist("template"):
+        if not number.isdecimal():
+            raise BadParameter("Choose a template.", parameter="template")
+        chosen = templates.get(session(), int(number))
         template = templates.in_use(session(), chosen.name, chosen.kind)
         if template.kind in made:
             raise BadParameter("Choose one template of each kind at most.", parameter="template")
