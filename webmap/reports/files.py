@@ -12,7 +12,7 @@ from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
-from docx.shared import Mm, Pt
+from docx.shared import Mm, Pt, RGBColor
 from flask_babel import gettext
 from lxml import etree
 from openpyxl import Workbook
@@ -30,6 +30,10 @@ from webmap.reports.maps import NO_MAPS, Maps
 FONT = "Times New Roman"
 """Of official documents (Decree 30/2020/NĐ-CP, annex I)."""
 A4_MM, A3_MM = (210, 297), (297, 420)
+SIDES_MM = (30, 15)
+"""Left and right margin (Decree 30/2020/NĐ-CP: 30-35 and 15-20 mm)."""
+AGAIN = RGBColor(0x8A, 0x8A, 0x8A)
+"""Of what a row says again as the one before it."""
 FORMATS = {COUNT: "#,##0", AREA: "#,##0.##", MONEY: "#,##0", PERCENT: "0.0#", TEXT: "@"}
 WIDTHS = {TEXT: 34, COUNT: 12, AREA: 16, MONEY: 20, PERCENT: 10}
 
@@ -78,7 +82,7 @@ def as_docx(laid: Laid) -> bytes:
 
 def set_page(section, width: int, height: int) -> None:
     section.page_width, section.page_height = Mm(width), Mm(height)
-    section.left_margin, section.right_margin = Mm(30), Mm(15)  # Decree 30/2020/NĐ-CP: 30-35 and 15-20 mm
+    section.left_margin, section.right_margin = map(Mm, SIDES_MM)
     section.top_margin = section.bottom_margin = Mm(20)
 
 
@@ -153,6 +157,10 @@ def _write_table(document, number: int, table: Table) -> None:
     heading.add_run(gettext("Table %(n)s. %(title)s", n=number, title=table.title)).bold = True
     made = document.add_table(rows=2 if table.groups else 1, cols=len(table.columns))
     made.style = "Table Grid"
+    for column, width in zip(made.columns, _widths(table), strict=True):
+        column.width = Mm(width)  # rows that are added take it over
+        for cell in column.cells:
+            cell.width = Mm(width)
     heads, first = list(made.rows), 0
     for title, span in table.groups:
         above = heads[0].cells[first].merge(heads[0].cells[first + span - 1]) if title else None
@@ -165,11 +173,27 @@ def _write_table(document, number: int, table: Table) -> None:
         repeated = OxmlElement("w:tblHeader")
         repeated.set(qn("w:val"), "true")
         head._tr.get_or_add_trPr().append(repeated)
+    before = None
     for row in table.rows:
-        for cell, value, (_, kind) in zip(made.add_row().cells, row, table.columns, strict=True):
+        cells = made.add_row().cells
+        for cell, value, (_, kind) in zip(cells, row, table.columns, strict=True):
             _fill(cell, written(value, kind), aside=kind != TEXT)
+        if row[0] == before and cells[0].paragraphs[0].runs:
+            cells[0].paragraphs[0].runs[0].font.color.rgb = AGAIN
+        before = row[0]
     if table.note:
         document.add_paragraph().add_run(table.note).italic = True
+
+
+def _widths(table: Table) -> list[float]:
+    """Share the width of a sheet among the columns, in mm, by the longest they hold: texts break, numbers do not."""
+    needed = []
+    for n, (title, kind) in enumerate(table.columns):
+        lengths = [len(written(row[n], kind)) for row in table.rows]
+        word = max(map(len, title.split()), default=0)
+        needed.append(max(word, min(max(lengths, default=0), 30 if kind == TEXT else 20), 5) + 2)
+    whole = A4_MM[1] - sum(SIDES_MM)
+    return [whole * each / sum(needed) for each in needed]
 
 
 def _fill(cell, text: str, *, aside: bool, bold: bool = False) -> None:
