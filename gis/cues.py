@@ -122,7 +122,7 @@ _CUES: tuple[tuple[str | None, str], ...] = (
     (
         "handover",
         r"(?<!van )ban giao(?: duoc| them| xong| mat bang)*|\bbgmb(?: duoc| them)?|nhan mat bang|"
-        rf"(?:da|duoc|xong) {CLEARANCE}",
+        rf"(?:da|duoc|xong|(?<!co ban )hoan thanh(?: cong tac)?) {CLEARANCE}",
     ),
     ("stopped_by_clearance", rf"dung thi cong[^.;:]{{0,40}}{CLEARANCE}"),
     ("project_status", r"trong \d+ (?:du an|cong trinh)[^.;:]{0,60}:(?= *(?:da )?hoan thanh)"),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from gis import cues as words
 from gis.naming import Names
@@ -19,7 +20,8 @@ _MENTION = re.compile(
 _NAME_ENDS = re.compile(
     r"[;|\n]|[.:](?=\s|$)|”(?=\s*(?:tren|,))|,? (?=\d[\d.,]* ?(?:ho|m2|ha|ty|trieu)\b)|"
     r",? (?:voi|tong|dien tich|so tien|tong so|doi voi|trinh|tu ngay|gia tri|dat \d|de thuc hien|ban giao|giai phong|"
-    r"duoc|trong (?:nam|thang|quy)|truoc ngay|(?:da|chua) (?:ban giao|hoan thanh|chi tra|phe duyet|co|kiem|nhan)|"
+    r"duoc|tuan (?:qua|nay)|trong (?:nam|thang|quy)|truoc ngay|"
+    r"(?:da|chua) (?:ban giao|hoan thanh|chi tra|phe duyet|co|kiem|nhan)|"
     r"va \d)\b"
 )
 _NO_NAME = re.compile(
@@ -84,11 +86,15 @@ class Mentions:
         if head is None:
             return self._title(paragraph)
         start = paragraph.start + len(_BULLET_TEXT.match(self.plain[paragraph.start : paragraph.end])[0])
-        if head is None or head.end("name") <= start or next(words.cues(self.fold, start, head.end("name")), None):
+        if head.end("name") <= start or next(words.cues(self.fold, start, head.end("name")), None):
             return None
         said = _HEAD_WORDS.match(self.fold, start, head.end("name")) or re.match(r"DA\s+", self.plain[start:])
         if said:
             start += said.end() - (start if said.re is _HEAD_WORDS else 0)
+        inside = [] if said else self.mentions(start, head.end("name"))
+        if len(inside) == 1 and inside[0][0]:
+            code, sure, low, high = inside[0]
+            return Heading(code, self.plain[low:high].strip(), sure, head.end())
         name = self.plain[start : head.end("name")]
         match = self.names.find(name)
         if match.code is None and not (said and name[:1].isalnum()):
@@ -135,6 +141,16 @@ class Mentions:
             many = bool(re.match(r"cac|mot so", match[0]))
             found += self.names_in(match.end(), self.name_end(match.end(), high), many=many)
         return found
+
+    def subject(self, low: int, high: int) -> Place | None:
+        """Find the known project that a sentence begins with, surely, though no word says that it is one."""
+        begun = [*self.quantities(low, high)[:1], *islice(words.cues(self.fold, low, high), 1)]
+        end = min([one.start for one in begun] + [high, low + _LONGEST_NAME])
+        gap = re.match(r"[\s,;“\"+-]*", self.plain[low:end])
+        tail = re.search(r"(?:\s+(?:hien|con|da|co|duoc|lai|moi|thi))*[\s:,-]*$", self.fold[low:end])
+        start, end = low + gap.end(), low + tail.start()
+        match = self.names.find(self.plain[start:end]) if end - start > 5 else None
+        return (match.code, True, start, end) if match and match.sure else None
 
     def names_in(self, low: int, high: int, *, many: bool = False) -> list[Place]:
         """Take a stretch apart into names: commas and "and" stand between names and within them.

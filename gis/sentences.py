@@ -335,7 +335,10 @@ class Sentences:
     def _name(self, statement: Statement, start: int, end: int, context: Context) -> None:
         """Say which project it is of: the one that its words name, else the one of the heading."""
         named = self.named.mentions(start, end)
-        if len(named) == 1:
+        subject = None if named else self.named.subject(start, end)
+        if subject:
+            statement.project, statement.project_words = subject[0], self.plain[slice(*subject[2:])]
+        elif len(named) == 1:
             ((code, sure, low, high),) = named
             statement.project, statement.project_words = code, self.plain[low:high].strip(' “”"')
             self.doubt_name(statement, sure)
@@ -398,7 +401,10 @@ class Sentences:
         stated = span(self.fold, low, high, self.year())
         if statement.basis == PERIOD:
             in_period = words.IN_PERIOD.search(self.fold, low, statement.end)
-            running = words.TO_DATE.search(said) or context.state or self.running
+            to_date = words.TO_DATE.search(said)
+            if to_date and in_period and to_date.start() < in_period.start() - low:  # "lũy kế 210 hộ, trong tuần 9 hộ"
+                in_period = None
+            running = to_date or context.state or self.running
             if words.SINCE_JANUARY.search(said):
                 statement.basis = YTD
             elif running and not in_period:
