@@ -146,7 +146,12 @@ _CUES: tuple[tuple[str | None, str], ...] = (
 _PATTERN = re.compile("|".join(f"(?P<c{index}>{pattern})" for index, (_, pattern) in enumerate(_CUES)))
 _REFERENCE = re.compile(r"(?:%(?: \w+){0,2}|\bty le|so voi(?: \w+){0,2}|\btren|\btheo)\s*$")
 """Before words that name what a percentage is of, not what is stated."""
-_NOT_DONE = re.compile(r"\b(?:chua|khong)(?: duoc| co| the| thuc hien)?\s*$")
+_PAPERS = frozenset({"recovery_decision", "recovery_enforcement", "plan_approval", "mandatory_inventory"})
+_NOT_DONE = re.compile(
+    r"\b(?:chua|khong)(?: duoc| co| the| thuc hien)?\s*$|\b(?:de nghi|de xuat|kien nghi|can|chuan bi|se)\s*$"
+)
+_UNDONE = re.compile(r"\b(?:huy(?: bo)?|dieu chinh|thay the|dinh chinh|thu hoi)(?: \d+)?(?: (?:quyet dinh|qd))?\s*$")
+"""Before papers that are taken back or changed: those acts are counted for notices alone."""
 _SUBMITTED = re.compile(r"\btrinh(?: \w+){0,4}\s*$")
 
 
@@ -167,6 +172,8 @@ def cues(folded: str, start: int, end: int) -> Iterator[Cue]:
         if indicator in ("capital_plan", "work_value", "disbursement") and _REFERENCE.search(before):
             continue
         if indicator and not indicator.startswith("not_") and _NOT_DONE.search(before):
+            indicator = None
+        if indicator in _PAPERS and _UNDONE.search(before):
             indicator = None
         if indicator == "plan_approval" and _SUBMITTED.search(before):  # to be approved is not approved
             indicator = None
@@ -196,12 +203,14 @@ MONEY_ALONE = re.compile(r"^\W*(?:voi |tong )*(?:so tien|kinh phi|dien tich|gia 
 IN_PERIOD = re.compile(r"\btrong (?:thang|ky|quy|tuan|nam|dot)\b|\b\d+ thang dau nam\b")
 SINCE_JANUARY = re.compile(r"\bluy ke\b[^;.]{0,40}(?:\d+ thang dau nam|tu dau nam)")
 OTHER_TIME = re.compile(r"^\W*(?:nam ngoai|nam truoc|cung ky|thang truoc|cung thoi diem)\b")
+ROUGHLY = re.compile(r"\b(?:khoang|gan|hon|tren|xap xi|chung)\s*$|\d\s*(?:den|-|–)\s*$")
+"""Before numbers that are not exact, or the end of a range."""
 COMPARED_BEFORE = re.compile(
     r"binh quan|trung binh|moi ho|cung ky|nam truoc|nam ngoai|thang truoc|quy truoc|chua bao gom|"
     r"(?:\btang|\bgiam)(?: them)?\s*$|ke hoach (?:nam )?\(?\s*$"
 )
 COMPARED_AFTER = re.compile(
-    r"\s*(?:/ ?ho\b|moi ho)|"
+    r"\s*(?:/ ?(?:ho|du an|nguoi|thang)\b|moi ho)|"
     r"\s*(?:\w+ )?so voi (?!(?:tong )?(?:so )?(?:ke hoach|kh|du toan|chi tieu|dien tich))"
 )
 WHOLE_ASIDE = re.compile(r"^\W*(?:cung ky|nam truoc|nam ngoai|chua bao gom|ke hoach|khong bao gom)\b")

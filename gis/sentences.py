@@ -13,6 +13,7 @@ from gis.statements import (
     AFTER_REPORT,
     CASES_NOT_HOUSEHOLDS,
     NO_PERIOD,
+    NOT_EXACT,
     NOT_OF_ACT,
     OTHER_NUMBER,
     PERCENT_OF_OTHER,
@@ -233,6 +234,8 @@ class Sentences:
                 values[f"of_{kind}"] = one.of
             if one.unsure:
                 statement.doubt(TWO_READINGS, number=one.unsure)
+            if words.ROUGHLY.search(self.fold, max(0, one.start - 20), one.start):
+                statement.doubt(NOT_EXACT, number=self.source.quote(one.start, one.end)[0])
 
     def _near(self, cue: Cue | None, one: Quantity) -> bool:
         return cue is not None and one.start - cue.end < 120
@@ -285,7 +288,10 @@ class Sentences:
             if not found:
                 continue
             cue = next(words.cues(self.fold, start, edge), None)
-            indicator = cue.indicator if cue and cue.indicator else statement.indicator
+            if cue and cue.indicator is None:  # such as those of them who have not
+                start = edge + 1
+                continue
+            indicator = cue.indicator if cue else statement.indicator
             part = Statement(indicator, start, edge, basis=statement.basis)
             self.fill(part, found, None)
             if not part.values:
@@ -398,7 +404,7 @@ class Sentences:
         said = self.fold[low:high]
         until = [day for place, day in days(self.fold, low, high) if _UNTIL.search(self.fold, low, place)]
         stated_day = until[-1] if until else None
-        stated = span(self.fold, low, high, self.year())
+        stated = span(self.fold, statement.start, statement.end, self.year()) or span(self.fold, low, high, self.year())
         if statement.basis == PERIOD:
             in_period = words.IN_PERIOD.search(self.fold, low, statement.end)
             to_date = words.TO_DATE.search(said)
@@ -502,7 +508,8 @@ class Sentences:
             statement.from_on, statement.to_on = context.period
         elif year:
             end = stated[1] if stated and stated[1].year == year else date(year, 12, 31)
-            statement.from_on, statement.to_on = date(year, 1, 1), last or end
+            since = stated[0] if stated and not last and stated[0].year == year else date(year, 1, 1)
+            statement.from_on, statement.to_on = since, last or end
         else:
             statement.doubt(NO_PERIOD)
 

@@ -344,8 +344,8 @@ def _paired(folded: str, found: list[Quantity], start: int, comma_style: bool) -
                 one.kind, last.value, last.start, one.end, one.value, last.unsure or one.unsure, last.unit_start
             )
             continue
-        per = re.compile(rf"(?<![\d.,/\w])(?P<number>{NUMBER})\s*/\s*$").search(
-            folded, max(start, one.start - 30), one.start
+        per = re.compile(rf"(?<![\d.,/\w])(?P<number>{NUMBER})\s*(?:/|(?:ho )?trong (?:tong )?so)\s*$").search(
+            folded, max(start, one.start - 40), one.start
         )
         if per and not (last and per.start() < last.end):
             unit = folded[one.unit_start : one.end]

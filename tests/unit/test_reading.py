@@ -85,6 +85,9 @@ def test_each_act_has_its_words(text, indicator, values):
         "Dự kiến chi trả cho 20 hộ trong tháng tới.",
         "Trong tháng có 02 hộ chưa được chi trả.",
         "Trung tâm ứng dụng công nghệ hỗ trợ 12 hộ.",
+        "Đề xuất chi trả cho 12 hộ.",
+        "Hủy bỏ 02 quyết định phê duyệt phương án, điều chỉnh 04 quyết định thu hồi đất.",
+        "Bàn giao mặt bằng bình quân 20 hộ/dự án.",
     ],
 )
 def test_what_is_no_figure_of_clearance_is_not_proposed(text):
@@ -117,6 +120,8 @@ def test_sums_shares_and_sizes_that_cannot_be_are_doubted():
     assert doubts(only("Đã bàn giao mặt bằng 2 hộ với 9.000 ha.")) == {statements.TWO_READINGS, statements.UNLIKELY}
     assert doubts(only("Bàn giao mặt bằng 20 hộ, 1,5 ha đất ở và 3,5 ha đất lúa.")) == {statements.OTHER_NUMBER}
     assert doubts(only("Đã kiểm đếm 30 lượt hộ và 20 hộ.")) == {statements.TURNS_NOT_HOUSEHOLDS}
+    assert doubts(only("Chi trả từ 20 đến 30 hộ.")) == {statements.NOT_EXACT}
+    assert doubts(only("Chi trả khoảng 20 hộ.")) == {statements.NOT_EXACT}
     assert doubts(only("Bàn giao mặt bằng 20 hộ trong tháng 8/2026.")) == {statements.AFTER_REPORT}
 
 
@@ -125,6 +130,12 @@ def test_numbers_of_other_times_and_means_are_left_out():
     assert dict(one.values) == {"households": 61, "area_m2": 58000, "percent": 92}
     one = only("Giao đất tái định cư cho 45 hộ, bình quân mỗi hộ 150 m2, cùng kỳ năm trước là 30 hộ.")
     assert dict(one.values) == {"households": 45}
+
+
+def test_of_which_some_have_done_the_next_step_and_some_have_not():
+    plans, paid = said("Đã phê duyệt phương án cho 50 hộ, trong đó 40 hộ đã nhận tiền, 10 hộ chưa nhận tiền.")
+    assert (plans.indicator, dict(plans.values), plans.doubts) == ("plan_approval", {"households": 50}, ())
+    assert (paid.indicator, dict(paid.values), paid.part_of) == ("payment", {"households": 40}, None)
 
 
 def test_parts_say_whose_land_they_are():
@@ -170,6 +181,13 @@ def test_days_and_bases():
     assert doubts(nothing) == {statements.NO_PERIOD}
     head = only("BÁO CÁO tháng 4/2025\n\nBàn giao mặt bằng 20 hộ.", to_on=None)
     assert (head.from_on, head.to_on, head.period_basis) == (date(2025, 4, 1), date(2025, 4, 30), "assumed")
+
+
+def test_each_clause_has_its_own_month_and_share():
+    before, now = said("Tháng 4/2026 bàn giao mặt bằng 10 hộ, tháng 5/2026 bàn giao 12 hộ.")
+    assert (before.to_on, now.to_on) == (date(2026, 4, 30), date(2026, 5, 31))
+    one = only("30 trong số 45 hộ đã bàn giao mặt bằng.")
+    assert dict(one.values) == {"households": 30, "of_households": 45}
 
 
 def test_one_act_told_twice_and_the_one_project_of_a_text():
