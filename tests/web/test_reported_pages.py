@@ -4,8 +4,10 @@ import csv
 import io
 import re
 from datetime import date
+from hashlib import sha256
 
 import pytest
+from docx import Document
 from openpyxl import Workbook, load_workbook
 
 from gis import db, reported
@@ -247,6 +249,27 @@ def test_a_pasted_report_is_read_changed_confirmed_and_quoted(place):
     assert "1" not in fields_of(again.text)["take"], "what is there already is not ticked"
     other = place.send("lan", "/figures/read", pasted=REPORT.replace("41", "45"), **about | {"report": "22/BC-UBND"})
     assert "21/BC-UBND" in other.text or f"{first.figure.figure}" in other.text, "conflicts with what is there are said"
+
+
+def test_a_file_is_read_and_kept_with_its_hash(place):
+    document = Document()
+    for line in REPORT.split("\n\n"):
+        document.add_paragraph(line)
+    file = io.BytesIO()
+    document.save(file)
+    file.seek(0)
+    about = {"report": "23/BC-UBND", "unit": "h-chi-lang", "from_on": "01/08/2024", "to_on": "31/08/2024"}
+    page = place.send("lan", "/figures/read", file=(io.BytesIO(file.getvalue()), "Báo cáo <5>.docx"), **about)
+    assert page.status_code == 200
+    done = place.send("lan", "/figures/read", **fields_of(page.text) | {"take": ["1"], "confirm": "1"})
+    assert done.status_code == 302
+    (kept,) = place.figures(source="23/BC-UBND")
+    shown = place.as_("truong").get(f"/figures/{kept.figure.figure}").text
+    assert sha256(file.getvalue()).hexdigest() in shown
+    assert "Báo cáo &lt;5&gt;.docx" in shown
+    no_report = place.send("lan", "/figures/read", file=(io.BytesIO(b"%PDF-1.7 cut short"), "x.pdf"), **about)
+    assert no_report.status_code == 422
+    assert 'value="23/BC-UBND"' in no_report.text, "what was said of it stays"
 
 
 def test_programs_enter_correct_and_withdraw(place):
