@@ -295,7 +295,7 @@ class _Reader:
         numbers = self.named.quantities(low, high)
         rate = [one.kind for one in numbers] == [PERCENT] and words.RATE_ALONE.search(said)
         if cue is None and rate and PERCENT not in last.values:
-            self.sentences.fill_percent(last, numbers[0])
+            self.sentences.cells.fill_percent(last, numbers[0])
             last.end = high
             return True
         if (
@@ -304,7 +304,7 @@ class _Reader:
             and words.MONEY_ALONE.search(said)
             and not {q.kind for q in numbers} & last.values.keys()
         ):
-            self.sentences.fill(last, numbers, None)
+            self.sentences.cells.fill(last, numbers, None)
             last.end = high
             return True
         if last.basis != TARGET or self.fold[low - 1] != ";":

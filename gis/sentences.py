@@ -7,23 +7,16 @@ from datetime import date
 from itertools import pairwise
 
 from gis import cues as words
+from gis.cells import Cells
 from gis.cues import ACTS, CUMULATIVE, PERIOD, PLAN, TARGET, YTD, Cue
 from gis.mentions import Item, Mentions
 from gis.statements import (
     AFTER_REPORT,
-    CASES_NOT_HOUSEHOLDS,
     NO_PERIOD,
-    NOT_EXACT,
-    NOT_OF_ACT,
-    OTHER_NUMBER,
-    PERCENT_OF_OTHER,
     QUALIFIED,
     SEVERAL_PROJECTS,
     SHARE_OF_WHOLE,
     SHARED,
-    SUM_NOT_STATED,
-    TURNS_NOT_HOUSEHOLDS,
-    TWO_READINGS,
     UNKNOWN_PROJECT,
     UNSURE_PROJECT,
     Context,
@@ -34,12 +27,8 @@ from gis.vietnamese import (
     DOCUMENTS,
     HOLDERS,
     HOUSEHOLDS,
-    MONEY,
     PERCENT,
-    PLOTS,
     PROJECTS,
-    TURNS,
-    Quantity,
     days,
     span,
 )  # fmt: skip
@@ -76,6 +65,7 @@ class Sentences:
         self.named, self.source = named, named.source
         self.plain, self.fold = named.plain, named.fold
         self.from_on, self.to_on, self.running = from_on, to_on, running
+        self.cells = Cells(self.source)
 
     def main_cues(self, low: int, high: int, inner: Sequence[tuple[int, int]]) -> list[Cue]:
         """Find the cues of a sentence that stand in none of some stretches."""
@@ -159,18 +149,13 @@ class Sentences:
             kinds.append({q.kind for q in self.named.quantities(start, stop) if not _lies_in(q.start, inner)})
         return bool(kinds[0] & kinds[1])
 
-    def _compared(self, quantity: Quantity, low: int, high: int) -> bool:
-        """Tell whether a number is of another period, or a difference to one."""
-        before = re.split(r"[,;(](?=\s|\w)(?!\d)", self.fold[low : quantity.start])[-1]
-        return bool(words.COMPARED_BEFORE.search(before) or words.COMPARED_AFTER.match(self.fold, quantity.end, high))
-
     def _statement(self, cue: Cue, start: int, end: int, inner: list, context: Context) -> Statement:
         statement = Statement(cue.indicator, start, end, basis=ACTS[cue.indicator].basis)
         core = [q for q in self.named.quantities(start, end) if not _lies_in(q.start, inner)]
         if cue.indicator == "citizen_reception":  # of all receptions, those that follow the word
             core = [q for q in core if q.start >= cue.end][:1]
-        core = self._pairs(statement, core)
-        self.fill(statement, core, cue)
+        core = self.cells.pairs(statement, core)
+        self.cells.fill(statement, core, cue)
         self._name(statement, start, end, context)
         for low, high in inner:
             if start <= low < end:
@@ -179,94 +164,12 @@ class Sentences:
             statement.doubt(QUALIFIED)
         return statement
 
-    def _pairs(self, statement: Statement, core: list[Quantity]) -> list[Quantity]:
-        """Take apart ``84 hộ với diện tích 6.257,67 m² và 01 tổ chức, diện tích 348,4 m²``: each holder's own area."""
-        shape = [q for q in core if q.kind in (*HOLDERS, AREA)]
-        kinds = [q.kind for q in shape]
-        if kinds[1::2] != [AREA, AREA] or len(set(kinds)) != 3:
-            return core
-        one_act = any(q.kind in (DOCUMENTS, PROJECTS) for q in core)
-        for holder, area in (shape[:2], shape[2:]):
-            kind = holder.kind[:-1] if holder.kind != "communities" else "community"
-            part = Statement(
-                statement.indicator, holder.start, area.end, {holder.kind: holder.value, AREA: area.value}, kind
-            )
-            (statement.parts if one_act else statement.beside).append(part)
-        if one_act:
-            statement.values[AREA] = shape[1].value + shape[3].value
-            statement.doubt(SUM_NOT_STATED)
-            return [q for q in core if q.kind != AREA]
-        first = statement.beside.pop(0)
-        statement.holder = first.holder
-        return [q for q in core if q not in shape[2:]]
-
-    def fill(self, statement: Statement, core: Sequence[Quantity], cue: Cue | None) -> None:
-        """Put numbers into cells; a second one of a kind is doubted, one that cannot belong here is left out."""
-        act, values = ACTS[statement.indicator], statement.values
-        for index, one in enumerate(core):
-            if self._compared(one, statement.start, statement.end):
-                continue
-            kind = HOUSEHOLDS if one.kind in ("all", "cases") else one.kind
-            if kind == PERCENT:
-                self.fill_percent(statement, one)
-                continue
-            if kind == "turns_of_households":
-                statement.doubt(TURNS_NOT_HOUSEHOLDS)
-                kind, act = TURNS, replace(act, cells=act.cells | {TURNS})
-            if kind == DOCUMENTS and (cue is None or one.start > cue.end or DOCUMENTS not in act.cells):
-                continue
-            if self._entitled(statement, core, index):
-                continue
-            if kind not in act.cells:
-                if kind in (MONEY, AREA) and self._near(cue, one):
-                    statement.doubt(NOT_OF_ACT, other=self.source.quote(one.start, one.end)[0])
-                continue
-            if kind in values:
-                if values[kind] != one.value and kind not in (PROJECTS, DOCUMENTS):
-                    statement.doubt(OTHER_NUMBER, other=self.source.quote(one.start, one.end)[0])
-                continue
-            values[kind] = one.value
-            if one.kind == "all":
-                statement.holder = "all"
-            elif one.kind == "cases":
-                statement.doubt(CASES_NOT_HOUSEHOLDS)
-            if one.of is not None and kind in (HOUSEHOLDS, AREA):
-                values[f"of_{kind}"] = one.of
-            if one.unsure:
-                statement.doubt(TWO_READINGS, number=one.unsure)
-            if words.ROUGHLY.search(self.fold, max(0, one.start - 20), one.start):
-                statement.doubt(NOT_EXACT, number=self.source.quote(one.start, one.end)[0])
-
-    def _near(self, cue: Cue | None, one: Quantity) -> bool:
-        return cue is not None and one.start - cue.end < 120
-
-    def fill_percent(self, statement: Statement, one: Quantity) -> None:
-        """Take a percentage, if it is of the plan or the whole and not of another period."""
-        after = self.fold[one.end : one.end + 40]
-        if PERCENT in statement.values or words.COMPARED_AFTER.match(after):
-            return
-        if re.match(r"\s*(?:gia tri )?khoi luong", after):
-            statement.doubt(PERCENT_OF_OTHER)
-            return
-        statement.values[PERCENT] = one.value
-
-    def _entitled(self, statement: Statement, core: Sequence[Quantity], index: int) -> bool:
-        """Read ``140 ô tái định cư/134 hộ`` of a plan: the households that the plots are for."""
-        if statement.indicator != "plan_approval" or not index or core[index].kind != HOUSEHOLDS:
-            return False
-        plots, holders = core[index - 1], core[index]
-        if plots.kind != PLOTS or not re.fullmatch(r"[^\d,;]{0,6}/\s*", self.fold[plots.end : holders.start]):
-            return False
-        values = {PLOTS: plots.value, HOUSEHOLDS: holders.value}
-        statement.beside.append(Statement("resettlement_entitlement", plots.start, holders.end, values))
-        return True
-
     def _add_inner(self, statement: Statement, low: int, high: int, cue: Cue) -> None:
         said = self.fold[low:high]
         if PARTS.search(said[:40]):
             self.add_parts(statement, low, high)
             return
-        found = [q for q in self.named.quantities(low, high) if not self._compared(q, low, high)]
+        found = [q for q in self.named.quantities(low, high) if not self.cells.compared(q, low, high)]
         if words.WHOLE_ASIDE.search(said) or re.search(r"ke hoach(?: nam)?\s*$", self.fold[statement.start : low]):
             return
         new = [
@@ -275,7 +178,7 @@ class Sentences:
             if q.kind not in statement.values and not (q.kind == "all" and HOUSEHOLDS in statement.values)
         ]
         if len({q.kind for q in new}) == len(new) and len(new) == len(found):
-            self.fill(statement, new, cue)
+            self.cells.fill(statement, new, cue)
 
     def add_parts(self, statement: Statement, low: int, high: int) -> None:
         """Read the parts of a figure: each comma's stretch with its number."""
@@ -293,7 +196,7 @@ class Sentences:
                 continue
             indicator = cue.indicator if cue else statement.indicator
             part = Statement(indicator, start, edge, basis=statement.basis)
-            self.fill(part, found, None)
+            self.cells.fill(part, found, None)
             if not part.values:
                 continue
             last = statement.parts[-1] if statement.parts else None
@@ -473,7 +376,7 @@ class Sentences:
                 continue
             last = found[-1] if found else None
             statement = Statement("target_handover", start, end, basis=TARGET)
-            self.fill(statement, mine, None)
+            self.cells.fill(statement, mine, None)
             if last and not set(last.values) & set(statement.values) and "trong do" not in self.fold[start:end]:
                 last.values.update(statement.values)
                 last.end = end
@@ -517,7 +420,7 @@ class Sentences:
         """Hang a list of projects on the figure that they make up."""
         for name, found, low, high in group:
             part = Statement(host.indicator, low, high, basis=host.basis)
-            self.fill(part, found, None)
+            self.cells.fill(part, found, None)
             match = self.named.names.find(name)
             part.project, part.project_words = match.code, name
             self.doubt_name(part, match.sure)
