@@ -166,19 +166,35 @@ def surroundings(session: Session, kept: Kept, *, letters: int = 600) -> Surroun
 
 
 def known(session: Session, figures: Sequence[NewFigure]) -> list[tuple[str, ...]]:
-    """Give, for each figure, the names of those that state the same already: the same report, question and values."""
-    there: dict[tuple, list[str]] = {}
+    """Give, for each figure, the names of those that are it already.
+
+    They answer the same question in the same report by the same values; in the same place of it, whatever holders they
+    are said to count and whatever one of them states besides: that is how one sentence was understood twice.
+    """
+    there: dict[tuple, list[ReportedFigure]] = {}
     for entry in catalogue.list_reported(session):
-        there.setdefault(_same(entry.figure, entry.unit, entry.project), []).append(entry.figure.figure)
+        there.setdefault(_question(entry.figure, entry.unit, entry.project), []).append(entry.figure)
     rows = [(_row(figure, None), figure) for figure in figures]
-    return [tuple(there.get(_same(row, figure.unit, figure.project), ())) for row, figure in rows]
+    return [
+        tuple(old.figure for old in there.get(_question(row, new.unit, new.project), ()) if _same(old, row))
+        for row, new in rows
+    ]
 
 
-def _same(figure: ReportedFigure, unit: str, project: str | None) -> tuple:
+def _question(figure: ReportedFigure, unit: str, project: str | None) -> tuple:
     report = figure.source_line.partition(":")[0]
-    values = tuple(None if (value := getattr(figure, name)) is None else Decimal(value) for name in VALUES)
-    return (report, unit, project, figure.indicator, figure.basis, figure.from_on, figure.to_on, figure.holder,
-            figure.restriction, values)  # fmt: skip
+    return report, unit, project, figure.indicator, figure.basis, figure.from_on, figure.to_on
+
+
+def _same(old: ReportedFigure, new: ReportedFigure) -> bool:
+    pairs = [(getattr(old, name), getattr(new, name)) for name in VALUES]
+    both = [(one, other) for one, other in pairs if None not in (one, other)]
+    if any(one != other for one, other in both):
+        return False
+    if old.source_line == new.source_line:
+        return bool(both)
+    alike = (old.holder, old.restriction) == (new.holder, new.restriction)
+    return alike and all((one is None) == (other is None) for one, other in pairs)
 
 
 def conflicts(session: Session, figures: Sequence[NewFigure]) -> list[tuple[Contradiction, ...]]:

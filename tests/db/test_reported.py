@@ -225,6 +225,11 @@ def test_figures_that_are_there_already_and_conflicts_are_told_before(session, u
     (name,) = enter(session, figure())
     asked = [figure(), figure("99/BC-UBND", values={"households": 44}), figure("98/BC-UBND")]
     assert reported.known(session, asked) == [(name,), (), ()]
+    alike = [
+        figure(holder="household"), figure(values={"households": 40, "projects": 2}), figure(line="4"),
+        figure(line="4", holder="household"), figure(values={"households": 41}), figure(values={"projects": 2}),
+    ]  # fmt: skip
+    assert [bool(there) for there in reported.known(session, alike)] == [True, True, True, False, False, False]
     told = reported.conflicts(session, asked)
     assert [{conflict.key for conflict in each} for each in told][1] >= {f"statements:{name}:+2"}
     assert all("+2" in conflict.figures for each in (told[0], told[2]) for conflict in each)

@@ -160,10 +160,10 @@ def _proposed(text: GivenText, about: dict[str, str], places: Places) -> list[Pr
     _known(found)
     rows = [each.row for each in found if each.taken] if again else [each.row for each in found]
     cells.check_all(rows, places, text)
+    _against(found)
     if not again:
         for each in found:
-            each.taken = not (each.doubts or each.known or each.row.problems)
-    _against(found)
+            each.taken = not (each.doubts or each.known or each.against or each.row.problems)
     return found
 
 
