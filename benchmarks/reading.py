@@ -3,8 +3,9 @@
 Two tables: the passages of public reports (where /work/shared/reports is there; another folder in GPMB_REPORTS), which
 the reader was built on, and made-up texts of tests/reading in other words. A row counts as found when a proposal from
 the same line or its footnote has its project, indicator, basis, days, holder and every filled cell; cells that the row
-leaves blank are not compared, and counted apart. A proposal is *wrong* when it contradicts the row nearest to it,
-*incomplete* when it only lacks cells, *extra* when no row is about what it says.
+leaves blank are not compared, and counted apart, but where it names no project none may be read. A proposal is *wrong*
+when it contradicts the row nearest to it, *incomplete* when it only lacks cells, *extra* when no row is about what it
+says.
 """
 
 import argparse
@@ -146,7 +147,8 @@ def _differs(row: dict[str, str], proposal: Proposal) -> tuple[list[str], list[s
         "to": _iso(proposal.to_on), "project": proposal.project, "holder": proposal.holder,
     }  # fmt: skip
     for cell, value in told.items():
-        if row[cell] and row[cell] != (value or ""):
+        blank = not row[cell] and cell != "project"  # a figure of all projects is no figure of one
+        if not blank and row[cell] != (value or ""):
             (wrong if value else lacking).append(cell)
     for cell in CELLS:
         if row[cell]:

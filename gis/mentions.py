@@ -146,9 +146,12 @@ class Mentions:
         """Find the known project that a sentence begins with, surely, though no word says that it is one."""
         begun = [*self.quantities(low, high)[:1], *islice(words.cues(self.fold, low, high), 1)]
         end = min([one.start for one in begun] + [high, low + _LONGEST_NAME])
+        low += (re.search(r"^.*:\s", self.plain[low:end], re.DOTALL) or re.match("", "")).end()
         gap = re.match(r"[\s,;“\"+-]*", self.plain[low:end])
         tail = re.search(r"(?:\s+(?:hien|con|da|co|duoc|lai|moi|thi))*[\s:,-]*$", self.fold[low:end])
         start, end = low + gap.end(), low + tail.start()
+        if re.match(r"(?:tai|o|ve)\b", self.fold[start:end]):  # where, not of what
+            return None
         match = self.names.find(self.plain[start:end]) if end - start > 5 else None
         return (match.code, True, start, end) if match and match.sure else None
 

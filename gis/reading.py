@@ -91,7 +91,7 @@ def read(
         In the order of the text; the parts of a figure after it. Empty for a text that states none.
     """
     names = Names([(project.code, project.name) for project in projects], unit)
-    return _Reader(Source(text), names, from_on, to_on).proposals()
+    return _Reader(Source(text), names, unit, from_on, to_on).proposals()
 
 
 _DATED = re.compile(r"\b(?:den|bao cao)\b[^.;]{0,30}$")
@@ -109,16 +109,19 @@ _ABBREVIATION = re.compile(r"(?:\bTP|\bTX|\bTT|\b[A-ZĐ]|\bsố|\bđ/c)$")
 class _Reader:
     """One reading of one text."""
 
-    def __init__(self, source: Source, names: Names, from_on: date | None, to_on: date | None):
+    def __init__(
+        self, source: Source, names: Names, unit: str | None, from_on: date | None, to_on: date | None
+    ):  # fmt: skip
         self.source = source
         self.plain, self.fold = source.plain, source.fold
         self.named = Mentions(source, names)
         self.running = False
         self.from_on, self.to_on = (from_on, to_on) if to_on else self._period_of_text()
-        self.sentences = Sentences(self.named, self.from_on, self.to_on, running=self.running)
+        self.sentences = Sentences(self.named, self.from_on, self.to_on, unit=unit, running=self.running)
         named = {one[0]: one for one in reversed(self.named.mentions(0, len(self.fold)))}
         listed = any(self.named.groups(one.start, one.end, note=bool(one.note)) for one in source.paragraphs)
-        self.only = next(iter(named.values()))[2:] if len(named) == 1 and not listed else None
+        many = re.search(r"\b(?!0?1 )\d+ (?:du an|cong trinh)\b", self.fold)
+        self.only = next(iter(named.values()))[2:] if len(named) == 1 and not (listed or many) else None
         """Where the project stands that the text names alone."""
         self.notes = {one.note: one for one in reversed(source.paragraphs) if one.note}
         self.whole_vnd: int | None = None

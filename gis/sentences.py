@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from gis import cues as words
 from gis.cells import Cells
@@ -13,6 +13,7 @@ from gis.mentions import Item, Mentions
 from gis.statements import (
     AFTER_REPORT,
     NO_PERIOD,
+    OF_PART_OF_UNIT,
     QUALIFIED,
     SEVERAL_PROJECTS,
     SHARE_OF_WHOLE,
@@ -30,6 +31,7 @@ from gis.vietnamese import (
     PERCENT,
     PROJECTS,
     days,
+    fold,
     span,
 )  # fmt: skip
 
@@ -41,6 +43,10 @@ _FINISH = re.compile(
     r"(?<!co ban )\bhoan thanh(?! co ban)(?: cong tac| dut diem| toan bo| viec)* "
     r"(?:boi thuong|bt|gpmb|giai phong mat bang)|\bban giao toan bo"
 )
+_PLACE = re.compile(
+    r"[\s,;.+-]*(?:UBND )?(?P<kind>huyện|xã|phường|thị trấn|thị xã|thành phố) (?P<rest>[^,;:.]*)", re.IGNORECASE
+)
+"""A unit that a sentence begins with."""
 _UNHELD = re.compile(r"khong (?:duoc )?boi thuong|giao thong|thuy loi|ubnd\b|dat cong\b")
 
 
@@ -57,15 +63,17 @@ class Sentences:
         The projects in it.
     from_on, to_on : date, optional
         Period of the report.
+    unit : str, optional
+        Name of the unit whose report it is.
     running : bool
         Whether its figures count from the projects' beginning on, unless they say otherwise.
     """
 
-    def __init__(self, named: Mentions, from_on: date | None, to_on: date | None, *, running: bool):
+    def __init__(self, named: Mentions, from_on: date | None, to_on: date | None, *, unit: str | None, running: bool):
         self.named, self.source = named, named.source
         self.plain, self.fold = named.plain, named.fold
         self.from_on, self.to_on, self.running = from_on, to_on, running
-        self.cells = Cells(self.source)
+        self.cells, self.unit = Cells(self.source), fold(unit or "")
 
     def main_cues(self, low: int, high: int, inner: Sequence[tuple[int, int]]) -> list[Cue]:
         """Find the cues of a sentence that stand in none of some stretches."""
@@ -156,10 +164,15 @@ class Sentences:
             core = [q for q in core if q.start >= cue.end][:1]
         core = self.cells.pairs(statement, core)
         self.cells.fill(statement, core, cue)
-        self._name(statement, start, end, context)
+        self._name(statement, start, end, context, inner)
         for low, high in inner:
             if start <= low < end:
                 self._add_inner(statement, low, min(high, end), cue)
+        place = _PLACE.match(self.plain, start, cue.start)
+        if place:
+            name = " ".join(takewhile(lambda word: word[0].isupper(), place["rest"].split()))
+            if name and fold(f"{place['kind']} {name}") not in self.unit:
+                statement.doubt(OF_PART_OF_UNIT, words=f"{place['kind']} {name}")
         if re.search(r"\bnhung chua\b", self.fold[cue.end : end + 12]):
             statement.doubt(QUALIFIED)
         return statement
@@ -197,6 +210,7 @@ class Sentences:
             indicator = cue.indicator if cue else statement.indicator
             part = Statement(indicator, start, edge, basis=statement.basis)
             self.cells.fill(part, found, None)
+            self._name(part, start, edge, Context(), [])
             if not part.values:
                 continue
             last = statement.parts[-1] if statement.parts else None
@@ -241,9 +255,13 @@ class Sentences:
         )  # fmt: skip
         part.doubts += [one for one in whole.doubts if one.message == NO_PERIOD and one not in part.doubts]
 
-    def _name(self, statement: Statement, start: int, end: int, context: Context) -> None:
-        """Say which project it is of: the one that its words name, else the one of the heading."""
-        named = self.named.mentions(start, end)
+    def _name(self, statement: Statement, start: int, end: int, context: Context, inner: list) -> None:
+        """Say which project it is of: the one that its words name, else the one of the heading.
+
+        What "of which" tells of a project is of that part alone.
+        """
+        of_parts = [one for one in inner if PARTS.search(self.fold, *one)]
+        named = [one for one in self.named.mentions(start, end) if not _lies_in(one[2], of_parts)]
         subject = None if named else self.named.subject(start, end)
         if subject:
             statement.project, statement.project_words = subject[0], self.plain[slice(*subject[2:])]

@@ -77,6 +77,7 @@ PERCENT_DIFFERS = _("%(percent)s %% is no quotient of the numbers beside it (%(q
 BEYOND_WHOLE = _("More than the whole that is stated: %(value)s of %(whole)s.")
 UNLIKELY = _("The size is unlikely: %(value)s.")
 TURNS_NOT_HOUSEHOLDS = _("Household-turns are counted, not households.")
+OF_PART_OF_UNIT = _("“%(words)s” is named: perhaps this is of it alone, not of the whole unit of the report.")
 NOT_EXACT = _("The number is given as not exact, or as the end of a range: %(number)s.")
 SHARE_OF_WHOLE = _("A share of a whole is stated without a day: perhaps it counts from the project's beginning on.")
 CASES_NOT_HOUSEHOLDS = _("“Cases” are counted; they were taken for households.")
