@@ -18,6 +18,8 @@ from gis.model import (
     AffectedParcel,
     Attachment,
     Case,
+    CostLine,
+    CostSheet,
     Document,
     Event,
     Holder,
@@ -98,7 +100,7 @@ def gather(session: Session, case: Case) -> dict:
     -------
     dict
         ``identity`` (None where it was never entered), and lists ``cases``, ``parcels``, ``events``, ``documents``,
-        ``petitions``, ``obstacles``. Areas are m², money is VND.
+        ``petitions``, ``obstacles``, ``costs``. Areas are m², money is VND.
     """
     theirs = session.execute(
         select(Case, Project.code, Project.name)
@@ -161,6 +163,15 @@ def gather(session: Session, case: Case) -> dict:
              "known_since": o.known_since.isoformat(), "resolved_on": o.resolved_on and o.resolved_on.isoformat()}
             for o in session.scalars(select(Obstacle).where(Obstacle.case_id.in_(ids)).order_by(Obstacle.id))
         ],
+        "costs": [
+            {"case": named[row.case_id], "document": row.plan, "version": row.version, "category": line.category,
+             "item": line.item, "land_use": line.land_use, "unit_of_measure": line.unit,
+             "quantity": plain(line.quantity), "dimensions": line.dimensions,
+             "unit_price_vnd": plain(line.unit_price_vnd), "coefficient": plain(line.coefficient), "support_level": plain(line.support_level),
+             "amount_vnd": plain(line.amount_vnd), "legal_basis": line.legal_basis,
+             "not_compensated": line.not_compensated}
+            for row in session.execute(_costs_of(ids)) for line in (row.CostLine,)
+        ],
     }  # fmt: skip
 
 
@@ -194,6 +205,17 @@ def _events_of(case_ids: Sequence[int]):
         .outerjoin(EVENT_AMOUNT, EVENT_AMOUNT.c.event_id == Event.id)
         .where(or_(theirs, corrections))
         .order_by(Event.id)
+    )
+
+
+def _costs_of(case_ids: Sequence[int]):
+    """Select the cost lines of cases, every version of every plan."""
+    return (
+        select(CostLine, CostSheet.case_id, CostSheet.version, Document.number.label("plan"))
+        .join(CostSheet, CostSheet.id == CostLine.sheet_id)
+        .outerjoin(Document, Document.id == CostSheet.document_id)
+        .where(CostSheet.case_id.in_(case_ids))
+        .order_by(CostLine.sheet_id, CostLine.position)
     )
 
 

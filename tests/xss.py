@@ -184,6 +184,15 @@ def _one(session, project: model.Project, commune: model.AdminUnit, n: int, bad:
     )  # fmt: skip
     east, north = 40 * (n % 10), 40 * (n // 10)
     land = make.affected(session, project, case=case, shape=make.square(east, north))
+    sheet = model.CostSheet(project_id=project.id, case_id=case.id, version=1, source=bad, recorded_by=bad)
+    session.add(sheet)
+    session.flush()
+    session.add(
+        model.CostLine(project_id=project.id, sheet_id=sheet.id, position=1, category="land", item=bad, unit=bad,
+                       dimensions=bad, legal_basis=bad, land_use=bad, affected_parcel_id=land.id, amount_vnd=0,
+                       quantity=Decimal(5), not_compensated=bad)
+    )  # fmt: skip
+    make.event(session, project, "plan_approval", DAY, case_id=case.id, amount_vnd=5, document_id=paper.id)
     parcel = session.get_one(model.Parcel, land.parcel_id)
     parcel.sheet, parcel.number, parcel.land_use, parcel.numbered_in_unit_id = bad, bad, bad, commune.id
     session.add(

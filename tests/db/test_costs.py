@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from gis import audit, costs, db, model
+from gis import audit, costs, db, model, person
 from gis.costs import NewLine, NewSheet, amount_of
 from gis.errors import BadParameter, BadRows, NotFound
 from tests import factories as make
@@ -154,3 +154,12 @@ def test_the_lines_of_other_projects_are_nobodys_business(session, project, case
         )
     session.execute(text("select set_config('gpmb.personal', '', true)"))
     assert costs.sheets(session, project.id) == []
+
+
+def test_a_person_is_given_every_version_of_what_a_plan_pays_them(session, project, case):
+    enter(session, project, NewSheet("HS-0001", (HOUSE,)))
+    enter(session, project, NewSheet("HS-0001", (replace(HOUSE, quantity=Decimal(20)),)), key="2")
+    told = person.gather(session, case)["costs"]
+    assert [(line["version"], line["amount_vnd"], line["unit_of_measure"]) for line in told] == [
+        (1, 42_000_014, "m²"), (2, 48_000_016, "m²")
+    ]  # fmt: skip

@@ -31,7 +31,7 @@ WIDTHS = {TEXT: 22, COUNT: 6, AREA: 12, MONEY: 16, NUMBER: 10}
 _NUMBER_FORMAT = "#,##0.######"
 MOST_SHEETS = 250
 """Households with a sheet of their own in one workbook; of more, their cells are values."""
-_NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")
+_NOT_IN_NAMES = re.compile(r"[^\w .()-]")
 _THIN = Border(*(Side(style="thin"),) * 4)
 
 Findings = Sequence[tuple[str, str | None, str]]
@@ -123,7 +123,7 @@ class _Book:
         """By case, for each of its sheets: the cell of each group's sum."""
 
     def sheet(self, wanted: str):
-        """Make a sheet; a name has at most 31 letters, is there once, and holds none of the letters that none may."""
+        """Make a sheet; a name has at most 31 letters, is there once, and holds letters and digits."""
         base = _NOT_IN_NAMES.sub("-", wanted).strip()[:26] or "-"
         name, n = base, 2
         while name.casefold() in self.taken:

@@ -35,6 +35,7 @@ SHEETS = {
     "documents": lazy_gettext("Documents"),
     "petitions": lazy_gettext("Petitions"),
     "obstacles": lazy_gettext("Obstacles"),
+    "costs": lazy_gettext("Cost lines"),
 }
 TITLES = {
     "kind": lazy_gettext("Kind"),
@@ -72,6 +73,18 @@ TITLES = {
     "owner": lazy_gettext("Who has to remove it"),
     "known_since": lazy_gettext("Known since"),
     "resolved_on": lazy_gettext("Removed on"),
+    "direction": lazy_gettext("How it is to be settled"),
+    "version": lazy_gettext("Version"),
+    "unit_of_measure": lazy_gettext("Unit of measure"),
+    "category": lazy_gettext("Group"),
+    "item": lazy_gettext("Item"),
+    "unit_price_vnd": lazy_gettext("Unit price (đồng)"),
+    "quantity": lazy_gettext("Quantity"),
+    "dimensions": lazy_gettext("Dimensions"),
+    "coefficient": lazy_gettext("Interpolation coefficient"),
+    "support_level": lazy_gettext("Support level"),
+    "legal_basis": lazy_gettext("Legal basis"),
+    "not_compensated": lazy_gettext("Why it is not compensated"),
 }
 
 
