@@ -13,6 +13,7 @@ from docx.oxml.ns import nsdecls, qn
 from flask_babel import force_locale
 from openpyxl import Workbook, load_workbook
 from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
 
 from gis import db, model, report, templates
 from gis.errors import BadRows, UnreadableFile
@@ -244,6 +245,8 @@ def test_a_workbook_is_filled_and_its_formulas_follow(filled):
         page.merge_cells("A12:C12")
         page.row_dimensions[12].height = 40
         page.oddHeader.center.text = "{{don_vi}}"
+        choice = DataValidation("list", formula1="$B$8:$B$9", sqref="C5")
+        page.add_data_validation(choice)
         page.conditional_formatting.add("B5:B5", starters_rule())
 
     def starters_rule():
@@ -279,6 +282,8 @@ def test_a_workbook_is_filled_and_its_formulas_follow(filled):
     (area,) = page.conditional_formatting
     assert str(area.sqref) == f"B5:B{last}"
     assert area.rules[0].formula == [f"$B${last + 1}"]
+    (choice,) = page.data_validations.dataValidation
+    assert (str(choice.sqref), choice.formula1) == (f"C5:C{last}", f"$B${first + communes}:$B${first + communes + 1}")
     assert page.oddHeader.center.text == "thành phố Lạng Sơn"
     assert page.oddHeader.left.text == NOTICE
 
@@ -527,6 +532,9 @@ def test_versions_are_kept_used_in_issued_reports_and_withdrawn(office, officer)
     report = issued.headers["Location"]
     shown = officer.get(report).text
     assert f"{name} (docx), 2" in shown
+    wrong = officer.send("/reports", page="/account", **ASKED, key="no reason", template=number)
+    assert wrong.status_code == 400
+    assert f'value="{number}" checked' in wrong.text, "what was ticked stays"
     frozen = officer.client.get(f"{report}/template.docx")
     assert Document(io.BytesIO(frozen.data)).paragraphs[0].text == "Bản hai 01"
     assert frozen.headers["ETag"].strip('"') in _hashes(office)

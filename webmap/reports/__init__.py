@@ -120,7 +120,7 @@ def _page(built: report.Report | None, error: GisError | None, asked: Mapping | 
         new_key=secrets.token_urlsafe,
         may_use_templates=may_see(Access.DESK), may_issue=built and _may_issue(built),
         templates=templates.listed(session(), unit=built.unit.slug) if built and may_see(Access.DESK) else [],
-        known_at=built and built.known_at.isoformat(),
+        ticked=given.getlist("template"), known_at=built and built.known_at.isoformat(),
         issued=choices.issued_reports(given) if may_see(Access.DESK) else None, here=url_for("reports.show"),
         problem=user_message(error) if error else None, at_fault=error.parameter if error else None,
     )  # fmt: skip

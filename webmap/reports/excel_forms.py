@@ -253,6 +253,10 @@ class ExcelForm:
                     cell.value = self._moved(cell.value, sheet, other, row, more)
                 if not isinstance(cell, MergedCell) and cell.hyperlink is not None:
                     cell.hyperlink.ref = cell.coordinate
+            for rule in other.data_validations.dataValidation:
+                for name in ("formula1", "formula2"):
+                    if formula := getattr(rule, name):
+                        setattr(rule, name, self._moved(f"={formula}", sheet, other, row, more)[1:])
             for defined in other.defined_names.values():
                 defined.attr_text = self._moved(f"={defined.attr_text}", sheet, other, row, more)[1:]
         for defined in self.book.defined_names.values():
