@@ -167,9 +167,9 @@ def gather(session: Session, case: Case) -> dict:
             {"case": named[row.case_id], "document": row.plan, "version": row.version, "category": line.category,
              "item": line.item, "land_use": line.land_use, "unit_of_measure": line.unit,
              "quantity": plain(line.quantity), "dimensions": line.dimensions,
-             "unit_price_vnd": plain(line.unit_price_vnd), "coefficient": plain(line.coefficient), "support_level": plain(line.support_level),
-             "amount_vnd": plain(line.amount_vnd), "legal_basis": line.legal_basis,
-             "not_compensated": line.not_compensated}
+             "unit_price_vnd": plain(line.unit_price_vnd), "coefficient": plain(line.coefficient),
+             "support_level": plain(line.support_level), "amount_vnd": plain(line.amount_vnd),
+             "legal_basis": line.legal_basis, "not_compensated": line.not_compensated}
             for row in session.execute(_costs_of(ids)) for line in (row.CostLine,)
         ],
     }  # fmt: skip
