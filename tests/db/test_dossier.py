@@ -141,7 +141,10 @@ def test_a_percentage_is_compared_as_exactly_as_it_was_written(sample_session):
 def test_what_is_written_of_one_households_case_is_not_told(session):
     project = make.project(session)
     case = make.case(session, project)
-    make.obstacle(session, project, known_since=date(2024, 1, 1), description="Chưa có giá đất")
-    make.obstacle(session, project, known_since=date(2024, 1, 2), case_id=case.id, description="Hộ ông A khiếu nại")
+    make.obstacle(session, project, known_since=date(2024, 1, 1), description="Chưa có giá đất",
+                  direction="Xây dựng giá đất")  # fmt: skip
+    make.obstacle(session, project, known_since=date(2024, 1, 2), case_id=case.id, description="Hộ ông A khiếu nại",
+                  direction="Đối thoại với hộ ông A")  # fmt: skip
     (entry,) = catalogue.list_projects(session, day=date(2024, 6, 1), code=project.code)
     assert [obstacle["description"] for obstacle in entry.obstacles] == ["Chưa có giá đất", None]
+    assert [obstacle["direction"] for obstacle in entry.obstacles] == ["Xây dựng giá đất", None]

@@ -153,6 +153,20 @@ def test_what_records_cannot_give_stands_as_reported_with_its_source(built):
     assert rows["Giải ngân", "R1:135"][9] == "58"
 
 
+def test_key_projects_tell_what_remains_what_holds_them_up_and_which_way_out(built):
+    head, *rows = next(
+        table for table in tables_of_docx(built("R2", "docx")) if table[0][:2] == ["Dự án trọng điểm", "Mục tiêu"]
+    )
+    told = {row[0]: dict(zip(head, row, strict=True)) for row in rows}[
+        "Khu tái định cư và dân cư Nam Nguyễn Đình Chiểu"
+    ]
+    assert told["Mục tiêu"].startswith("100 % đến ngày 31/12/2024")
+    assert (told["Số hộ ảnh hưởng"], told["Đã bàn giao (hộ)"], told["Còn lại (hộ)"]) == ("118", "56", "62")
+    assert "Dừng thi công phần PPP do vướng mặt bằng" in told["Vướng mắc"]
+    assert told["Hướng giải quyết"].startswith("Cùng tổ công tác liên ngành rà soát")
+    assert told["Đơn vị xử lý"] == "UBND tỉnh Lạng Sơn"
+
+
 def test_the_pdf_has_numbered_pages_repeated_titles_and_embedded_fonts(built, tmp_path):
     path = tmp_path / "report.pdf"
     path.write_bytes(built("R2", "pdf"))
