@@ -60,7 +60,7 @@ def test_the_list_attached_to_a_notice_is_read():
     assert [(problem.row, problem.field) for problem in found.problems] == [(6, "area_m2")], "20.000 is asked about"
     assert found.left_out == [1, 3, 9]
     assert found.alike == [(8, 6)]
-    assert [heading for heading, name in found.headings if name is None] == ["STT", "Địa chỉ thửa đất", "Ghi chú"]
+    assert [heading for heading, name in found.headings if name is None] == ["STT", "Ghi chú"]
 
 
 def test_rows_of_one_identity_number_or_code_are_one_case_wherever_they_stand():
@@ -79,6 +79,14 @@ def test_communes_are_known_by_name_those_that_stand_first():
     found = read("\n".join(["Họ tên\tXã\tTờ\tThửa\tDT thu hồi", *rows]))
     assert [case.parcels[0].unit for case in found.cases] == ["x-mai-pha", "", "p-dong-kinh-2025", "", "x-chi-lang-a"]
     assert [problem.row for problem in found.problems] == [3, 5]
+
+
+def test_without_a_column_of_communes_the_end_of_the_lands_address_names_one():
+    rows = "A\tthôn 1, phường Đông Kinh\t1\t1\t1\nB\tthôn 2\t1\t2\t1"
+    found = read(f"Họ tên\tĐịa chỉ thửa đất\tTờ\tThửa\tDT thu hồi\n{rows}")
+    assert [case.parcels[0].unit for case in found.cases] == ["p-dong-kinh-2025", "x-mai-pha"]
+    below = read("STT\tHọ tên\tTờ\tThửa\tDT thu hồi\n1\tA\t1\t1\t1\nGhi chú: đất công\t\t\t\t")
+    assert (len(below.cases), below.problems, below.left_out) == (1, [], [3])
 
 
 def test_what_is_no_list_is_refused_and_missing_columns_are_named():
