@@ -11,6 +11,7 @@ from flask_babel import force_locale, lazy_gettext
 
 from gis import annex_checks, annexes
 from gis.access import Access
+from gis.annex_checks import Finding
 from gis.annexes import FORMS, Annex, Records
 from gis.errors import BadParameter, NotAllowed, NotFound
 from gis.progress import today
@@ -45,7 +46,7 @@ def show(code: str):
     project, found, made = _asked(code, "annexes")
     lists = [annex_tables.lay_out(annex) for annex in made]
     form = _form()
-    findings = annex_checks.findings(found, form, document=_document())
+    findings = _of(annex_checks.findings(found, form, document=_document()), _cases())
     return desk.page(
         "desk/annexes.html", project, found=found, lists=lists, form=form, forms=annex_tables.SHORT,
         papers=annexes.documents(found, form), named=annex_tables.named, most=SHOWN, written=annex_tables.written,
@@ -85,7 +86,7 @@ def listed(code: str):
     """Give a list and what the checks found as JSON."""
     parameters.only(*ASKED)
     project, found, made = _asked(code, "annexes.json")
-    findings = annex_checks.findings(found, _form(), document=_document())
+    findings = _of(annex_checks.findings(found, _form(), document=_document()), _cases())
     return json_answer({
         "project": project.code, "form": _form(), "day": found.upto.isoformat(),
         "lists": [
@@ -100,6 +101,11 @@ def listed(code: str):
             for one in findings
         ],
     })  # fmt: skip
+
+
+def _of(findings: Sequence[Finding], cases: Sequence[str]) -> list[Finding]:
+    """Leave out what is about other cases than those asked for."""
+    return [finding for finding in findings if not cases or finding.case is None or finding.case in cases]
 
 
 def _plain(cells) -> dict:
@@ -161,9 +167,8 @@ def write(
     sheets = annexes.build(found, "f3", document=document, cases=cases) if form == "f2" else []
     findings = [
         (annex_tables.check_name(one.check), one.case, annex_tables.told(one, found.papers))
-        for one in annex_checks.findings(found, form, document=document)
-        if not cases or one.case in cases
-    ]  # fmt: skip
+        for one in _of(annex_checks.findings(found, form, document=document), cases)
+    ]
     return annex_files.as_xlsx(lists, sheets=[annex_tables.lay_out(s) for s in sheets], findings=findings, paper=paper)
 
 
@@ -193,7 +198,7 @@ def print_annex(project, form, document, cases, day, kind, paper, language, out,
         made = annexes.build(found, form, document=document, cases=cases)
         if out:
             out.write_bytes(write(found, made, kind, document=document, cases=cases, paper=paper))
-        findings = annex_checks.findings(found, form, document=document) if check else []
+        findings = _of(annex_checks.findings(found, form, document=document), cases) if check else []
         return [
             f"{annex_tables.check_name(one.check)}\t{one.case or ''}\t{annex_tables.told(one, found.papers)}"
             for one in findings
