@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
-from sqlalchemy import text
+from sqlalchemy import exists, or_, select, table, text
 from sqlalchemy.orm import Session
 
 from gis import accounts, units
@@ -55,12 +55,7 @@ class SampleReport:
 
 def is_empty(session: Session) -> bool:
     """Tell whether the database holds neither units nor projects nor records: then the sample can be loaded."""
-    return not session.scalar(
-        text(
-            "select exists (select from admin_unit) or exists (select from project) or exists (select from parcel) "
-            "or exists (select from document) or exists (select from event)"
-        )
-    )
+    return not session.scalar(select(or_(*(exists().select_from(table(name)) for name in TABLES))))
 
 
 def is_loaded(session: Session) -> bool:
@@ -102,14 +97,15 @@ def load(
                 "The database already holds records. Load the sample into an empty database, or replace a sample."
             )
         granted = accounts.grants_by_name(session)
-        _clear(session)
+        _refuse_replacing(session)
+    _clear(session)
     rows = _fill(session, seed, progress or (lambda *_: None))
     accounts.restore_grants(session, granted)
     return SampleReport(seed, facts.fingerprint(), rows, perf_counter() - started)
 
 
-def _clear(session: Session) -> None:
-    """Empty all tables of the sample. Only its own, illustrative events may go: real ones are append-only."""
+def _refuse_replacing(session: Session) -> None:
+    """Let only the sample's own, illustrative events go: real ones are append-only."""
     if not is_loaded(session):
         raise NotAllowed("The records in this database are not the sample: they are not replaced.")
     foreign = session.scalar(text("select count(*) from event where recorded_by <> :me"), {"me": RECORDED_BY})
@@ -121,12 +117,20 @@ def _clear(session: Session) -> None:
     if said:
         raise NotAllowed("%(count)s reported figures were entered, corrected or withdrawn: the sample is not replaced.",
                          count=said)  # fmt: skip
-    for table in APPEND_ONLY:
-        session.execute(text(f"alter table {table} disable trigger append_only"))
+
+
+def _clear(session: Session) -> None:
+    """Empty all tables of the sample, empty ones too.
+
+    What an interrupted load left there is gone, but statistics may have been taken of it: pages without rows, for
+    which PostgreSQL then plans the triggers of 19,000 events. That took over 20 minutes instead of a second.
+    """
+    for name in APPEND_ONLY:
+        session.execute(text(f"alter table {name} disable trigger append_only"))
     # Accounts stay; what was granted is named by code and slug meanwhile.
     session.execute(text(f"truncate {_NAMES}, account_grant restart identity"))
-    for table in APPEND_ONLY:
-        session.execute(text(f"alter table {table} enable trigger append_only"))
+    for name in APPEND_ONLY:
+        session.execute(text(f"alter table {name} enable trigger append_only"))
 
 
 def _fill(session: Session, seed: int, progress: Progress) -> dict[str, int]:
