@@ -285,10 +285,14 @@ function switchLayer(name, visible) {
   emit("layers");
 }
 
-/* Back and forward: everything is as the address says again. */
+/* Back and forward: everything is as the address says again. What is there already (a link within the page was
+   followed) is not asked for again: tables renewed under a reader lose the place. */
 function goBack() {
   const said = readAddress();
+  const wanted = said.day || settings.day;
+  const other = wanted !== day || said.since !== since || said.project !== project;
   bar.pause();
+  holdBack();
   if (map) {
     map.setLayers(said.layers ?? settings.layers.filter((layer) => layer.opening !== false).map(({name}) => name));
     showLayers(map.visible);
@@ -296,13 +300,12 @@ function goBack() {
   if (said.since !== since) compare(said.since);
   theme = themeFor(said.theme, since);
   if (said.at) leaflet.setView([said.at.lat, said.at.lng], said.at.zoom, {animate: false});
-  const wanted = said.day || settings.day;
   setDay(wanted);
   bar.show(wanted);
   if (said.project !== project) setProject(said.project);
   fromMap = Boolean(said.at);
-  follow(wanted);
-  later(wanted, 0);
+  follow(wanted, {moving: other});
+  if (other) later(wanted, 0);
   showOpen();
   emit("layers");
 }
@@ -386,11 +389,13 @@ function putIn(wanted, html) {
   tell(problem, "");
   page.tell("");
   const focused = document.activeElement?.closest("#figures tr[data-key]")?.dataset;
+  const id = document.activeElement?.id;
   delete figures.dataset.moving;
   figures.replaceChildren(nodesOf(html));
   arrange(figures);
   if (!bar.playing) document.getElementById("announced").textContent = figures.querySelector(".asof").textContent;
-  if (focused) findRow(figures, focused.kind, focused.key)?.querySelector("a")?.focus({preventScroll: true});
+  const again = focused ? findRow(figures, focused.kind, focused.key)?.querySelector("a") : figures.querySelector(`[id="${id}"]`);
+  again?.focus({preventScroll: true});
   writeAddress({day}, {quiet: (readAddress().day || settings.day) === day || Boolean(bar.playing)});
   for (const [id, step] of STEPS) document.getElementById(id).href = addressWith({day: dayOf(numberOf(day) + step)});
   nameProject();
