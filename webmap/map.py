@@ -151,6 +151,7 @@ def compose(bounds: Bounds, day: int) -> ComposedMap:
     under = basemap.style_parts()
     style = {
         "version": 8,
+        "transition": {"duration": 0},  # a day that moves shows its colours at once; without a GPU fading costs seconds
         "state": {"day": {"default": day}, "since": {"default": 0}, "project": {"default": ""}},
         "sources": under.sources | drawn["sources"],
         # texts above all areas

@@ -41,7 +41,8 @@ def write(place):
 
 
 def looked_at(visit, name: str) -> None:
-    """Nothing wrong by axe, nothing wider than the screen."""
+    """Nothing wrong by axe, nothing wider than the screen, once its style is there."""
+    visit.page.wait_for_load_state("load")
     found = Axe().run(visit.page, options=RULES).response["violations"]
     assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], name
     wider = visit.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

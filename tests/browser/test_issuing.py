@@ -1,4 +1,4 @@
-"""An officer builds the report of ten months, issues it, an entry comes late, and the second version says why."""
+"""An officer builds the report of half a month, issues it, an entry comes late, and the second version says why."""
 
 import io
 import re
@@ -15,11 +15,11 @@ from tests.browser.test_accounts import looked_at
 from tests.conftest import engine_of
 from tests.people import enter, invite
 
-UNIT, SINCE, UPTO = "tp-lang-son", "2022-01-01", "2022-10-24"
+UNIT, SINCE, UPTO = "tp-lang-son", "2024-12-01", "2024-12-16"
 LATE = text(
     """
     select p.code, c.code from "case" c join project p on p.id = c.project_id
-    where c.registered_on < date '2022-10-01' and p.code = 'kdt-moi-mai-pha' and not exists (
+    where c.registered_on < date '2024-12-01' and p.code = 'kdt-moi-mai-pha' and not exists (
         select from event e where e.case_id = c.id and e.kind = 'handover')
     order by c.id limit 1
     """
@@ -45,7 +45,7 @@ def record_late(database) -> str:
     """Record, after the report, that a household had handed over in the period; gives its case."""
     with engine_of(database.owner) as engine, db.transaction(engine) as session:
         project, case = session.execute(LATE).one()
-        act = Act(project, "handover", date(2022, 10, 20), NewDocument("minutes", "99/BB-MUON"))
+        act = Act(project, "handover", date(2024, 12, 10), NewDocument("minutes", "99/BB-MUON"))
         record.record(session, act, [Share(case)], by="lan@gpmb.vn", key="late")
     return case
 
@@ -81,14 +81,14 @@ def test_a_report_is_built_issued_and_corrected(visiting, place):
         page.keyboard.press("Enter")
         page.wait_for_url("**/reports?*")
         built = page.locator("article").inner_text()
-        assert "390" in built and "169.352,2 m²" in built and "22 dự án" in built
+        assert "72.284,3 m²" in built and "04 dự án" in built
         looked_at(visit, "report")
         asked = page.url
         issue(page)
         assert "phiên bản 1" in page.locator("h1").inner_text()
         first, frozen = page.url, page.locator("article").inner_text()
         proof = page.locator("dl.facts code").inner_text()
-        assert "169.352,2" in text_of_docx(page, page.get_by_role("link", name="DOCX"))
+        assert "72.284,3" in text_of_docx(page, page.get_by_role("link", name="DOCX"))
 
         case = record_late(place)
         page.get_by_role("link", name="Thay đổi từ khi phát hành").click()

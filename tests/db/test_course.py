@@ -21,9 +21,9 @@ from tests.histories import FIRST, days, histories, recorded
 REFORM = date(2025, 7, 1)
 ONE_DAY = timedelta(days=1)
 story = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
-short_story = settings(story, max_examples=15)
+short_story = settings(story, max_examples=12)
 
 
 def same_on(session, found, day: date, *projects: str) -> None:
