@@ -27,14 +27,15 @@ def test_a_hit_says_what_it_is_and_where_to_go(sample_client):
 
 
 def test_every_hit_opens_a_panel_on_its_day(sample_client):
-    tried = 0
+    tried, pages = 0, set()
     for words in ("chi lang", "mai pha", "lang son", "25/143", "0211/2024/QĐ"):
         for hit in find(sample_client, words).json["hits"]:
             address = f"/panels/{hit['panel']['kind']}/{hit['panel']['key']}?day={hit['day']}"
             assert sample_client.get(address).status_code == 200, address
-            assert sample_client.get(hit["address"]).status_code == 200
+            pages.add(hit["address"].partition("#")[0])  # the rest of it is the script's
             tried += 1
     assert tried > 20
+    assert {sample_client.get(page).status_code for page in pages} == {200}
 
 
 def test_records_need_the_right_to_see_records(sample, sample_client):
