@@ -1,6 +1,6 @@
 """How well the reader of reports reads: python -m benchmarks.reading [--show]
 
-Two tables: the passages of public reports (where /work/shared/reports is there; another folder in GPMB_REPORTS), which
+Two tables: the passages of public reports (where ../shared/reports is there; another folder in GPMB_REPORTS), which
 the reader was built on, and made-up texts of tests/reading in other words. A row counts as found when a proposal from
 the same line or its footnote has its project, indicator, basis, days, holder and every filled cell; cells that the row
 leaves blank are not compared, and counted apart, but where it names no project none may be read. A proposal is *wrong*
@@ -20,6 +20,7 @@ from pathlib import Path
 
 from gis.reading import KnownProject, Proposal, read
 from gis.vietnamese import Source
+from script.settings import ROOT
 
 CELLS = (
     "documents", "projects", "households", "organisations", "communities", "of_households", "area_m2", "of_area_m2",
@@ -72,7 +73,7 @@ class Score:
 
 def shared_folder() -> Path:
     """Give the folder of the public reports, which may not be there."""
-    return Path(os.environ.get("GPMB_REPORTS", "/work/shared/reports"))
+    return Path(os.environ.get("GPMB_REPORTS", ROOT.parent / "shared" / "reports"))
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
