@@ -98,6 +98,35 @@ def here(code: str) -> Here:
     return Here(found.id, found.code, found.name, who.may_record(found.id), who.may_see_personal(found.id))
 
 
+def personal(code: str) -> Here:
+    """Give the project, to who may have personal data of it.
+
+    Raises
+    ------
+    NotFound
+        As `here`.
+    NotAllowed
+    """
+    return _with_names(here(code))
+
+
+def entering(code: str) -> Here:
+    """Give the project whose cases this request changes, with the names in them.
+
+    Raises
+    ------
+    NotFound, NotAllowed
+        As `recording` and `personal`.
+    """
+    return _with_names(recording(code))
+
+
+def _with_names(project: Here) -> Here:
+    if not project.may_see_personal:
+        raise NotAllowed("Personal data of this project is not yours to see.")
+    return project
+
+
 def recording(code: str) -> Here:
     """Give the project whose records this request changes.
 

@@ -9,11 +9,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from docx import Document
 from docx.enum.section import WD_ORIENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
 from docx.shared import Pt
 from flask_babel import gettext
 from openpyxl import Workbook
@@ -24,7 +21,17 @@ from gis.progress import VIETNAM_TIME
 from webmap import printing
 from webmap.desk.annex_tables import NUMBER, Listed, written
 from webmap.reports.content import AREA, COUNT, MONEY, TEXT
-from webmap.reports.files import A3_MM, A4_MM, FONT, FORMATS, _fill, _set, number_pages, set_page
+from webmap.reports.files import (
+    A3_MM,
+    A4_MM,
+    FORMATS,
+    fill_cell,
+    new_document,
+    number_pages,
+    repeat_on_every_page,
+    set_cell,
+    set_page,
+)
 
 SIZES = {"a4": A4_MM, "a3": A3_MM}
 WIDTHS = {TEXT: 22, COUNT: 6, AREA: 12, MONEY: 16, NUMBER: 10}
@@ -43,10 +50,7 @@ Findings = Sequence[tuple[str, str | None, str]]
 
 def as_docx(lists: Sequence[Listed], *, paper: str = "a4") -> bytes:
     """Write lists across, each from a new page, headings on every page, pages numbered."""
-    document = Document()
-    normal = document.styles["Normal"]
-    normal.font.name, normal.font.size = FONT, Pt(12)
-    normal.element.rPr.rFonts.set(qn("w:eastAsia"), FONT)
+    document = new_document(12)
     section = document.sections[0]
     section.orientation = WD_ORIENT.LANDSCAPE
     set_page(section, *reversed(SIZES[paper]))
@@ -86,22 +90,20 @@ def _write_heads(made, listed: Listed) -> None:
         heads.append(made.rows[-1])
         for title, span in listed.groups:
             cell = cells[at].merge(cells[at + span - 1]) if span > 1 else cells[at]
-            _fill(cell, title, bold=True, aside=True)
+            fill_cell(cell, title, bold=True, aside=True)
             at += span
     for texts in ([c.title for c in listed.columns], [str(n) for n in range(1, len(listed.columns) + 1)]):
         row = made.add_row()
         heads.append(row)
         for cell, text in zip(row.cells, texts, strict=True):
-            _fill(cell, text, bold=True, aside=True)
+            fill_cell(cell, text, bold=True, aside=True)
     for row in heads:
-        repeated = OxmlElement("w:tblHeader")
-        repeated.set(qn("w:val"), "true")
-        row._tr.get_or_add_trPr().append(repeated)
+        repeat_on_every_page(row)
 
 
 def _write_row(made, listed: Listed, values, *, bold: bool) -> None:
     for cell, value, column in zip(made.add_row().cells, values, listed.columns, strict=True):
-        _fill(cell, written(value, column.kind), aside=column.kind != TEXT)
+        fill_cell(cell, written(value, column.kind), aside=column.kind != TEXT)
         cell.paragraphs[0].runs[0].bold = bold
 
 
@@ -173,9 +175,9 @@ def _sheet_name(listed: Listed) -> str:
 
 def _begin(sheet, listed: Listed, paper: str) -> int:
     """Write titles and headings; gives the first row below them."""
-    _set(sheet.cell(1, 1), listed.title, TEXT).font = Font(bold=True, size=13)
+    set_cell(sheet.cell(1, 1), listed.title, TEXT).font = Font(bold=True, size=13)
     for n, line in enumerate(listed.about, 2):
-        _set(sheet.cell(n, 1), line, TEXT)
+        set_cell(sheet.cell(n, 1), line, TEXT)
     at = len(listed.about) + 3
     first = at
     if listed.groups:
@@ -202,7 +204,7 @@ def _begin(sheet, listed: Listed, paper: str) -> int:
 
 
 def _head(cell, text: str):
-    _set(cell, text, TEXT)
+    set_cell(cell, text, TEXT)
     cell.font, cell.border = Font(bold=True), _THIN
     cell.alignment = Alignment(wrap_text=True, horizontal="center", vertical="center")
     return cell
@@ -212,7 +214,7 @@ def _write(cell, value, kind: str, *, bold: bool = False) -> None:
     if kind == NUMBER and value is not None:
         cell.value, cell.number_format = float(Decimal(value)), _NUMBER_FORMAT
     else:
-        _set(cell, value, kind)
+        set_cell(cell, value, kind)
     cell.border, cell.font = _THIN, Font(bold=bold)
     cell.alignment = Alignment(wrap_text=kind == TEXT, vertical="top")
 
@@ -253,7 +255,7 @@ def _list(made: _Book, sheet, listed: Listed, paper: str) -> None:
 def _below(sheet, row: int, listed: Listed) -> None:
     for text in (*((listed.words,) if listed.words else ()), *listed.notes):
         row += 1
-        _set(sheet.cell(row, 1), text, TEXT).font = Font(italic=True)
+        set_cell(sheet.cell(row, 1), text, TEXT).font = Font(italic=True)
 
 
 def _summary(name: str, row: int, letters: dict[str, str], of_sheets: list[dict[str, str]]) -> str | None:
@@ -338,7 +340,7 @@ def _checks(made: _Book, findings: Findings) -> None:
         for n, value in enumerate(finding, 1):
             _write(sheet.cell(row, n), value, TEXT)
     if not findings:
-        _set(sheet.cell(2, 1), gettext("Nothing was found."), TEXT)
+        set_cell(sheet.cell(2, 1), gettext("Nothing was found."), TEXT)
 
 
 # PDF.

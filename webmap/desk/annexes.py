@@ -13,7 +13,7 @@ from gis import annex_checks, annexes
 from gis.access import Access
 from gis.annex_checks import Finding
 from gis.annexes import FORMS, Annex, Records
-from gis.errors import BadParameter, NotAllowed, NotFound
+from gis.errors import BadParameter, NotFound
 from gis.progress import today
 from webmap import desk, parameters
 from webmap.auth import access
@@ -112,22 +112,9 @@ def _plain(cells) -> dict:
     return {name: json_value(value) for name, value in cells.items()}
 
 
-def personal(code: str) -> desk.Here:
-    """Give the project, to who may have personal data of it.
-
-    Raises
-    ------
-    NotAllowed
-    """
-    project = desk.here(code)
-    if not project.may_see_personal:
-        raise NotAllowed("Personal data of this project is not yours to see.")
-    return project
-
-
 def _asked(code: str, what: str) -> tuple[desk.Here, Records, list[Annex]]:
     """Make what the address asks for; whose names are given is noted first."""
-    project = personal(code)
+    project = desk.personal(code)
     upto = parameters.day("day") or today()
     found = annexes.records(session(), project.code, upto)
     made = annexes.build(found, _form(), document=_document(), cases=_cases())

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from gis import casework, holders, registration
 from gis.access import Access
 from gis.casework import Narrowed
-from gis.errors import BadParameter, BadRows, GisError, NotAllowed, UnreadableFile
+from gis.errors import BadParameter, BadRows, GisError, UnreadableFile
 from gis.overview import is_sample
 from gis.progress import plain, today
 from gis.record import CASE_KINDS
@@ -179,25 +179,17 @@ def _whole(name: str, otherwise: int, most: int) -> int:
 # One new case.
 
 
-def _entering(code: str) -> desk.Here:
-    """Give the project for which this request enters cases: with names, so that they must be readable too."""
-    project = desk.recording(code)
-    if not project.may_see_personal:
-        raise NotAllowed("You may not see this.")
-    return project
-
-
 @bp.get("/desk/projects/<code>/new-case")
 @access(Access.DESK)
 def new(code: str):
     parameters.only()
-    return _new_page(_entering(code), MultiDict({"kind": "household", "registered_on": written(today())}))
+    return _new_page(desk.entering(code), MultiDict({"kind": "household", "registered_on": written(today())}))
 
 
 @bp.post("/desk/projects/<code>/new-case")
 @access(Access.DESK)
 def add(code: str):
-    project = _entering(code)
+    project = desk.entering(code)
     form = request.form
     if "more" in form:  # another parcel: nothing is sent yet
         return _new_page(project, form, more=1)
@@ -289,14 +281,14 @@ COLUMNS = {
 @access(Access.DESK)
 def paste(code: str):
     parameters.only()
-    return _paste_page(_entering(code), {"kind": "household", "registered_on": written(today())})
+    return _paste_page(desk.entering(code), {"kind": "household", "registered_on": written(today())})
 
 
 @bp.post("/desk/projects/<code>/paste-cases")
 @access(Access.DESK)
 def take(code: str):
     """Read a list and show what it would register; register it once that is confirmed."""
-    project = _entering(code)
+    project = desk.entering(code)
     form = request.form.to_dict()
     try:
         sent = request.files.get("file")
@@ -360,14 +352,14 @@ def _paste_page(project: desk.Here, form, error: GisError | None = None, pasted=
 @access(Access.DESK)
 def holder(code: str, case: str):
     parameters.only()
-    project = _entering(code)
+    project = desk.entering(code)
     return _holder_page(project, holders.identity(session(), project.id, case))
 
 
 @bp.post("/desk/projects/<code>/cases/<case>/holder")
 @access(Access.DESK)
 def amend_holder(code: str, case: str):
-    project = _entering(code)
+    project = desk.entering(code)
     stored = holders.identity(session(), project.id, case)
     form = request.form
     try:
@@ -415,7 +407,7 @@ def _version(form, name: str) -> int:
 @access(Access.DESK)
 def register(code: str):
     """Register cases that a program sends, all or none."""
-    project = _entering(code)
+    project = desk.entering(code)
     body = request.get_json(silent=True)
     if not isinstance(body, dict) or not isinstance(body.get("cases"), list):
         raise BadParameter("Send a JSON object with a list “cases”.", parameter="cases")

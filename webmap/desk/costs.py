@@ -15,14 +15,13 @@ from flask_babel import gettext, lazy_gettext, ngettext
 from gis import casefile, casework, catalogue, costs, documents
 from gis.access import Access
 from gis.costs import CATEGORIES, NewLine, NewSheet, Problem, Sheet
-from gis.errors import BadParameter, BadRows, GisError, NotAllowed
+from gis.errors import BadParameter, BadRows, GisError
 from gis.progress import today
 from webmap import desk, entry, parameters, sheets
 from webmap.auth import access
 from webmap.cli import _reporting, by_option
 from webmap.desk import annex_tables, cost_sheets, fields
 from webmap.desk.acts_api import json_answer
-from webmap.desk.annexes import personal
 from webmap.errors import json_value, user_message
 from webmap.reads import log_personal
 from webmap.session import session, writing
@@ -63,13 +62,6 @@ def let_files_in(endpoint: str, _values: dict | None) -> None:
         request.max_form_memory_size = FILE_MIB * 1024 * 1024
 
 
-def _entering(code: str) -> desk.Here:
-    project = desk.recording(code)
-    if not project.may_see_personal:
-        raise NotAllowed("Personal data of this project is not yours to see.")
-    return project
-
-
 # From a file.
 
 
@@ -77,14 +69,14 @@ def _entering(code: str) -> desk.Here:
 @access(Access.DESK)
 def show(code: str):
     parameters.only()
-    return _file_page(_entering(code))
+    return _file_page(desk.entering(code))
 
 
 @bp.post("/desk/projects/<code>/cost-lines")
 @access(Access.DESK)
 def take(code: str):
     """Read a file and show what it would enter; enter it once that is confirmed."""
-    project = _entering(code)
+    project = desk.entering(code)
     form, found = request.form, None
     try:
         document = _plan(project, form.get("document", ""))
@@ -174,14 +166,14 @@ def _plan(project: desk.Here, given: str) -> int | None:
 def one(code: str, case: str):
     """Show the lines of a case, every version, and the form to enter them anew."""
     parameters.only("document")
-    return _case_page(personal(code), case)
+    return _case_page(desk.personal(code), case)
 
 
 @bp.post("/desk/projects/<code>/cost-lines/<path:case>")
 @access(Access.DESK)
 def enter(code: str, case: str):
     """Enter the lines of a case: what the form holds is the whole sheet from now on."""
-    project = _entering(code)
+    project = desk.entering(code)
     try:
         document = _plan(project, request.form.get("document", ""))
         lines, problems = _lines_of_form()
@@ -277,7 +269,7 @@ def _as_typed(line) -> dict[str, str]:
 def listed(code: str):
     """Give the sheets that count as JSON."""
     parameters.only()
-    project = personal(code)
+    project = desk.personal(code)
     found = costs.sheets(session(), project.id)
     log_personal(project.id, list(dict.fromkeys(sheet.case for sheet in found)), "cost-sheets.json")
     return json_answer({
@@ -296,7 +288,7 @@ def listed(code: str):
 def enter_json(code: str):
     """Enter sheets sent as JSON: `document`, and `sheets` with `case` and `lines`."""
     parameters.only()
-    project = _entering(code)
+    project = desk.entering(code)
     body = fields.body_of_json()
     for name in set(body) - {"document", "sheets", "key", "source"}:
         raise BadParameter("There is no parameter “%(name)s” here.", parameter=name, name=name)

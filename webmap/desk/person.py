@@ -97,7 +97,7 @@ def init_app(app: Flask) -> None:
 def show(code: str):
     """Ask for which case; list whose data is due to be erased."""
     parameters.only("case")
-    project = _personal(code)
+    project = desk.personal(code)
     years = current_app.config["GPMB_RETENTION_YEARS"]
     due = person.due(session(), int(years), today(), project=code) if years else []
     return desk.page(
@@ -111,7 +111,7 @@ def show(code: str):
 def download(code: str, form: str):
     """Give all that is kept about the holder of a case. Each file is noted in the log of reads."""
     parameters.only("case")
-    _personal(code)
+    desk.personal(code)
     case = parameters.text("case") or ""
     found = person.find(session(), code, case)
     projects = person.projects_of(session(), found)
@@ -127,13 +127,6 @@ def download(code: str, form: str):
     response.headers["Content-Disposition"] = f'attachment; filename="personal-data-{found.id}.{form}"'
     response.cache_control.no_store = True
     return response
-
-
-def _personal(code: str) -> desk.Here:
-    project = desk.here(code)
-    if not project.may_see_personal:
-        raise NotAllowed("Personal data of this project is not yours to see.")
-    return project
 
 
 def _workbook(gathered: dict) -> io.BytesIO:

@@ -48,12 +48,18 @@ def written(value, kind: str) -> str:
 # DOCX.
 
 
-def as_docx(laid: Laid) -> bytes:
-    """Write a report as DOCX: text with footnotes upright, tables across, titles of tables on every page."""
+def new_document(points: int):
+    """Begin a document of Word in the type of official ones."""
     document = Document()
     normal = document.styles["Normal"]
-    normal.font.name, normal.font.size = FONT, Pt(13)
+    normal.font.name, normal.font.size = FONT, Pt(points)
     normal.element.rPr.rFonts.set(qn("w:eastAsia"), FONT)
+    return document
+
+
+def as_docx(laid: Laid) -> bytes:
+    """Write a report as DOCX: text with footnotes upright, tables across, titles of tables on every page."""
+    document = new_document(13)
     set_page(document.sections[0], *A4_MM)
     number_pages(document.sections[0])
     title = document.add_paragraph()
@@ -151,6 +157,13 @@ def footnotes(document) -> tuple[Part | None, etree._Element]:
     )
 
 
+def repeat_on_every_page(row) -> None:
+    """Make a row of a table in Word a heading of every page it goes on to."""
+    repeated = OxmlElement("w:tblHeader")
+    repeated.set(qn("w:val"), "true")
+    row._tr.get_or_add_trPr().append(repeated)
+
+
 def _write_table(document, number: int, table: Table) -> None:
     heading = document.add_paragraph()
     heading.paragraph_format.keep_with_next = True
@@ -165,19 +178,17 @@ def _write_table(document, number: int, table: Table) -> None:
     for title, span in table.groups:
         above = heads[0].cells[first].merge(heads[0].cells[first + span - 1]) if title else None
         if above:
-            _fill(above, title, bold=True, aside=True)
+            fill_cell(above, title, bold=True, aside=True)
         first += span
     for cell, (title, _) in zip(heads[-1].cells, table.columns, strict=True):
-        _fill(cell, title, bold=True, aside=True)
+        fill_cell(cell, title, bold=True, aside=True)
     for head in heads:
-        repeated = OxmlElement("w:tblHeader")
-        repeated.set(qn("w:val"), "true")
-        head._tr.get_or_add_trPr().append(repeated)
+        repeat_on_every_page(head)
     before = None
     for row in table.rows:
         cells = made.add_row().cells
         for cell, value, (_, kind) in zip(cells, row, table.columns, strict=True):
-            _fill(cell, written(value, kind), aside=kind != TEXT)
+            fill_cell(cell, written(value, kind), aside=kind != TEXT)
         if row[0] == before and cells[0].paragraphs[0].runs:
             cells[0].paragraphs[0].runs[0].font.color.rgb = AGAIN
         before = row[0]
@@ -196,7 +207,7 @@ def _widths(table: Table) -> list[float]:
     return [whole * each / sum(needed) for each in needed]
 
 
-def _fill(cell, text: str, *, aside: bool, bold: bool = False) -> None:
+def fill_cell(cell, text: str, *, aside: bool, bold: bool = False) -> None:
     paragraph = cell.paragraphs[0]
     run = paragraph.add_run(ILLEGAL_CHARACTERS_RE.sub("", text))
     run.bold, run.font.size = bold, Pt(9)
@@ -221,7 +232,7 @@ def as_xlsx(laid: Laid) -> bytes:
     ]
     for n, line in enumerate(lines, 1):
         for column, value in enumerate(line, 1):
-            _set(text.cell(n, column), value, TEXT).alignment = Alignment(wrap_text=True, vertical="top")
+            set_cell(text.cell(n, column), value, TEXT).alignment = Alignment(wrap_text=True, vertical="top")
     text["A1"].font = Font(bold=True)
     for table in laid.tables:
         _sheet(book, table, laid.period)
@@ -232,22 +243,22 @@ def as_xlsx(laid: Laid) -> bytes:
 
 def _sheet(book: Workbook, table: Table, period: str) -> None:
     sheet = book.create_sheet(_sheet_name(book, table.title))
-    _set(sheet.cell(1, 1), f"{table.title} ({period})", TEXT).font = Font(bold=True)
+    set_cell(sheet.cell(1, 1), f"{table.title} ({period})", TEXT).font = Font(bold=True)
     thin, first = Side(style="thin"), 1
     for title, span in table.groups:
         if title:
-            above = _set(sheet.cell(2, first), title, TEXT)
+            above = set_cell(sheet.cell(2, first), title, TEXT)
             above.font, above.alignment = Font(bold=True), Alignment(wrap_text=True, horizontal="center")
             sheet.merge_cells(start_row=2, end_row=2, start_column=first, end_column=first + span - 1)
         first += span
     for n, (title, kind) in enumerate(table.columns, 1):
-        cell = _set(sheet.cell(3, n), title, TEXT)
+        cell = set_cell(sheet.cell(3, n), title, TEXT)
         cell.font, cell.alignment = Font(bold=True), Alignment(wrap_text=True, horizontal="center")
         cell.border = Border(bottom=thin, top=thin)
         sheet.column_dimensions[get_column_letter(n)].width = WIDTHS[kind]
     for r, row in enumerate(table.rows, 4):
         for n, (value, (_, kind)) in enumerate(zip(row, table.columns, strict=True), 1):
-            _set(sheet.cell(r, n), value, kind)
+            set_cell(sheet.cell(r, n), value, kind)
     sheet.freeze_panes = "B4"
     sheet.print_title_rows = "2:3" if table.groups else "3:3"
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
@@ -265,7 +276,7 @@ def _sheet_name(book: Workbook, title: str) -> str:
     return name if name.casefold() not in taken else f"{name[:27]} {len(taken)}"
 
 
-def _set(cell, value, kind: str):
+def set_cell(cell, value, kind: str):
     if value is not None:
         if kind == TEXT:
             cell.value = ILLEGAL_CHARACTERS_RE.sub("", str(value))[:32767]

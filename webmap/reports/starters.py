@@ -2,11 +2,8 @@
 
 import io
 
-from docx import Document
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from flask_babel import gettext
 from openpyxl import Workbook
@@ -15,7 +12,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 
 from webmap.reports.fields import BY_STEP, COMMUNES, KEY_PROJECTS, PROJECTS, Fields
-from webmap.reports.files import A4_MM, FONT, number_pages, set_page
+from webmap.reports.files import A4_MM, new_document, number_pages, repeat_on_every_page, set_page
 
 TABLES = (
     (PROJECTS, ("stt", "ten", "thong_bao.ho", "thong_bao.dien_tich_m2", "ban_giao.ho", "ban_giao.dien_tich_m2")),
@@ -34,10 +31,7 @@ def _titles(name: str, columns: tuple[str, ...]) -> list[str]:
 
 def as_docx() -> bytes:
     """Make the one in Word: head of a document (Decree 30/2020/NĐ-CP, annex I), text with footnotes, tables."""
-    document = Document()
-    normal = document.styles["Normal"]
-    normal.font.name, normal.font.size = FONT, Pt(13)
-    normal.element.rPr.rFonts.set(qn("w:eastAsia"), FONT)
+    document = new_document(13)
     set_page(document.sections[0], *A4_MM)
     number_pages(document.sections[0])
     head = document.add_table(rows=1, cols=2)
@@ -71,9 +65,7 @@ def as_docx() -> bytes:
             _small(table.rows[1].cells[n], f"{{{{{name}.{column}}}}}", aside=column not in WIDE)
             for row in table.rows:
                 row.cells[n].width = Mm(42 if column in WIDE else 10 if column == "stt" else 24)
-        repeated = OxmlElement("w:tblHeader")
-        repeated.set(qn("w:val"), "true")
-        table.rows[0]._tr.get_or_add_trPr().append(repeated)
+        repeat_on_every_page(table.rows[0])
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()
