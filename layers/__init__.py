@@ -9,7 +9,7 @@ from typing import Any
 
 from gis.access import allows
 from gis.errors import NotFound
-from layers.spec import CLUSTERS, FIGURES, Layer, LegendItem, Wording, both, in_language
+from layers.spec import CLUSTERS, FIGURES, RECORDED, Layer, LegendItem, Wording, both, in_language
 
 
 @cache
@@ -84,6 +84,7 @@ _FROM_FIGURES = {
     CLUSTERS: {
         "type": "geojson",
         "data": _NOTHING,
+        "filter": RECORDED,
         "cluster": True,
         "clusterRadius": _JOINED_PX,
         "clusterMaxZoom": _CLUSTERS_TO_ZOOM,

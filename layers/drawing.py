@@ -20,7 +20,7 @@ from layers.expressions import Surroundings, at_zoom, to_sql
 from layers.lettering import Box, Label
 from layers.palette import PATTERNS
 from layers.paper import INK, Frame, LegendLine, framed, millimetres, tag
-from layers.spec import CLUSTERS, FIGURES, Layer
+from layers.spec import CLUSTERS, FIGURES, Layer, is_recorded
 
 MOST_FEATURES = 30_000
 """More on one sheet nobody can read, and drawing them would take longer than the ten seconds that these take."""
@@ -348,7 +348,7 @@ def _is_text(name: str) -> bool:
 
 def _clustered(frame: Frame, figures: Sequence[Mapping[str, Any]], source: Mapping[str, Any]) -> list[dict]:
     """Join points that would lie on one another, their figures added, as the page's source of clusters does."""
-    points = [dict(point) for point in figures if point["of"] == "projects"]
+    points = [dict(point) for point in figures if point["of"] == "projects" and is_recorded(point)]
     if frame.zoom >= source["clusterMaxZoom"] + 1:
         return points
     reach, sums = millimetres(source["clusterRadius"]), source["clusterProperties"]
@@ -362,7 +362,7 @@ def _clustered(frame: Frame, figures: Sequence[Mapping[str, Any]], source: Mappi
             found += near
             continue
         place = {side: sum(point[side] for point in near) / len(near) for side in ("lon", "lat")}
-        added = {name: sum(float(point.get(name) or 0) for point in near) for name in sums}
+        added = {name: sum(float(point[name]) for point in near) for name in sums}
         found.append({**place, **added, "cluster": True, "point_count": len(near)})
     return found
 
@@ -421,7 +421,8 @@ def _circles(looks: Sequence[Look], seen: _Drawn) -> list[str]:
 
 
 def _radius(look: Look) -> float:
-    return millimetres(_or(look.get("circle-radius"), 5))
+    """Give a disc's radius; one worked out from what is not known is none, and not the usual one."""
+    return millimetres(look.get("circle-radius", 5) or 0)
 
 
 def _disc(look: Look) -> Box:

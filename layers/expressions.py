@@ -187,9 +187,15 @@ _PLAIN: Mapping[str, Callable[..., Sql]] = {
     "*": lambda *values: _fold(values, lambda one, other: one * other),
     "-": lambda one, other: one - other,
     "/": lambda one, other: cast(one, Numeric) / other,
-    "min": func.least,
-    "max": func.greatest,
+    "min": lambda *values: _known(values, func.least(*values)),
+    "max": lambda *values: _known(values, func.greatest(*values)),
 }
+
+
+def _known(values: tuple[Sql, ...], found: Sql) -> Sql:
+    """Give a value only where all it comes from are known: SQL's least and greatest would pass over what is not, and
+    make the largest disc of a project without figures."""
+    return case((or_(*(value.is_(None) for value in values)), None), else_=found)
 
 
 def _fold(values: tuple[Sql, ...], join: Callable[[Sql, Sql], Sql]) -> Sql:

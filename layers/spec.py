@@ -24,10 +24,21 @@ FIGURES = "figures"
 of the day (properties `of`, `key`, `name`, `text`, `area_m2`, `affected_m2`…), made by the page from the course."""
 
 CLUSTERS = "clusters"
-"""The projects of `FIGURES` once more; those that would lie on one another are joined, their figures added."""
+"""The projects of `FIGURES` that have figures (`RECORDED`) once more; those that would lie on one another are joined,
+their figures added."""
 
 Kind = Literal["text", "integer", "number", "boolean", "day"]
 Expression = list[Any]
+
+_MEASURED = "affected_m2"
+RECORDED: Expression = ["==", ["typeof", ["get", _MEASURED]], "number"]
+"""Holds of a point of `FIGURES` that has figures. Without them it has a name and no size: nothing is drawn of it, on
+the page (which filters the source by this) and on paper (which asks `is_recorded`)."""
+
+
+def is_recorded(point: Mapping[str, Any]) -> bool:
+    """Tell of a point of `FIGURES` what `RECORDED` does."""
+    return point.get(_MEASURED) is not None
 
 
 class Wording(NamedTuple):

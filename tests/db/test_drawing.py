@@ -148,6 +148,21 @@ def test_figures_are_texts_of_the_page_and_near_discs_join(sample_session):
     assert "phường Đông Kinh" in texts
 
 
+def test_a_project_without_figures_is_a_name_and_no_disc(sample_session):
+    """Of all sizes unknown is none: on paper as on the page nothing is drawn of it, and no legend tells of discs."""
+    silent = [FIGURES[1] | {"key": "x", "name": "Chưa đo", "text": "chưa có số liệu", "projects": None, "area_m2": None,
+                            "affected_m2": None, "rank": 1.0}]  # fmt: skip
+    for scale in (400_000, 300_000, 200_000):
+        _, drawn = sheet(sample_session, ["discs"], SAMPLE, scale, figures=silent)
+        assert "<circle" not in drawn.svg
+        assert drawn.legend == []
+        _, joined = sheet(sample_session, ["discs"], SAMPLE, scale, figures=[*FIGURES[1:2], *silent])
+        assert joined.svg.count("<circle") == 2, "the one with figures, not joined with the one without"
+        assert joined.counts["discs"].total() == 2
+    _, near = sheet(sample_session, ["projects"], scale=15_000, figures=silent)
+    assert "chưa có số liệu" in re.findall(r">([^<]+)</text>", near.svg)
+
+
 def test_no_two_texts_cover_each_other(sample_session):
     _, drawn = sheet(sample_session, ["parcels"], bounds=(106.7600, 21.8510, 106.7626, 21.8550), scale=2_000)
     inner = re.sub(r"<g [^>]*stroke=.*?</g>", "", drawn.svg[drawn.svg.index("</clipPath>") :])

@@ -3,12 +3,13 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import column, func, select, values
-from sqlalchemy.types import Integer, Text
+from sqlalchemy import and_, cast, column, func, null, select, true, values
+from sqlalchemy.types import Double, Integer, Text
 
+import layers
 from layers import every
 from layers.expressions import Surroundings, at_zoom, to_sql
-from layers.spec import CLUSTERS, FIGURES, happened, stands
+from layers.spec import CLUSTERS, FIGURES, RECORDED, happened, is_recorded, stands
 
 ROWS = values(
     column("id", Integer), column("from_day", Integer), column("to_day", Integer), column("name", Text), name="r"
@@ -47,6 +48,59 @@ def test_case_and_match_take_the_first_that_fits(session):
     names = ["match", ["get", "name"], ["always", "until"], "said", "else"]
     found = session.execute(select(to_sql(age, around), to_sql(names, around)).order_by(rows.c.id)).all()
     assert [tuple(row) for row in found] == [("open", "said"), ("begun", "else"), ("ended", "said"), ("ended", "else")]
+
+
+def test_the_least_and_the_greatest_of_what_is_not_known_are_not_known(session):
+    for operator in ("min", "max"):
+        assert (
+            session.scalar(
+                select(to_sql([operator, 1, ["sqrt", ["get", "n"]]], Surroundings({"n": cast(null(), Double)}, {})))
+            )
+            is None
+        )
+    assert session.scalar(select(to_sql(["max", 5, ["min", 40, 12.5]], Surroundings({}, {})))) == 12.5
+
+
+STYLE = layers.style("vi")
+POINT = {
+    "of": Text, "key": Text, "name": Text, "text": Text, "target": Text, "rank": Double, "area_m2": Double,
+    "affected_m2": Double, "projects": Double, "cluster": Double, "point_count": Double,
+}  # fmt: skip
+"""Properties of a point of figures or of a disc of several."""
+LOOKS = ("-color", "-opacity", "-width", "-radius", "-size", "fill-pattern", "-sort-key")
+
+
+@pytest.mark.parametrize("part", STYLE["layers"], ids=lambda part: part["id"])
+@pytest.mark.parametrize("zoom", [7, 12, 15])
+def test_nothing_not_known_becomes_a_size_or_a_colour(session, part, zoom):
+    """A feature of which every field is null is left out by the filters of its source and its layer, or looks as the
+    style says it then does: no size, colour or strength is worked out from null, which the map would draw in some
+    usual way and paper in another (a project without figures was the largest disc of a sheet)."""
+    source = STYLE["sources"][part["source"]]
+    if part["source"] in (FIGURES, CLUSTERS):
+        unknown = {name: cast(null(), kind) for name, kind in POINT.items()}
+    else:
+        tiled = next(layer for layer in every() if layer.name == part["source"])
+        texts = {field.name for field in tiled.fields if field.kind == "text"}
+        names = [c.key for c in tiled.features().subquery().c if c.key != "geom"]
+        unknown = {name: cast(null(), Text if name in texts else Integer) for name in names}
+    around = Surroundings(unknown, {"day": 20221024, "since": 20220101, "project": ""}, zoom=zoom)
+    drawn = and_(true(), *(to_sql(each["filter"], around) for each in (source, part) if "filter" in each))
+    looks = {
+        name: value
+        for name, value in {**part.get("layout", {}), **part.get("paint", {})}.items()
+        if name.endswith(LOOKS) and isinstance(value, list) and isinstance(value[0], str)
+    }
+    for name, value in looks.items():
+        row = session.execute(select(drawn, to_sql(value, around))).one()
+        assert not row[0] or row[1] is not None, name
+
+
+@pytest.mark.parametrize(("point", "has"), [({"affected_m2": 0.0}, True), ({"affected_m2": None}, False), ({}, False)])
+def test_page_and_paper_leave_out_the_same_points(session, point, has):
+    assert STYLE["sources"][CLUSTERS]["filter"] == RECORDED
+    known = Surroundings({"affected_m2": cast(point.get("affected_m2"), Double)}, {})
+    assert session.scalar(select(to_sql(RECORDED, known))) is has is is_recorded(point)
 
 
 def test_zoom_is_settled_before_translation():

@@ -55,20 +55,16 @@ export class GroundMap {
     this.colour(course, theme, day, rows.communes);
     if (moving && performance.now() - this.writtenAt < TEXTS_EVERY_MS) return; // what rests is always written
     this.writtenAt = performance.now();
-    const figures = [
-      ...rows.communes.map((row) => this.point("communes", row, {text: labelOf(theme, row)})),
-      ...rows.projects.map((row) => this.point("projects", row, {text: handedOver(row), target: targetText(row)})),
-    ];
-    const recorded = rows.projects.filter((row) => row.figures);
-    this.setData(FIGURES, figures);
-    this.setData(CLUSTERS, recorded.map((row) => this.point("projects", row, {
-      projects: 1, area_m2: row.figures.area_known / 100, affected_m2: row.figures.affected_m2 / 100, text: handedOver(row),
-    })));
+    const projects = rows.projects.map((row) => this.point("projects", row, {text: handedOver(row), target: targetText(row)}));
+    const communes = rows.communes.map((row) => this.point("communes", row, {text: labelOf(theme, row)}));
+    this.setData(FIGURES, [...communes, ...projects]);
+    this.setData(CLUSTERS, projects); // the source itself leaves out those without figures (layers/spec.py)
   }
 
   point(of, {key, name, point, figures}, more) {
     const rank = figures ? -figures.affected_m2 : 1;
-    return {type: "Feature", geometry: {type: "Point", coordinates: point}, properties: {of, key, name, rank, ...more}};
+    const sizes = figures && {projects: 1, area_m2: figures.area_known / 100, affected_m2: figures.affected_m2 / 100};
+    return {type: "Feature", geometry: {type: "Point", coordinates: point}, properties: {of, key, name, rank, ...sizes, ...more}};
   }
 
   setData(name, features) {
