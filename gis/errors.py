@@ -141,3 +141,9 @@ class TooManyAttempts(GisError):
     """Too many failed attempts to sign in: it can be tried again in some minutes."""
 
     code = "too_many_attempts"
+
+
+class Busy(GisError):
+    """The server does as much as it can at once: the same can be sent again in a little while."""
+
+    code = "busy"

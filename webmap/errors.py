@@ -25,6 +25,7 @@ STATUS = {
     errors.Unconfirmed: 409,
     errors.NotSignedIn: 401,
     errors.TooManyAttempts: 429,
+    errors.Busy: 503,
 }
 log = logging.getLogger(__name__)
 
