@@ -10,6 +10,7 @@ import re
 import unicodedata
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import docx
@@ -22,6 +23,7 @@ from lxml.etree import XMLSyntaxError
 from pypdf import PageObject, PdfReader
 from pypdf.errors import PyPdfError
 
+from gis import letters
 from gis.errors import UnreadableFile
 
 MOST_MIB = 20
@@ -35,15 +37,7 @@ MOST_LETTERS = 400_000
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """Begins what Word kept before 2007, and what it locks with a password ([MS-CFB] 2.2, [MS-OFFCRYPTO] 1.3.3)."""
 _FEWEST_LETTERS = 20
-_FEWEST_FOREIGN = 8
-_FOREIGN = 0.3
-"""Share of letters outside the Vietnamese alphabet from which a text is taken for one in a font's own encoding."""
-_ALPHABET = frozenset(
-    "ăâđêôơưĂÂĐÊÔƠƯ" + "".join(
-        unicodedata.normalize("NFC", letter + tone)
-        for letter in "aăâeêioôơuưyAĂÂEÊIOÔƠUƯY" for tone in "\u0300\u0301\u0303\u0309\u0323"
-    )
-)  # fmt: skip
+_OLD_FONTS = (letters.TCVN3, letters.VNI)
 
 
 def text_of(file: bytes | Path, filename: str | None = None, *, most_mib: int = MOST_MIB) -> str:
@@ -85,23 +79,21 @@ def text_of(file: bytes | Path, filename: str | None = None, *, most_mib: int = 
         )  # fmt: skip
     else:
         text = _of_bytes(content, name)
+    text, was = (text.text, text.was) if isinstance(text, letters.Letters) else (text, None)
     text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
     if len(text) > MOST_LETTERS:
         raise UnreadableFile(
             "The text is longer than %(most)s letters: send a part.", parameter="file", most=MOST_LETTERS
         )
-    foreign = [letter for letter in text if ord(letter) > 0xA0 and letter not in _SIGNS and letter not in _ALPHABET]
-    own = sum(letter in _ALPHABET for letter in text)
-    if len(foreign) > _FEWEST_FOREIGN and len(foreign) > _FOREIGN * (len(foreign) + own):
+    _, changed, doubts = letters.of_table([[line] for line in text.split("\n")])
+    if was in _OLD_FONTS or changed or doubts:
+        line = text.split("\n")[(changed or doubts)[0].row] if changed or doubts else text.strip().split("\n")[0]
         raise UnreadableFile(
             "The letters of “%(file)s” are not Unicode: it was written with old fonts (TCVN3, VNI). "
-            "Convert it to Unicode first, for example with Unikey.",
-            parameter="file", file=name,
+            "Convert it to Unicode first, for example with Unikey. It begins with: “%(line)s”.",
+            parameter="file", file=name, line=" ".join(line.split())[:80],
         )  # fmt: skip
     return text
-
-
-_SIGNS = frozenset("²³¹⁰⁴⁵⁶⁷⁸⁹–—−“”‘’…•●▪°±×·«»₫§→≥≤≈½\ufeff\u200b")
 
 
 def _locked(name: str) -> UnreadableFile:
@@ -110,20 +102,11 @@ def _locked(name: str) -> UnreadableFile:
     )
 
 
-def _of_bytes(content: bytes, name: str) -> str:
-    """Decode plain text: by its byte order mark, else UTF-8, else the code page of Vietnamese Windows."""
-    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig")):
-        if content.startswith(mark):
-            try:
-                return content.decode(encoding)
-            except UnicodeDecodeError:
-                break
-    if b"\0" not in content and not content.startswith((b"{\\rtf", b"\x89PNG", b"\xff\xd8\xff", b"GIF8")):
-        for encoding in ("utf-8", "windows-1258"):
-            try:
-                return content.decode(encoding)
-            except UnicodeDecodeError:
-                continue
+def _of_bytes(content: bytes, name: str) -> letters.Letters:
+    """Decode plain text in any of its encodings."""
+    if not content.startswith((b"{\\rtf", b"\x89PNG", b"\xff\xd8\xff", b"GIF8")):
+        with suppress(UnreadableFile):
+            return letters.decoded(content, name=name, by_line=False)
     raise UnreadableFile(
         "“%(file)s” is no report that can be read: send DOCX, PDF with text, or plain text (UTF-8).",
         parameter="file", file=name,
