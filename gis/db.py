@@ -80,6 +80,7 @@ def make_engine(
     engine = create_engine(
         parsed,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error's text goes into logs, what was to be written does not
         max_overflow=connections - 5,
         connect_args={"application_name": application, "connect_timeout": 10, "options": options},
     )

@@ -43,6 +43,11 @@ log_timezone = 'Asia/Ho_Chi_Minh'
 jit = off
 shared_buffers = 256MB
 max_connections = 60
+# Of a statement that failed neither its text nor the row it was about: they hold people's data. What failed stands
+# in the web server's log, by code and constraint (webmap/logs.py).
+log_min_messages = log
+log_min_error_statement = panic
+log_error_verbosity = terse
 """
 
 

@@ -95,7 +95,8 @@ def _http(error: HTTPException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    log.exception("%s %s failed", request.method, request.path, exc_info=error)
+    # The rule, not the address: that may be anything somebody typed.
+    log.exception("%s %s failed", request.method, request.url_rule or "?", exc_info=error)
     return answer(500, "internal", gettext("Something went wrong on our side. It has been written down."))
 
 
