@@ -15,6 +15,7 @@ from gis.model import (
     Document,
     Event,
     Parcel,
+    Project,
     ProjectPart,
     ResettlementPlot,
     ResettlementSite,
@@ -27,11 +28,18 @@ _NAMED = {
     "unit_id": select(AdminUnit.id, AdminUnit.name),
     "part_id": select(ProjectPart.id, ProjectPart.name),
     "affected_parcel_id": select(AffectedParcel.id, func.concat(Parcel.sheet, "/", Parcel.number)).join(Parcel),
+    "parcel_id": select(Parcel.id, func.concat(Parcel.sheet, "/", Parcel.number)),
+    "unit": select(AdminUnit.slug, AdminUnit.name),
+    "reporting_unit": select(AdminUnit.slug, AdminUnit.name),
+    "parent": select(Project.code, Project.name),
+    "document": select(Document.id, Document.number),
     "plot_id": select(ResettlementPlot.id, func.concat(ResettlementSite.code, "/", ResettlementPlot.number)).join(
         ResettlementSite
     ),
 }
-"""What ids in an entry point to: the id and the name by which people know it."""
+"""What ids and keys in an entry point to: the id or key, and the name by which people know it."""
+_OF_PARCELS = ("parcels", "land_of_no_holder")
+"""Fields whose keys begin with the unit that numbered a parcel."""
 
 
 def entries(
@@ -83,12 +91,14 @@ def entities(session: Session, project_id: int) -> list[str]:
     return sorted(session.scalars(kinds))
 
 
-def names(session: Session, listed: Iterable[AuditEntry]) -> dict[tuple[str, int], str]:
-    """Give the names that ids in entries stand for, by field and id; what is gone has none."""
-    asked: dict[str, set[int]] = defaultdict(set)
+def names(session: Session, listed: Iterable[AuditEntry]) -> dict[tuple[str, int | str], str]:
+    """Give the names that ids and keys in entries stand for, by field and id; what is gone has none."""
+    asked: dict[str, set[int | str]] = defaultdict(set)
     for entry in listed:
         for field, value in _values(entry):
-            if field in _NAMED and isinstance(value, int):
+            if field in _OF_PARCELS and isinstance(value, dict):
+                asked["unit"].update(key.partition(" ")[0] for key in value)
+            elif field in _NAMED and type(value) is _NAMED[field].selected_columns[0].type.python_type:
                 asked[field].add(value)
     found = {}
     for field, ids in asked.items():

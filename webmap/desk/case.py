@@ -1,52 +1,22 @@
 """The page of one case: who holds it, its land, what was recorded of it, what it owes, and its history."""
 
-from collections.abc import Mapping
-
 from flask import Blueprint, Flask, Response, flash, redirect, request, url_for
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext
 
 from gis import casefile, record, recording
 from gis.access import Access
 from gis.casefile import CaseFile
 from gis.errors import GisError, NotFound
-from gis.indicators import CORRECTION, INDICATORS, PARCEL_STEPS
-from gis.model import AuditEntry
+from gis.indicators import PARCEL_STEPS
 from gis.progress import plain
 from webmap import desk, parameters, reads
 from webmap.auth import access
 from webmap.desk.acts_api import json_answer
-from webmap.i18n import area, count, money
-from webmap.i18n import day as written_day
+from webmap.desk.log import told
 from webmap.session import session, writing
-from webmap.words import document_kind_name, step_name
+from webmap.words import document_kind_name
 
 bp = Blueprint("case", __name__)
-ACTS = {
-    "record": lazy_gettext("recorded"),
-    "void": lazy_gettext("voided"),
-    "undo": lazy_gettext("undone with its act"),
-    "amend": lazy_gettext("changed"),
-    "enter": lazy_gettext("entered"),
-    "register": lazy_gettext("entered"),
-    "cancel": lazy_gettext("cancelled"),
-    "costs": lazy_gettext("cost lines entered"),
-}
-"""What the log calls what was done."""
-FIELDS = {
-    "kind": lazy_gettext("what"),
-    "valid_on": lazy_gettext("day"),
-    "area_m2": "m²",
-    "amount_vnd": lazy_gettext("amount"),
-    "plots": lazy_gettext("plots"),
-    "cost_lines": lazy_gettext("cost lines"),
-    "note": lazy_gettext("note"),
-    "voids_id": lazy_gettext("voids event"),
-    "id": lazy_gettext("event"),
-    "document_id": lazy_gettext("Document"),
-    "code": lazy_gettext("code"),
-    "registered_on": lazy_gettext("registered on"),
-}
-"""Fields of entries of the log that are shown, with their names; the others are numbers of rows."""
 
 
 def init_app(app: Flask) -> None:
@@ -84,10 +54,9 @@ def void(code: str, case: str):
 
 def _shown(project: desk.Here, case: str, error: GisError | None = None) -> Response:
     found = _read(project, case)
-    papers = {entry.document_id: entry.document_number for entry in found.entries}
     return desk.page(
         "desk/case.html", project, error, file=found, steps=PARCEL_STEPS,
-        history=[_told(entry, project.may_see_personal, papers) for entry in found.history],
+        history=told(session(), found.history, project.code),
         tried=request.form if request.method == "POST" else {},
     )  # fmt: skip
 
@@ -98,32 +67,6 @@ def _read(project: desk.Here, case: str) -> CaseFile:
     if project.may_see_personal:
         reads.log_personal(project.id, [case])
     return found
-
-
-def _told(entry: AuditEntry, personal: bool, papers: Mapping[int, str]) -> dict:
-    """Make an entry of the log readable: who, when, what, and each field before and after."""
-    before, after = entry.before or {}, dict(entry.after or {})
-    if "document_id" in after:
-        after["document_id"] = papers.get(after["document_id"])
-    lines = [
-        (str(name), _written(field, before.get(field)), _written(field, after.get(field)))
-        for field, name in FIELDS.items()
-        if before.get(field) != after.get(field) and (personal or field not in ("note", "amount_vnd"))
-    ]
-    return {"at": entry.at, "who": entry.who, "act": str(ACTS.get(entry.act, entry.act)), "lines": lines}
-
-
-def _written(field: str, value) -> str | None:
-    if value is None:
-        return None
-    if field == "kind" and isinstance(value, str):
-        if value == CORRECTION:
-            return gettext("correction")
-        return step_name(value) if value in INDICATORS else str(value)
-    writers: Mapping = {"area_m2": area, "amount_vnd": money, "plots": count}
-    if field in ("valid_on", "registered_on"):
-        return written_day(value)
-    return writers[field](value) if field in writers else str(value)
 
 
 @bp.get("/api/v1/projects/<code>/cases/<path:case>")

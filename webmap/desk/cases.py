@@ -375,7 +375,7 @@ def amend_holder(code: str, case: str):
     except GisError as error:
         return _holder_page(project, stored, form, error)
     flash(gettext("Put right."))
-    return redirect(url_for("cases.show", code=project.code, q=form.get("code") or case))
+    return redirect(url_for("case.show", code=project.code, case=(form.get("code") or case).strip()))
 
 
 def _holder_page(project: desk.Here, stored: holders.Identity, form=None, error: GisError | None = None) -> Response:

@@ -13,14 +13,14 @@ from gis.access import Access
 from gis.db import Session
 from gis.errors import NotFound
 from gis.model import AuditEntry
-from gis.register_table import REGISTERS
+from gis.register_table import REGISTERS, Field, Kind
 from webmap import desk, parameters, reads
 from webmap.api import csv_answer
 from webmap.auth import access
 from webmap.desk import sent
 from webmap.i18n import area, day, money
 from webmap.session import session
-from webmap.words import document_kind_name, step_name
+from webmap.words import HOLDERS, choice_name, document_kind_name, step_name
 
 bp = Blueprint("log", __name__)
 TAB = desk.Tab("log.show", lazy_gettext("Log"))
@@ -41,6 +41,9 @@ ACTS = {
     "enter_figure": lazy_gettext("figure entered"),
     "correct_figure": lazy_gettext("figure corrected"),
     "withdraw_figure": lazy_gettext("figure taken back"),
+    "amend_holder": lazy_gettext("holder put right"),
+    "costs": lazy_gettext("cost lines entered"),
+    "erase": lazy_gettext("personal data erased"),
 }
 ENTITIES = {
     "event": lazy_gettext("what happened"),
@@ -94,7 +97,63 @@ FIELDS = {
     "resolved_on": lazy_gettext("Resolved on"),
     "valid_from": lazy_gettext("From day"),
     "source": lazy_gettext("Source"),
+    "part": lazy_gettext("Part of the project"),
+    "holder_kind": lazy_gettext("Kind of holder"),
+    "identity": lazy_gettext("Identity"),
+    "identity_changed": lazy_gettext("Put right of the holder"),
+    "full_name": lazy_gettext("Full name"),
+    "identity_number": lazy_gettext("Identity number"),
+    "phone": lazy_gettext("Phone"),
+    "address": lazy_gettext("Address"),
+    "parcels": lazy_gettext("Parcels"),
+    "land_of_no_holder": lazy_gettext("Land of no holder"),
+    "cost_lines": lazy_gettext("Cost lines"),
+    "boundary_id": lazy_gettext("Outline"),
+    "affected_area_id": lazy_gettext("Change of area"),
+    "parcel_id": lazy_gettext("Parcel"),
+    "erased": lazy_gettext("Erased"),
+    "order": lazy_gettext("Ordered by"),
+    "figure": lazy_gettext("Figure"),
+    "source_line": lazy_gettext("Where it stands"),
+    "way": lazy_gettext("How it came in"),
+    "quote": lazy_gettext("Quote"),
+    "proposed": lazy_gettext("Proposed by the reader"),
+    "replaced_by_id": lazy_gettext("Replaced by"),
+    "indicator": lazy_gettext("Indicator"),
+    "basis": lazy_gettext("Counted how"),
+    "from_on": lazy_gettext("From day"),
+    "to_on": lazy_gettext("To day"),
+    "period_basis": lazy_gettext("Period as stated"),
+    "holder": lazy_gettext("Kind of holder"),
+    "documents": lazy_gettext("Documents"),
+    "projects": lazy_gettext("Projects"),
+    "households": lazy_gettext("Households"),
+    "organisations": lazy_gettext("Organisations"),
+    "communities": lazy_gettext("Communities"),
+    "of_households": lazy_gettext("Of households"),
+    "of_area_m2": lazy_gettext("Of m²"),
+    "count": lazy_gettext("Number"),
+    "percent": lazy_gettext("Percent"),
+    "part_of": lazy_gettext("Part of"),
+    "derivable": lazy_gettext("Can be derived from records"),
+    "restriction": lazy_gettext("Restricted to"),
 }
+_WORDS = {
+    "holder_kind": HOLDERS,
+    "holder": HOLDERS,
+    "identity": {"entered": lazy_gettext("entered"), "known before": lazy_gettext("known before")},
+    "erased": {"identity": lazy_gettext("Identity")},
+    "identity_changed": FIELDS,
+    "way": {
+        "form": lazy_gettext("by form"),
+        "sheet": lazy_gettext("from a sheet"),
+        "api": lazy_gettext("by program"),
+        "read": lazy_gettext("read from a report"),
+    },
+}
+"""Values of fields that are words of ours."""
+_PARCELS = ("parcels", "land_of_no_holder")
+"""Fields that hold parcels, `unit sheet/number`, each with its area."""
 NOT_TOLD = {"id", "project_id", "recorded_by", "recorded_at"}
 """Told beside the change already: of which project, by whom, when."""
 
@@ -192,19 +251,27 @@ def _record(one: AuditEntry, names: dict, case: str | None, code: str | None) ->
     """Give what a record is known by, and where it is shown."""
     values = (one.before or {}) | (one.after or {})
     if one.entity == "event":
-        name = step_name(values["kind"]) if values.get("kind") != "correction" else gettext("correction")
+        kind = values.get("kind")
+        name = step_name(str(kind or "")) if kind != "correction" else gettext("correction")
         if case:
             return f"{name} · {case}", _to("case.show", code=code, case=case)
         return name, _to("course.show", code=code)
     if one.entity == "document":
-        return values.get("number") or names.get(("document_id", one.entity_id), f"{one.entity_id}"), _to(
-            "documents.show", code=code, number=one.entity_id
-        )
+        number = _text(values, "number") or names.get(("document_id", one.entity_id), f"{one.entity_id}")
+        return number, _to("documents.show", code=code, number=one.entity_id)
     if one.entity == "attachment":
-        return values.get("file_name", ""), _to("documents.show", code=code, number=values.get("document_id"))
+        paper = values.get("document_id")
+        return _text(values, "file_name"), _to(
+            "documents.show", code=code, number=paper if type(paper) is int else None
+        )
     known = ("code", "name", "number", "description", "subject", "title")
-    name = next((values[field] for field in known if isinstance(values.get(field), str)), f"{one.entity_id}")[:80]
+    name = next((_text(values, field) for field in known if _text(values, field)), f"{one.entity_id}")[:80]
     return name, _to_record(one, name, code)
+
+
+def _text(values: dict, field: str) -> str:
+    """Give a text that an entry holds; nothing where it is none."""
+    return values[field] if isinstance(values.get(field), str) else ""
 
 
 def _to_record(one: AuditEntry, name: str, code: str | None) -> str | None:
@@ -237,20 +304,64 @@ def _changes(one: AuditEntry, names: dict) -> list[tuple[str, str, str]]:
 
 def _field(entity: str, name: str) -> str:
     """Give the name of a field: of its register, or as such; an unknown one stays as it is."""
-    register = next((one for one in REGISTERS.values() if one.entity == entity), None)
-    if entity != "document" and register and name in register.by_name:
-        return gettext(register.by_name[name].label)
-    return str(FIELDS.get(name, name))
+    of_register = _of_register(entity, name)
+    return gettext(of_register.label) if of_register else str(FIELDS.get(name, name))
+
+
+def _of_register(entity: str, name: str) -> Field | None:
+    """Give the field of the register whose entries are of this kind; documents are told of by their own words."""
+    register = next((one for one in REGISTERS.values() if one.entity == entity != "document"), None)
+    return register.by_name.get(name) if register else None
 
 
 def _value(entity: str, name: str, value: object, names: dict) -> str:
-    """Write a value the reader's way."""
-    if value is None:
+    """Write a value the reader's way, whatever JSON it is: a list as its parts, an object as names with values."""
+    if value is None or value == "":
         return ""
-    if name in ("kind", "suspended_step", "step"):
-        return document_kind_name(value) if entity == "document" else step_name(str(value))
+    if isinstance(value, dict):
+        inner = [(_key(entity, name, key, names), _value(entity, _inner(name, key), held, names))
+                 for key, held in value.items()]  # fmt: skip
+        return "; ".join(f"{key}: {held}" for key, held in inner)
+    field = _of_register(entity, name)
+    if isinstance(value, list):
+        if field and field.kind == Kind.POINT and len(value) == 2:
+            return "; ".join(f"{axis} {_plain_value('_m2', part)}" for axis, part in zip("XY", value, strict=True))
+        return ", ".join(_value(entity, name, held, names) for held in value)
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
     if (name, value) in names:
         return names[name, value]
+    if field and field.kind == Kind.CHOICE and value in field.choices:
+        return choice_name(field_register(entity), value)
+    if name in _WORDS and value in _WORDS[name]:
+        return str(_WORDS[name][value])
+    if name in ("kind", "suspended_step", "step", "indicator"):
+        return document_kind_name(str(value)) if entity == "document" else step_name(str(value))
+    if field and field.kind in (Kind.AREA, Kind.NUMBER, Kind.PERCENT):
+        return _plain_value("_m2", value)
+    return _plain_value(name, value)
+
+
+def field_register(entity: str) -> str:
+    """Give the name of the register whose entries are of this kind."""
+    return next(kept for kept, found in REGISTERS.items() if found.entity == entity)
+
+
+def _inner(name: str, key: str) -> str:
+    """Tell what a value within an object is written as: lists of parcels hold areas, all else what its key says."""
+    return "area_m2" if name in _PARCELS else key
+
+
+def _key(entity: str, name: str, key: str, names: dict) -> str:
+    """Name what stands within an object: a parcel by the commune that numbered it, anything else as a field."""
+    if name not in _PARCELS:
+        return _field(entity, key)
+    unit, _, label = key.partition(" ")
+    return f"{label} ({names.get(('unit', unit), unit)})" if label else key
+
+
+def _plain_value(name: str, value: object) -> str:
+    """Write a day, an area, an amount as such by the ending of the field's name; what is none of them as it is."""
     try:
         if name.endswith("_on") or name in ("valid_from", "due_on"):
             return day(date.fromisoformat(str(value)))
