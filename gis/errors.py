@@ -131,6 +131,12 @@ class Unconfirmed(AgainstRules):
     code = "unconfirmed"
 
 
+class NotRecorded(BadParameter):
+    """A form that is shown again as it was typed: nothing of it is recorded by that."""
+
+    code = "not_recorded"
+
+
 class NotSignedIn(GisError):
     """Nobody is signed in, or who tried to did not prove who they are."""
 

@@ -855,3 +855,19 @@ class ReadEntry(Base):
     project_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     case_codes: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     rows: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class KeptForm(Base):
+    """A form that was sent and not recorded, as `gis.kept_forms` keeps it for who typed it."""
+
+    __tablename__ = "kept_form"
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    account: Mapped[str] = mapped_column(Text, index=True)
+    address: Mapped[str] = mapped_column(Text)
+    fields: Mapped[list] = mapped_column(JSONB)
+    files: Mapped[list] = mapped_column(JSONB)
+    why: Mapped[str] = mapped_column(Text)
+    said: Mapped[dict | None] = mapped_column(JSONB(none_as_null=True))
+    kept_at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), server_default=func.clock_timestamp(), index=True
+    )

@@ -18,6 +18,7 @@ from webmap import (
     figures,
     health,
     i18n,
+    kept_forms,
     logs,
     map,
     oidc,
@@ -51,8 +52,9 @@ def create_app(settings: dict[str, str] | None = None) -> Flask:
     app.json.ensure_ascii = False
     Compress(app)
     for part in (
-        logs, tokens, session, i18n, accounts, oidc, auth, errors, health, assets, basemap, tiles, api, tables, map,
-        panels, printing, search, words, contradictions, reports, figures, desk, cli, commands, register_commands,
+        logs, tokens, session, i18n, accounts, oidc, kept_forms, auth, errors, health, assets, basemap, tiles, api,
+        tables, map, panels, printing, search, words, contradictions, reports, figures, desk, cli, commands,
+        register_commands,
     ):  # fmt: skip
         part.init_app(app)
     return app

@@ -7,7 +7,6 @@ pages are not used, because throttling, one-time links without e-mail and both l
 import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from datetime import timedelta
 from functools import wraps
 
 from flask import (
@@ -41,8 +40,8 @@ from gis.access import Access
 from gis.accounts import Account
 from gis.errors import BadParameter, GisError, NotAllowed, NotFound, NotSignedIn, TooManyAttempts
 from gis.tokens import Token, listed
-from webmap import config, parameters, tokens
-from webmap.auth import access
+from webmap import config, kept_forms, parameters, tokens
+from webmap.auth import access, session_limits
 from webmap.errors import STATUS, answer, answer_domain, user_message, wants_page
 from webmap.i18n import LANGUAGES, here_again, within_site
 
@@ -80,7 +79,8 @@ class Accounts(UserDatastore):
             return None
         g.account_unknown = True  # until it is found: a page about an error must not ask again
         with _writing() as found:
-            account = accounts.of_session(found, token, idle=_idle(), longest=_longest())
+            idle, longest = session_limits(current_app)
+            account = accounts.of_session(found, token, idle=idle, longest=longest)
         g.account_unknown = False
         return SignedIn(account) if account and account.fs_uniquifier == fs_uniquifier else None
 
@@ -119,7 +119,7 @@ def init_app(app: Flask) -> None:
     )
     json = app.json
     csrf = CSRFProtect(app)
-    app.before_request(lambda: (request.endpoint and tokens.secret_of(request) is None and csrf.protect()) or None)
+    app.before_request(lambda: (_needs_token() and csrf.protect()) or None)
     app.before_request(_set_up_first)
     security = Security(app, Accounts(SignedIn, RoleMixin), register_blueprint=False, totp_cls=Codes)
     security.principal.skip_static = True  # scripts and styles are nobody's
@@ -164,12 +164,9 @@ def _writing() -> AbstractContextManager[db.Session]:
     return db.transaction(current_app.extensions["engine"])
 
 
-def _idle() -> timedelta:
-    return timedelta(minutes=current_app.config["GPMB_SESSION_IDLE_MINUTES"])
-
-
-def _longest() -> timedelta:
-    return timedelta(hours=current_app.config["GPMB_SESSION_HOURS"])
+def _needs_token() -> bool:
+    """Tell whether a form's token is asked for: not of programs, nor of what this server kept itself."""
+    return bool(request.endpoint) and tokens.secret_of(request) is None and kept_forms.again() is None
 
 
 @bp.before_request
@@ -216,7 +213,9 @@ def _to_sign_in(error: NotSignedIn) -> Response:
     by_token = tokens.secret_of(request) is not None
     page = wants_page() and "text/html" in request.headers.get("Accept", "")
     if request.method == "GET" and page and not by_token:
-        return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+        return redirect(url_for("accounts.sign_in", next=kept_forms.sought() or request.full_path.rstrip("?")))
+    if page and not by_token and (typist := kept_forms.typist()):
+        return kept_forms.late(typist, "expired")
     response = answer_domain(error)
     wrong = ', error="invalid_token"' if by_token else ""
     response.headers["WWW-Authenticate"] = f'Bearer realm="mat-bang"{wrong}'
@@ -224,6 +223,17 @@ def _to_sign_in(error: NotSignedIn) -> Response:
 
 
 def _not_our_form(_error: CSRFError) -> Response:
+    """Tell that a form is of another session; what was typed on a page of ours goes back to who typed it."""
+    mine = current_account()
+    if wants_page() and (typist := kept_forms.typist()):
+        led = kept_forms.late(typist, "stale")
+        if mine is None or mine.email == typist:
+            return led
+        said = gettext(
+            "This form was opened under another account, and is kept for it. Nothing was recorded. Sign out, and sign "
+            "in with that account to have it back."
+        )
+        return answer(400, "csrf", said)
     said = gettext("This form is out of date or does not come from this site. Load its page anew and send it again.")
     return answer(400, "csrf", said)
 
@@ -280,7 +290,8 @@ def _open(account: Account) -> None:
     g.pop("csrf_token", None)
     with _writing() as writing:
         accounts.forgive(writing, account.email)
-        session["signed_in"] = accounts.sign_in(writing, account.id, longest=_longest())
+        session["signed_in"] = accounts.sign_in(writing, account.id, longest=session_limits(current_app)[1])
+    kept_forms.begin_token(account.id)
     login_user(SignedIn(account), remember=False)
     if _must_set_up(account):
         session["new_factor"] = current_app.extensions["security"]._totp_factory.generate_totp_secret()
@@ -353,6 +364,7 @@ def sign_out():
     if token := session.get("signed_in"):
         with _writing() as writing:
             accounts.sign_out(writing, token)
+            kept_forms.forget(writing)
     _close()
     return redirect(url_for("accounts.sign_in"))
 

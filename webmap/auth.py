@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 from flask import Flask, current_app, g, request
 from flask_login import current_user
@@ -50,6 +51,12 @@ def _asking() -> tuple[Account | None, Token | None]:
         g.reader = policy("none")  # the page or answer about it is for nobody
         raise
     return (current_user.account if current_user and current_user.is_authenticated else None), None
+
+
+def session_limits(app: Flask) -> tuple[timedelta, timedelta]:
+    """Give how long a session lasts without use, and how long at all."""
+    idle, longest = app.config["GPMB_SESSION_IDLE_MINUTES"], app.config["GPMB_SESSION_HOURS"]
+    return timedelta(minutes=idle), timedelta(hours=longest)
 
 
 def opened() -> str:

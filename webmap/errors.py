@@ -23,6 +23,7 @@ STATUS = {
     errors.Conflict: 409,
     errors.AgainstRules: 422,
     errors.Unconfirmed: 409,
+    errors.NotRecorded: 200,
     errors.NotSignedIn: 401,
     errors.TooManyAttempts: 429,
     errors.Busy: 503,

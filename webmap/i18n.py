@@ -54,6 +54,10 @@ def within_site(address: str) -> str:
 
 def here_again() -> str:
     """Where the choice of language comes back to: a page that takes GET."""
+    from webmap import kept_forms  # which stands on this module
+
+    if shown := kept_forms.sought():
+        return shown
     return request.full_path.rstrip("?") if request.method == "GET" else request.path
 
 

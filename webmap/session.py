@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from flask import Flask, Response, current_app, g
 
 from gis import db
+from webmap import kept_forms
 from webmap.auth import reader
 
 
@@ -31,7 +32,14 @@ def session() -> db.Session:
 
 @contextmanager
 def writing() -> Iterator[db.Session]:
-    """Open a transaction that writes, as who asks: committed at the end, rolled back when anything raises."""
+    """Open a transaction that writes, as who asks: committed at the end, rolled back when anything raises.
+
+    Raises
+    ------
+    GisError
+        Where a kept form is shown again: that records nothing.
+    """
+    kept_forms.refuse_to_record()
     who = reader()
     with db.transaction(current_app.extensions["engine"]) as found:
         db.read_as(found, projects=who.project_ids, personal=who.personal_ids, account=who.account)

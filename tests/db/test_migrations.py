@@ -25,9 +25,10 @@ from tests.conftest import engine_of
 REFORM = date(2025, 7, 1)
 OURS = sorted(db.Base.metadata.tables)
 PEOPLE = {
-    "account", "account_grant", "account_link", "account_session", "sign_in_attempt", "api_token", "read_entry"
+    "account", "account_grant", "account_link", "account_session", "sign_in_attempt", "api_token", "read_entry",
+    "kept_form",
 }  # fmt: skip
-"""Who may sign in, and who read what: no records of land, and serving writes to them."""
+"""Who may sign in, who read what, and what they typed: no records of land, and serving writes to them."""
 
 
 def program(name: str) -> str:
@@ -330,6 +331,7 @@ def test_the_web_role_may_use_nothing_that_it_could_write_with(session):
         "account_grant",
         "account_link",
         "account_session",
+        "kept_form",
         "sign_in_attempt",
     } & set(writable)  # each has a right on the whole table or on columns; the next test says which
 
@@ -361,6 +363,9 @@ def test_the_web_role_may_use_nothing_that_it_could_write_with(session):
         ("update read_entry set who = 'x' where false", False),
         ("delete from read_entry where false", False),
         ("truncate read_entry", False),
+        ("insert into kept_form (kept_at) select now() where false", False),
+        ("update kept_form set account = 'x' where false", False),
+        ("delete from kept_form where false", True),
     ],
 )
 def test_serving_may_write_of_accounts_only_what_it_must(as_web, statement, may):

@@ -175,7 +175,17 @@ def test_an_investor_reads_what_is_listed_here_and_nothing_else(two, table):
 
 @pytest.mark.parametrize(
     "table",
-    ["holder_identity", "petition", "attachment", "audit_entry", "submission", "account", "cost_sheet", "cost_line"],
+    [
+        "holder_identity",
+        "petition",
+        "attachment",
+        "audit_entry",
+        "submission",
+        "account",
+        "cost_sheet",
+        "cost_line",
+        "kept_form",
+    ],
 )
 def test_an_investor_cannot_even_ask_for_what_names_people(two, table):
     two.read(projects=frozenset({two.mine.id}))

@@ -12,6 +12,7 @@ from flask import Blueprint, Flask, Response, render_template, request
 from gis import catalogue
 from gis.access import Access
 from gis.errors import GisError, NotAllowed, NotFound
+from webmap import kept_forms
 from webmap.auth import access, reader
 from webmap.errors import STATUS, user_message
 from webmap.i18n import here_again
@@ -157,6 +158,7 @@ def submission_key() -> str:
 
 def page(template: str, project: Here | None = None, error: GisError | None = None, **shown) -> Response:
     """Show a page of the desk; with an error, beside what was filled in, and with the error's status."""
+    kept_forms.told(error)
     made = render_template(
         template, project=project, problem=user_message(error) if error else None,
         at_fault=error.parameter if error else None, here=here_again(), desk_tabs=tabs() if project else [], **shown,

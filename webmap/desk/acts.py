@@ -8,7 +8,7 @@ from gis.access import Access
 from gis.errors import AgainstRules, GisError, NotFound
 from gis.progress import today
 from gis.record import CASE_KINDS, DOCUMENT_KINDS
-from webmap import desk, parameters, reads
+from webmap import desk, kept_forms, parameters, reads
 from webmap.auth import access
 from webmap.desk import acts_api
 from webmap.desk.sheet import Sheet, read
@@ -43,6 +43,8 @@ def new(code: str):
         project, given = desk.here(code), request.args
     else:
         project, given = desk.recording(code), request.form
+        if given.get("do") != "record" and (led := kept_forms.by_get()):
+            return led
     if not project.may_record:
         return desk.page("desk/act_kinds.html", project)
     try:

@@ -18,7 +18,7 @@ from gis.progress import plain, today
 from gis.record import CASE_KINDS
 from gis.registration import NewCase, NewHolder, NewParcel
 from layers.obstacles import KINDS as OBSTACLES
-from webmap import desk, entry, parameters, sheets
+from webmap import desk, entry, kept_forms, parameters, sheets
 from webmap.auth import access
 from webmap.desk import columns, pasting
 from webmap.errors import user_message
@@ -294,6 +294,7 @@ def take(code: str):
         sent = request.files.get("file")
         if sent and sent.filename:
             form["rows"] = sheets.as_text(sheets.of_file(sent.stream))
+            kept_forms.holds(rows=form["rows"])
         if not form.get("rows", "").strip():
             raise BadParameter("Paste a list or choose a file.", parameter="rows")
         registered_on = _registered_on(form)

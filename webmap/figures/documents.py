@@ -20,7 +20,7 @@ from gis.errors import BadParameter, BadRows, GisError
 from gis.new_figures import VALUES, GivenText
 from gis.reading import KnownProject, Proposal
 from gis.reported import MOST_LETTERS
-from webmap import desk, entry, parameters
+from webmap import desk, entry, kept_forms, parameters
 from webmap.auth import access
 from webmap.errors import user_message
 from webmap.figures import cells
@@ -123,9 +123,9 @@ def _signer() -> URLSafeSerializer:
 
 def _text() -> GivenText:
     """Give the text that was sent: as a file, pasted, or (signed) as it was read before."""
-    if kept := request.form.get("read"):
+    if read_before := request.form.get("read"):
         try:
-            return GivenText(**_signer().loads(kept))
+            return GivenText(**_signer().loads(read_before))
         except (BadData, TypeError):
             raise BadParameter("The text was changed on the way: read it again.", parameter="pasted") from None
     sent, pasted = request.files.get("file"), request.form.get("pasted", "").replace("\r\n", "\n").strip()
@@ -230,6 +230,7 @@ def _page(
     signed = None
     if text and found:
         signed = _signer().dumps({"body": text.body, "sha256": text.sha256, "file_name": text.file_name})
+        kept_forms.holds(read=signed)
     wrong = [each for each in found if each.taken and each.row.problems]
     response = desk.page(
         "figures/read.html", None, error, about=about, text=text, found=found, signed=signed, edited=EDITED,

@@ -17,7 +17,7 @@ from gis import reported
 from gis.access import Access
 from gis.errors import BadParameter, BadRows, GisError, UnreadableFile
 from gis.new_figures import VALUES, NewFigure
-from webmap import desk, parameters, sheets
+from webmap import desk, kept_forms, parameters, sheets
 from webmap.auth import access, reader
 from webmap.errors import user_message
 from webmap.exports import BOLD, HEAD
@@ -190,6 +190,7 @@ def take():
         sent = request.files.get("file")
         if sent and sent.filename:
             text = sheets.as_text(sheets.of_file(sent.stream))
+            kept_forms.holds(rows=text)
         if not text.strip():
             raise BadParameter("Choose a file, or paste its cells.", parameter="rows")
         filled = read(sheets.of_text(text), places)
