@@ -1,6 +1,6 @@
 """Forms that were sent and not recorded: kept for who typed them, to be shown again as they were typed.
 
-What was typed may name people, so the database gives each account its own alone (migration 0028), signing out
+What was typed may name people, so the database gives each account its own alone (migration 0026), signing out
 forgets them, and after `KEPT_FOR` they are gone whoever typed them.
 """
 
