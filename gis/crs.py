@@ -5,9 +5,11 @@ Decision 0001 (docs/decisions) gives the reasons. In short: everything is stored
 itself picks one of two datum shifts by location, so that geometry jumps 0.8 m at 11.04° N.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
 from pyproj import CRS, Transformer
 
 from gis.errors import BadParameter
@@ -34,19 +36,27 @@ VIETNAM_BOX = (102.0, 6.0, 118.0, 24.0)
 geometry must lie in it, which catches metres in a degree column and swapped axes."""
 
 
+DEGREES = {WGS84: "WGS 84", VN2000: "VN-2000"}
+"""The systems in which tables of degrees stand, by name: GPS and Google Earth give the first. They lie 224 m apart."""
+
+
 @dataclass(frozen=True)
 class Zone:
-    """A 3° zone of VN-2000 (transverse Mercator, k 0.9999, false easting 500 000 m)."""
+    """A zone of VN-2000 (transverse Mercator, false easting 500 000 m): of 3° (k 0.9999) or of 6° (UTM, k 0.9996)."""
 
     srid: int
     central_meridian: float
     """Degrees east."""
+    scale: float = 0.9999
+    """On the central meridian."""
+    width: int = 3
+    """Degrees: the zone is used up to half of it away from its meridian."""
 
     @property
     def proj4(self) -> str:
         """The definition without any datum shift: zone and VN-2000 geographic share the datum."""
         return (
-            f"+proj=tmerc +lat_0=0 +lon_0={self.central_meridian:g} +k=0.9999 +x_0=500000 +y_0=0 "
+            f"+proj=tmerc +lat_0=0 +lon_0={self.central_meridian:g} +k={self.scale:g} +x_0=500000 +y_0=0 "
             "+ellps=WGS84 +units=m +no_defs"
         )
 
@@ -62,6 +72,13 @@ class Zone:
         degrees, minutes = divmod(round(self.central_meridian * 60), 60)
         return f"{degrees}°{minutes:02}′"
 
+    @property
+    def name(self) -> str:
+        """What the zone is called where both widths are offered: two zones may share a meridian."""
+        if self.width == 6:
+            return f"UTM {round((self.central_meridian + 183) / 6)}N ({self.meridian}, 6°)"
+        return f"{self.meridian} (3°)"
+
 
 ZONES = {
     zone.srid: zone
@@ -70,9 +87,10 @@ ZONES = {
         Zone(9205, 103.0), Zone(9206, 104.0), Zone(9207, 104.5), Zone(9208, 104.75), Zone(9209, 105.5),
         Zone(9210, 105.75), Zone(9211, 106.0), Zone(9212, 106.25), Zone(9213, 106.5), Zone(9214, 107.0),
         Zone(9215, 107.25), Zone(9216, 107.5), Zone(9217, 108.25), Zone(9218, 108.5),
+        Zone(3405, 105.0, 0.9996, 6), Zone(3406, 111.0, 0.9996, 6),
     )
 }  # fmt: skip
-"""EPSG's 3° zones of VN-2000. PostGIS 3.3 knows 5896-5899; 9205-9218 are seeded by migration 0001."""
+"""EPSG's zones of VN-2000. PostGIS 3.3 knows 3405, 3406 and 5896-5899; 9205-9218 are seeded by migration 0001."""
 
 SEEDED_ZONES = tuple(srid for srid in ZONES if srid >= 9205)
 
@@ -107,11 +125,19 @@ def zone_of(province_slug: str) -> Zone:
 
 @cache
 def to_zone(srid: int) -> Transformer:
-    """Give the transformer from VN-2000 geographic (EPSG:4756, lon/lat) to a 3° zone (E, N in metres).
+    """Give the transformer from VN-2000 geographic (EPSG:4756, lon/lat) to a zone (E, N in metres).
 
     No datum shift is involved; the way back is ``transform(..., direction="INVERSE")``.
     """
     return Transformer.from_crs(CRS.from_epsg(VN2000), CRS.from_proj4(ZONES[srid].proj4), always_xy=True)
+
+
+def into_vn2000(srid: int) -> Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """Give the function from numbers of a zone (E, N) or of `DEGREES` (lon, lat) to VN-2000 degrees (lon, lat)."""
+    if srid == VN2000:
+        return lambda lon, lat: (lon, lat)
+    way = to_wgs84() if srid == WGS84 else to_zone(srid)
+    return lambda x, y: way.transform(x, y, direction="INVERSE")
 
 
 @cache

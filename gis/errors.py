@@ -5,6 +5,7 @@ same error reads rightly in Vietnamese and English. Nothing here knows HTTP: `we
 """
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 
 class GisError(Exception):
@@ -27,6 +28,22 @@ class GisError(Exception):
         self.message = message
         self.parameter = parameter
         self.values = values
+
+    def as_record(self) -> dict:
+        """Give the message as it is kept beside what it tells of, to be said in any language later."""
+        values = {
+            name: {"number": str(value)} if isinstance(value, Decimal) else value for name, value in self.values.items()
+        }
+        return {"message": self.message, "values": values}
+
+    @classmethod
+    def of_record(cls, kept: Mapping) -> "GisError":
+        """Give the message that `as_record` kept."""
+        values = {
+            name: Decimal(value["number"]) if isinstance(value, Mapping) else value
+            for name, value in kept["values"].items()
+        }
+        return cls(kept["message"], **values)
 
 
 class NotFound(GisError):
@@ -85,6 +102,28 @@ class UnreadableFile(GisError):
     """A file that is broken, of the wrong kind, or holds nothing to take."""
 
     code = "unreadable_file"
+
+
+class Question(GisError):
+    """What was sent can be understood in several ways, none of them sure: whoever sent it chooses.
+
+    Parameters
+    ----------
+    choices : sequence
+        The ways, each as its reader defines it.
+    """
+
+    code = "question"
+
+    def __init__(self, message: str, *, choices: Sequence = (), **given):
+        super().__init__(message, **given)
+        self.choices = tuple(choices)
+
+
+class Doubt(GisError):
+    """What was read disagrees with what stands beside it; it is kept beside what was read, until it is confirmed."""
+
+    code = "doubt"
 
 
 class NotReady(GisError):

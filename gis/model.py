@@ -95,6 +95,21 @@ class AdminUnit(Base):
     illustrative: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
 
 
+class FormerOutline(Base):
+    """The outline of a unit that a load replaced, kept to put it back; None where the unit had none."""
+
+    __tablename__ = "former_outline"
+    __table_args__ = (UniqueConstraint("load", "unit_id"),)
+    id: Mapped[int] = _id()
+    load: Mapped[int] = mapped_column(BigInteger)
+    unit_id: Mapped[int] = _to("admin_unit.id")
+    geom: Mapped[WKBElement | None] = mapped_column(vn2000_geometry("MULTIPOLYGON"))
+    outline_source: Mapped[str | None] = mapped_column(Text)
+    illustrative: Mapped[bool] = mapped_column(Boolean)
+    file: Mapped[str] = mapped_column(Text)
+    replaced_at: Mapped[datetime] = _recorded_at()
+
+
 class AdminChange(Base):
     """Which unit became which: merge, split or rename, with the legal document."""
 
@@ -201,6 +216,8 @@ class BoundaryDraft(Base):
     project_id: Mapped[int] = _to("project.id")
     geom: Mapped[WKBElement] = mapped_column(vn2000_geometry("MULTIPOLYGON"))
     source: Mapped[str] = mapped_column(Text)
+    reading: Mapped[dict] = mapped_column(JSONB, server_default=text("'{}'"))
+    """What is to be told of how it was read: notes, doubts, rows passed over."""
     made_by: Mapped[str] = mapped_column(Text)
     made_at: Mapped[datetime] = _recorded_at()
 

@@ -1,64 +1,63 @@
-"""Outlines as people have them: a table of vertices in VN-2000, a file, or what was drawn on a map.
+"""Outlines as people have them: a table of vertices, a file, or what was drawn on a map.
 
 Whatever they come from, they leave as valid polygons in EPSG:4756. Nothing is mended: what crosses itself, lies abroad
-or cannot be read is refused with the row or the edges at fault.
+or cannot be read is refused with the row or the edges at fault. What a table states of itself, lengths and areas, is
+compared with what is measured, and what was passed over is told.
 """
 
 import math
 import re
 import tempfile
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 import shapely
 from shapely.errors import GEOSException
 
-from gis.crs import VIETNAM_BOX, ZONES, to_wgs84, to_zone
-from gis.errors import BadParameter, GisError, InvalidGeometry, OutsideVietnam, UnreadableFile
-from gis.exchange import formats
+from gis import crs
+from gis.crs import LANG_SON_ZONE, VIETNAM_BOX, ZONES, to_wgs84, to_zone
+from gis.errors import BadParameter, Doubt, GisError, InvalidGeometry, OutsideVietnam, UnreadableFile
+from gis.exchange import formats, vertices
+from gis.exchange.coordinates import DEGREES
+from gis.exchange.rings import Vertex
+from gis.exchange.vertices import MOST_VERTICES, Passed, Table
 
-MOST_VERTICES = 20_000
-SMALLEST_COORDINATE_M = 100_000
-"""In Vietnam no coordinate of a 3° zone is smaller. So what is smaller is a number of a point or the length of an edge,
-and “449.300” can only be 449 300."""
-NORTH_M = (600_000, 2_700_000)
-EAST_M = (100_000, 900_000)
-
-NORTH_NAMES = ("x", "x m", "bac", "north", "northing", "toa do x", "toa do x m")
-EAST_NAMES = ("y", "y m", "dong", "east", "easting", "toa do y", "toa do y m")
-RING_NAMES = ("vong", "vung", "ring", "khu", "phan")
+EDGE_TOLERANCE_M = 0.05
+EDGE_TOLERANCE_SHARE = 5e-4
+"""How far a stated length may be from the measured one: it may have been measured on the ground, or in a zone of other
+scale (0.9996 for 0.9999)."""
+AREA_TOLERANCE_SHARE = 1e-3
+DEGREE_M = 111_320
+MOST_EDGES_NAMED = 12
+SMALLEST_RING_M2 = 0.01
 
 
 @dataclass(frozen=True)
-class Vertex:
-    """A vertex as a table has it: its row from 1, its name there, and its place in metres of a zone."""
+class Reading:
+    """An outline as it was read, and what is to be told of it before anything is recorded."""
 
-    row: int
-    label: str
-    north_m: float
-    east_m: float
-
-    @property
-    def at(self) -> tuple[float, float]:
-        """East and north, as geometry has them."""
-        return self.east_m, self.north_m
+    outline: shapely.MultiPolygon
+    """In EPSG:4756."""
+    notes: tuple[GisError, ...] = ()
+    """What was left out or understood in a way that somebody should know."""
+    doubts: tuple[GisError, ...] = ()
+    """What contradicts what was read: to be confirmed with a reason, or mended."""
+    passed: tuple[Passed, ...] = ()
+    """Rows of a table that are no vertices."""
 
 
 def outline_from_vertices(text: str, srid: int) -> shapely.MultiPolygon:
-    """Read a table of vertices in VN-2000: rows of number, X (north), Y (east) and perhaps the length of the edge.
+    """Read a table of vertices that stands in a known system.
 
     Parameters
     ----------
     text : str
-        Pasted from a spreadsheet or a decision: columns by tab, semicolon, bar or blanks; decimals by comma or point,
-        thousands grouped or not. Headings and rows that hold a length alone are passed over. A ring ends where its
-        first vertex is repeated, at an empty or worded line, or where a column headed “vòng” changes. A ring inside
-        another is a hole.
+        As `gis.exchange.vertices.read` takes it. A ring inside another is a hole.
     srid : int
-        The 3° zone of the numbers, a key of `gis.crs.ZONES`.
+        The zone of the numbers, a key of `gis.crs.ZONES`, or of degrees, a key of `gis.crs.DEGREES`.
 
     Returns
     -------
@@ -68,20 +67,42 @@ def outline_from_vertices(text: str, srid: int) -> shapely.MultiPolygon:
     Raises
     ------
     BadParameter
-        For a zone that is not known and a row that cannot be read, swapped columns among them.
+        For a system that is not known or does not fit the numbers, and a row that cannot be read, swapped columns
+        among them.
     InvalidGeometry
         For a ring of fewer than three vertices, without area, or that crosses itself or another: with the vertices.
     OutsideVietnam
     """
-    if srid not in ZONES:
+    return outline_of_table(vertices.read(text), srid).outline
+
+
+def outline_of_table(table: Table, srid: int) -> Reading:
+    """Make the outline of a table that was read, and compare it with the lengths and areas the table states.
+
+    Raises
+    ------
+    BadParameter, InvalidGeometry, OutsideVietnam
+        As `outline_from_vertices`.
+    """
+    if srid not in ZONES and srid not in crs.DEGREES:
         raise BadParameter("There is no VN-2000 zone EPSG:%(srid)s.", parameter="zone", srid=srid)
-    rings = [_cleaned(ring) for ring in _rings(text)]
-    if not rings:
-        raise BadParameter(
-            "The table holds no vertices: give rows of number, X (north) and Y (east).", parameter="vertices"
-        )
-    shapes = [_polygon(ring) for ring in rings]
-    return _in_vietnam(shapely.transform(_nested(rings, shapes), _to_degrees(srid), interleaved=False))
+    if (table.kind == DEGREES) != (srid in crs.DEGREES):
+        if table.kind == DEGREES:
+            raise BadParameter("The numbers are degrees, and a zone in metres is chosen.", parameter="zone")
+        raise BadParameter("The numbers are metres, and degrees are chosen.", parameter="zone")
+    kept = [(i, _enough(ring)) for i, ring in enumerate(table.rings)]
+    rings = [ring for _, ring in kept]
+    shapes = [_polygon(ring, table.kind) for ring in rings]
+    outline = _in_vietnam(shapely.transform(_nested(rings, shapes), crs.into_vn2000(srid), interleaved=False))
+    notes, doubts = list(table.notes), list(table.doubts)
+    plane = srid if srid in ZONES else LANG_SON_ZONE
+    measured = [_on_plane(ring, srid, plane) for ring in rings]
+    doubts += _compared_edges(table, rings, measured, notes)
+    doubts += _compared_areas(table, outline, measured, plane)
+    doubts += _compared_degrees(table, rings, srid, notes)
+    if len(rings) > 1:
+        notes.append(GisError("The table holds %(count)s rings.", count=len(rings)))
+    return Reading(outline, tuple(notes), tuple(doubts), tuple(table.passed))
 
 
 def outline_from_geojson(given: object) -> shapely.MultiPolygon:
@@ -138,23 +159,19 @@ def outline_from_file(content: bytes, name: str) -> shapely.MultiPolygon:
     return _in_vietnam(_united([feature.geometry for feature in features]))
 
 
-def vertices(outline: shapely.MultiPolygon, srid: int) -> Iterator[list[Vertex]]:
-    """Give the rings of an outline as vertices of a zone, to the millimetre; the first of a ring is not repeated."""
-    number = 0
-    for polygon in shapely.get_parts(shapely.transform(outline, _to_metres(srid), interleaved=False)):
-        for ring in (polygon.exterior, *polygon.interiors):
-            found = []
-            for east, north in list(ring.coords)[:-1]:
-                number += 1
-                found.append(Vertex(number, str(number), round(north, 3), round(east, 3)))
-            yield found
-
-
 def vertex_table(outline: shapely.MultiPolygon, srid: int) -> str:
-    """Write an outline as a table of vertices that `outline_from_vertices` reads: number, X (north), Y (east)."""
-    return "\n\n".join(
-        "\n".join(f"{v.label}\t{v.north_m:.3f}\t{v.east_m:.3f}" for v in ring) for ring in vertices(outline, srid)
-    )
+    """Write an outline as a table of vertices that `outline_from_vertices` reads: number, X (north), Y (east).
+
+    Metres of a zone to the millimetre, degrees to nine decimals (0.1 mm). Each ring is numbered from 1, because numbers
+    that go on make one ring of two.
+    """
+    digits = 9 if srid in crs.DEGREES else 3
+    tables = []
+    for polygon in shapely.get_parts(shapely.transform(outline, _from_vn2000(srid), interleaved=False)):
+        for ring in (polygon.exterior, *polygon.interiors):
+            rows = enumerate(list(ring.coords)[:-1], start=1)
+            tables.append("\n".join(f"{n}\t{north:.{digits}f}\t{east:.{digits}f}" for n, (east, north) in rows))
+    return "\n\n".join(tables)
 
 
 def as_geojson(outline: shapely.Geometry) -> dict:
@@ -168,149 +185,151 @@ def area_m2(outline: shapely.Geometry, srid: int) -> float:
     return shapely.transform(outline, _to_metres(srid), interleaved=False).area
 
 
-def as_in_zone(outline: shapely.MultiPolygon, read_in: int, meant: int) -> shapely.MultiPolygon:
-    """Give the outline that the same numbers would be in another zone."""
-    metres = shapely.transform(outline, _to_metres(read_in), interleaved=False)
-    return shapely.transform(metres, _to_degrees(meant), interleaved=False)
-
-
 def _to_metres(srid: int):
     return to_zone(srid).transform
 
 
-def _to_degrees(srid: int):
-    return lambda east, north: to_zone(srid).transform(east, north, direction="INVERSE")
+def _from_vn2000(srid: int):
+    if srid == crs.VN2000:
+        return lambda lon, lat: (lon, lat)
+    return to_wgs84().transform if srid == crs.WGS84 else _to_metres(srid)
 
 
 # A table of vertices.
 
 
-def _rings(text: str) -> Iterator[list[Vertex]]:
-    """Give the rings of a table, each without its closing vertex repeated."""
-    ring: list[Vertex] = []
-    seen = 0
-    turned, ring_column, ring_name = False, None, None
-    for row, line in enumerate(text.splitlines(), start=1):
-        cells = _cells(line)
-        numbers = [_number(cell) for cell in cells]
-        places = [i for i, value in enumerate(numbers) if value is not None and value >= SMALLEST_COORDINATE_M]
-        worded = any(any(letter.isalpha() for letter in cell) for cell in cells)
-        if not places:
-            folded = [_folded(cell) for cell in cells]
-            north, east, named = (_column(folded, names) for names in (NORTH_NAMES, EAST_NAMES, RING_NAMES))
-            if north is not None and east is not None:
-                turned, ring_column = east < north, named
-            if ring and not worded and sum(value is not None for value in numbers) > 1:
-                raise BadParameter(
-                    "Row %(row)s: “%(text)s” holds no coordinates. X (north) and Y (east) are metres such as "
-                    "2417500.123 and 449300.456.",
-                    parameter="vertices", row=row, text=line.strip()[:60],
-                )  # fmt: skip
-            if ring and (worded or not cells):
-                yield ring
-                ring = []
-            continue
-        name = cells[ring_column] if ring_column is not None and ring_column < len(cells) else None
-        if ring and name != ring_name:
-            yield ring
-            ring = []
-        ring_name = name
-        vertex = _vertex(row, line, cells, numbers, places, turned)
-        seen += 1
-        if seen > MOST_VERTICES:
-            raise BadParameter("The table has more than %(most)s vertices.", parameter="vertices", most=MOST_VERTICES)
-        if len(ring) > 1 and vertex.at == ring[0].at:
-            yield ring
-            ring = []
-        else:
-            ring.append(vertex)
-    if ring:
-        yield ring
-
-
-def _cells(line: str) -> list[str]:
-    for mark in ("\t", ";", "|"):
-        if mark in line:
-            return [cell.strip() for cell in line.strip(" \r").split(mark)] if line.strip(" \t;|") else []
-    cells = [cell.strip(",") for cell in line.split()]
-    if len(cells) == 1 and cells[0].count(",") > 1 and "." in cells[0]:
-        return cells[0].split(",")
-    return [cell for cell in cells if cell]
-
-
-def _number(cell: str) -> float | None:
-    """Read a number; where a single mark could be either, the reading that can be a coordinate is taken."""
-    plain = re.sub(r"^[xynem]\s*[=:]\s*|\s*m$|[\s\u00a0\u202f]", "", cell, flags=re.IGNORECASE)
-    if not re.fullmatch(r"\d+([.,]\d+)*", plain):
-        return None
-    marks = re.findall(r"[.,]", plain)
-    grouped = re.fullmatch(r"\d{1,3}([.,]\d{3})+", plain) and len(set(marks)) == 1
-    if len(marks) > 1 and len(set(marks)) == 1:
-        return float(re.sub(r"[.,]", "", plain)) if grouped else None
-    if len(marks) > 1:
-        whole, _, decimals = plain.rpartition(marks[-1])
-        if marks[-1] in whole or not re.fullmatch(r"\d{1,3}([.,]\d{3})+", whole):
-            return None
-        return float(re.sub(r"[.,]", "", whole) + "." + decimals)
-    value = float(plain.replace(",", "."))
-    if grouped and value < SMALLEST_COORDINATE_M <= value * 1000:
-        return float(re.sub(r"[.,]", "", plain))
-    return value
-
-
-def _vertex(row: int, line: str, cells: list[str], numbers: list, places: list[int], turned: bool) -> Vertex:
-    if len(places) != 2:
-        raise BadParameter(
-            "Row %(row)s: “%(text)s” must hold two coordinates, X (north) and Y (east); it holds %(count)s.",
-            parameter="vertices", row=row, text=line.strip()[:60], count=len(places),
-        )  # fmt: skip
-    north, east = (numbers[i] for i in (reversed(places) if turned else places))
-    if _within(north, EAST_M) and _within(east, NORTH_M) and north < east:
-        raise BadParameter(
-            "Row %(row)s: X is %(x)s and Y is %(y)s. In Vietnam X (north) is the larger: the columns are swapped.",
-            parameter="vertices", row=row, x=f"{north:.3f}", y=f"{east:.3f}",
-        )  # fmt: skip
-    if not (_within(north, NORTH_M) and _within(east, EAST_M)):
-        raise OutsideVietnam(
-            "Row %(row)s: X %(x)s and Y %(y)s lie outside Vietnam. X (north) and Y (east) are metres of a 3° zone, "
-            "without the number of the zone before them.",
-            parameter="vertices", row=row, x=f"{north:.3f}", y=f"{east:.3f}",
-        )  # fmt: skip
-    label = cells[places[0] - 1] if places[0] > 0 else ""
-    return Vertex(row, label or str(row), north, east)
-
-
-def _within(value: float, bounds: tuple[float, float]) -> bool:
-    return bounds[0] <= value <= bounds[1]
-
-
-def _column(folded: list[str], names: Iterable[str]) -> int | None:
-    return next((i for i, cell in enumerate(folded) if cell in names), None)
-
-
-def _folded(cell: str) -> str:
-    letters = unicodedata.normalize("NFD", cell.lower().replace("đ", "d"))
-    return " ".join(re.findall(r"[a-z]+", "".join(c for c in letters if not unicodedata.combining(c))))
-
-
-def _cleaned(ring: list[Vertex]) -> list[Vertex]:
-    """Leave out vertices that repeat the one before; refuse a ring that has too few."""
-    kept = [vertex for i, vertex in enumerate(ring) if i == 0 or vertex.at != ring[i - 1].at]
-    if len(kept) > 1 and kept[0].at == kept[-1].at:
-        kept.pop()
-    if len(kept) < 3:
+def _enough(ring: list[Vertex]) -> list[Vertex]:
+    if len(ring) < 3:
         raise InvalidGeometry(
             "The ring that begins in row %(row)s has %(count)s vertices; a ring needs three.",
-            parameter="vertices", row=ring[0].row, count=len(kept),
+            parameter="vertices", row=ring[0].row, count=len(ring),
         )  # fmt: skip
-    return kept
+    return ring
 
 
-def _polygon(ring: list[Vertex]) -> shapely.Polygon:
+def _on_plane(ring: list[Vertex], srid: int, plane: int) -> np.ndarray:
+    """Give the vertices of a ring in metres: as they stand, or degrees on the plane of the province."""
+    at = np.array([vertex.at for vertex in ring])
+    if srid in ZONES:
+        return at
+    return np.column_stack(to_zone(plane).transform(*crs.into_vn2000(srid)(at[:, 0], at[:, 1])))
+
+
+def _compared_edges(table: Table, rings: list, measured: list[np.ndarray], notes: list) -> list[GisError]:
+    """Compare the lengths that a table states; a column of them tells of the edge after a vertex, or before it."""
+    if not table.edges:
+        return []
+    ways = [_mismatches(table, rings, measured, forward) for forward in (True, False)]
+    wrong, compared = min(ways, key=lambda way: (len(way[0]), -way[1]))
+    if not compared:
+        return []
+    if not table.headed_edges and len(wrong) > compared / 2 and not any(edge.between for edge in table.edges):
+        notes.append(GisError("The numbers behind the coordinates are no lengths of edges: they were not compared."))
+        return []
+    more = [Doubt("%(count)s more stated lengths differ.", count=len(wrong) - MOST_EDGES_NAMED)]
+    return wrong[:MOST_EDGES_NAMED] + (more if len(wrong) > MOST_EDGES_NAMED else [])
+
+
+def _mismatches(table, rings, measured, forward: bool) -> tuple[list[GisError], int]:
+    wrong, compared = [], 0
+    for place, (ring, points) in enumerate(zip(rings, measured, strict=True)):
+        rows = [vertex.row for vertex in ring]
+        ends = np.roll(points, -1, axis=0)
+        lengths = np.hypot(*(ends - points).T)
+        last = table.closings.get(place)
+        following = rings[place + 1][0].row if place + 1 < len(rings) else math.inf
+        for edge in table.edges:
+            at = _edge_at(edge, rows, last, following, forward)
+            if at is None:
+                continue
+            compared += 1
+            tolerance = EDGE_TOLERANCE_M + EDGE_TOLERANCE_SHARE * lengths[at] + edge.step / 2 + _fuzz_m(table)
+            if abs(lengths[at] - edge.length_m) > tolerance:
+                a, b = ring[at], ring[(at + 1) % len(ring)]
+                wrong.append(
+                    Doubt(
+                        "Edge %(a)s–%(b)s (rows %(row)s and %(other)s) measures %(measured)s m; row %(stated_in)s "
+                        "states %(stated)s m (tolerance %(tolerance)s m).",
+                        a=a.label or a.row, b=b.label or b.row, row=a.row, other=b.row, stated_in=edge.row,
+                        measured=_metres(lengths[at]), stated=_metres(edge.length_m), tolerance=_metres(tolerance),
+                    )
+                )  # fmt: skip
+    return wrong, compared
+
+
+def _edge_at(
+    edge: vertices.StatedEdge, rows: list[int], last: int | None, following: float, forward: bool
+) -> int | None:
+    """Find the edge of a ring that a stated length means, by the place of its first vertex."""
+    if edge.between:
+        return next((i for i in reversed(range(len(rows))) if rows[i] < edge.row < following), None)
+    if edge.row == last:
+        return None if forward else len(rows) - 1
+    if edge.row not in rows:
+        return None
+    at = rows.index(edge.row)
+    return at if forward else (at - 1) % len(rows)
+
+
+def _fuzz_m(table: Table) -> float:
+    """Tell how far rounding of the coordinates can move a length."""
+    return table.step * (DEGREE_M if table.kind == DEGREES else 1) * math.sqrt(2)
+
+
+def _compared_areas(table: Table, outline, measured: list[np.ndarray], plane: int) -> list[GisError]:
+    wrong = []
+    whole = [area_m2(outline, srid) for srid in {plane, LANG_SON_ZONE}]
+    each = [shapely.Polygon(points).area for points in measured]
+    around = sum(np.hypot(*(np.roll(points, -1, axis=0) - points).T).sum() for points in measured)
+    for stated in table.areas:
+        tolerance = stated.step_m2 / 2 + AREA_TOLERANCE_SHARE * whole[0] + _fuzz_m(table) / 2 * math.sqrt(around)
+        if any(abs(one - other) <= tolerance for one in stated.readings_m2 for other in (*whole, *each)):
+            continue
+        wrong.append(
+            Doubt(
+                "Row %(row)s states an area of %(stated)s; the outline measures %(measured)s m² (tolerance "
+                "%(tolerance)s m²).",
+                row=stated.row, stated=stated.text, measured=_metres(whole[0]), tolerance=_metres(tolerance),
+            )
+        )  # fmt: skip
+    return wrong
+
+
+def _compared_degrees(table: Table, rings: list[list[Vertex]], srid: int, notes: list) -> list[GisError]:
+    """Compare degrees that stand beside the metres: of WGS 84 or VN-2000, whichever lies nearer."""
+    both = [(vertex, table.beside[vertex.row]) for ring in rings for vertex in ring if vertex.row in table.beside]
+    if not both:
+        return []
+    lon, lat = crs.into_vn2000(srid)(*np.array([vertex.at for vertex, _ in both]).T)
+    east, north = to_zone(LANG_SON_ZONE).transform(lon, lat)
+    stated = np.array([(pair.east, pair.north) for _, pair in both]).T
+    away = {}
+    for datum in crs.DEGREES:
+        x, y = to_zone(LANG_SON_ZONE).transform(*crs.into_vn2000(datum)(*stated))
+        away[datum] = np.hypot(x - east, y - north)
+    datum = min(away, key=lambda each: np.median(away[each]))
+    tolerance = 1 + max(pair.step for _, pair in both) * DEGREE_M
+    wrong = [
+        Doubt("Row %(row)s: the degrees beside lie %(metres)s m from the metres.", row=vertex.row, metres=_metres(far))
+        for (vertex, _), far in zip(both, away[datum], strict=True)
+        if far > tolerance
+    ]
+    notes.append(
+        GisError("Degrees (%(datum)s) stand beside the metres of %(count)s rows: they were compared, the metres taken.",
+                 datum=crs.DEGREES[datum], count=len(both))
+    )  # fmt: skip
+    return wrong[:MOST_EDGES_NAMED]
+
+
+def _metres(value: float) -> Decimal:
+    return Decimal(f"{value:.2f}")
+
+
+def _polygon(ring: list[Vertex], kind: str) -> shapely.Polygon:
     shape = shapely.Polygon([vertex.at for vertex in ring])
     if not shape.is_valid:
         _refuse_crossing(ring)
-    if not shape.is_valid or shape.area < 0.01:
+    if not shape.is_valid or shape.area < (SMALLEST_RING_M2 / DEGREE_M**2 if kind == DEGREES else SMALLEST_RING_M2):
         raise InvalidGeometry(
             "The ring that begins in row %(row)s encloses no area.", parameter="vertices", row=ring[0].row
         )
@@ -331,8 +350,8 @@ def _refuse_crossing(ring: list[Vertex]) -> None:
         if not neighbours or shapely.intersection(edges[a], edges[b]).length > 0:
             raise InvalidGeometry(
                 "The outline crosses itself: edge %(a)s–%(b)s (row %(row)s) meets edge %(c)s–%(d)s (row %(other)s).",
-                parameter="vertices", a=ring[a].label, b=ends[a].label, row=ring[a].row, c=ring[b].label,
-                d=ends[b].label, other=ring[b].row,
+                parameter="vertices", row=ring[a].row, other=ring[b].row,
+                **{key: v.label or v.row for key, v in zip("abcd", (ring[a], ends[a], ring[b], ends[b]), strict=True)},
             )  # fmt: skip
 
 

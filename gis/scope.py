@@ -5,7 +5,7 @@ of no holder that comes in is registered on that day, and an affected parcel of 
 its area of every day in `AffectedArea`, so that figures of days before stay what they were.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -15,12 +15,13 @@ from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
-from gis import audit, record
-from gis.crs import LANG_SON_ZONE, VN2000, ZONES
-from gis.errors import BadParameter, Conflict, NotFound, OutsideVietnam
+from gis import audit, record, siting
+from gis.crs import LANG_SON_ZONE, VN2000
+from gis.errors import BadParameter, Conflict, Doubt, GisError, NotFound, Unconfirmed
+from gis.exchange.vertices import Passed
 from gis.ground import Cut, cents, propose
 from gis.model import AffectedArea, AffectedParcel, BoundaryDraft, Document, Event, ProjectBoundary
-from gis.outlines import area_m2, as_in_zone
+from gis.outlines import Reading, area_m2
 from gis.submission import clean_past, clean_text, once
 
 
@@ -99,53 +100,27 @@ def history(session: Session, project_id: int) -> list[Boundary]:
 # Drafts: outlines that are looked at before they are put on record.
 
 
-def check_place(session: Session, outline: shapely.MultiPolygon, srid: int) -> None:
-    """Refuse an outline that touches no commune of the province; name the zone in which its numbers would.
-
-    Raises
-    ------
-    OutsideVietnam
-    """
-    touches = text(
-        "select exists (select from admin_unit where geom is not null and st_intersects(geom, "
-        "st_geomfromwkb(:outline, :vn2000)))"
-    )
-    if session.scalar(touches, {"outline": outline.wkb, "vn2000": VN2000}):
-        return
-    if not session.scalar(text("select exists (select from admin_unit where geom is not null)")):
-        return
-    for other in ZONES.values():
-        if other.srid != srid:
-            moved = as_in_zone(outline, srid, other.srid)
-            if session.scalar(touches, {"outline": moved.wkb, "vn2000": VN2000}):
-                raise OutsideVietnam(
-                    "In zone %(zone)s the outline touches no commune of the province; the same numbers in zone "
-                    "%(other)s would. Choose that zone.",
-                    parameter="zone", zone=ZONES[srid].meridian, other=other.meridian,
-                )  # fmt: skip
-    raise OutsideVietnam("The outline touches no commune of the province.", parameter="vertices")
-
-
 def keep_draft(
-    session: Session, project_id: int, outline: shapely.MultiPolygon, source: str, *, by: str, key: str,
-    srid: int = LANG_SON_ZONE,
-) -> int:  # fmt: skip
-    """Keep an outline to look at what it takes; give its number.
+    session: Session, project_id: int, read: Reading | shapely.MultiPolygon, source: str, *, by: str, key: str
+) -> int:
+    """Keep an outline to look at what it takes, with what is to be told of how it was read; give its number.
 
     Raises
     ------
     OutsideVietnam
-        As `check_place`.
+        Where it touches no unit of the province (`gis.siting.settle_outline`).
     """
     source = clean_text(source, "source", 500)
-    check_place(session, outline, srid)
+    reading = read if isinstance(read, Reading) else Reading(read)
+    outline = reading.outline
+    siting.settle_outline(session, project_id, reading)
 
     def work() -> dict:
         made = session.scalar(
             insert(BoundaryDraft)
             .values(
                 project_id=project_id, geom=func.ST_GeomFromWKB(outline.wkb, VN2000), source=source,
-                made_by=clean_text(by, "by", 200),
+                reading=_kept(reading), made_by=clean_text(by, "by", 200),
             )
             .returning(BoundaryDraft.id)
         )  # fmt: skip
@@ -164,6 +139,18 @@ class Draft:
     source: str
     made_by: str
     made_at: datetime
+    notes: tuple[GisError, ...] = ()
+    doubts: tuple[GisError, ...] = ()
+    passed: tuple[Passed, ...] = ()
+    """As `gis.outlines.Reading` has them."""
+
+
+def _kept(reading: Reading) -> dict:
+    return {
+        "notes": [each.as_record() for each in reading.notes],
+        "doubts": [each.as_record() for each in reading.doubts],
+        "passed": [[each.row, each.text[:200], each.kind] for each in reading.passed],
+    }
 
 
 def draft(session: Session, project_id: int, draft_id: int) -> Draft:
@@ -176,12 +163,18 @@ def draft(session: Session, project_id: int, draft_id: int) -> Draft:
     row = session.execute(
         select(
             func.ST_AsBinary(BoundaryDraft.geom).label("wkb"), BoundaryDraft.source, BoundaryDraft.made_by,
-            BoundaryDraft.made_at,
+            BoundaryDraft.made_at, BoundaryDraft.reading,
         ).where(BoundaryDraft.id == draft_id, BoundaryDraft.project_id == project_id)
     ).one_or_none()  # fmt: skip
     if row is None:
         raise NotFound("There is no proposal %(id)s of this project.", parameter="proposal", id=draft_id)
-    return Draft(draft_id, shapely.from_wkb(bytes(row.wkb)), row.source, row.made_by, row.made_at)
+    kept = row.reading
+    return Draft(
+        draft_id, shapely.from_wkb(bytes(row.wkb)), row.source, row.made_by, row.made_at,
+        tuple(GisError.of_record(each) for each in kept.get("notes", ())),
+        tuple(Doubt.of_record(each) for each in kept.get("doubts", ())),
+        tuple(Passed(*each) for each in kept.get("passed", ())),
+    )  # fmt: skip
 
 
 def adopt(
@@ -195,6 +188,8 @@ def adopt(
     note: str | None = None,
     no_holder: Iterable[int] = (),
     changed: Iterable[int] = (),
+    doubts: Sequence[GisError] = (),
+    confirmed: str | None = None,
     by: str,
     key: str,
 ) -> Adopted:
@@ -222,6 +217,10 @@ def adopt(
         Parcels inside to register as land of no holder from that day on.
     changed : iterable of int
         Parcels on record to take the area inside from that day on.
+    doubts : sequence of GisError
+        What contradicts the outline (`Draft.doubts`).
+    confirmed : str, optional
+        Why the outline is right nevertheless: needed where there are doubts, and kept in the log with them.
     by, key : str
         Who, and of which submission.
 
@@ -232,7 +231,15 @@ def adopt(
         that the outline does not take, or not so.
     Conflict
         For an area below what is handed over.
+    Unconfirmed
+        For doubts without a reason.
     """
+    confirmed = clean_text(confirmed, "confirmed", 1000, needed=False)
+    if doubts and not confirmed:
+        raise Unconfirmed(
+            "What was read contradicts itself: mend it and send it again, or say why it is right nevertheless.",
+            parameter="confirmed",
+        )
     source, note = clean_text(source, "source", 500), clean_text(note, "note", 2000, needed=False)
     no_holder, changed = sorted(set(no_holder)), sorted(set(changed))
     valid_from = clean_past(valid_from, "valid_from")
@@ -268,6 +275,8 @@ def adopt(
             "valid_from": valid_from, "area_m2": str(cents(area_m2(outline, LANG_SON_ZONE))), "source": source,
             "document_id": document_id, "note": note,
         }  # fmt: skip
+        if doubts:
+            after |= {"doubts": [str(each) for each in doubts], "confirmed": confirmed}
         audit.log_change(
             session, "boundary", boundary_id, who=by, act="adopt_boundary", project_id=project_id,
             before=before, after=after,
@@ -279,7 +288,7 @@ def adopt(
 
     request = {
         "adopt_boundary": project_id, "outline": outline.wkb_hex, "valid_from": valid_from, "document": paper,
-        "source": source, "note": note, "no_holder": no_holder, "changed": changed,
+        "source": source, "note": note, "no_holder": no_holder, "changed": changed, "confirmed": confirmed,
     }  # fmt: skip
     done = once(session, request, work, by=by, key=key)
     kept = {name: done.result[name] for name in ("boundary_id", "former_id", "event_id", "registered", "changed")}

@@ -2,9 +2,10 @@
 
 import logging
 from datetime import date
+from decimal import Decimal
 
 from flask import Flask, Response, json, render_template, request
-from flask_babel import get_locale, gettext, lazy_gettext
+from flask_babel import format_decimal, get_locale, gettext, lazy_gettext
 from werkzeug.exceptions import HTTPException
 
 from gis import errors
@@ -19,6 +20,8 @@ STATUS = {
     errors.MissingCrs: 422,
     errors.OutsideVietnam: 422,
     errors.UnreadableFile: 422,
+    errors.Question: 422,
+    errors.Doubt: 422,
     errors.NotReady: 503,
     errors.Conflict: 409,
     errors.AgainstRules: 422,
@@ -45,7 +48,16 @@ def wants_page() -> bool:
 def user_message(error: errors.GisError) -> str:
     """Give the message in the reader's language."""
     text = gettext(error.message.replace("%%", "%%"))
-    return text % error.values if error.values else text
+    values = {name: written(value) for name, value in error.values.items()}
+    return text % values if values else text
+
+
+def written(value: object) -> object:
+    """Write a decimal number the reader's way, with as many decimals as it has; leave all else."""
+    if not isinstance(value, Decimal) or not value.is_finite():
+        return value
+    places = max(0, -value.as_tuple().exponent)
+    return format_decimal(value, format="#,##0." + "0" * places if places else "#,##0")
 
 
 def answer_domain(error: errors.GisError) -> Response:
@@ -60,6 +72,8 @@ def _more(error: errors.GisError) -> dict:
             for name, (stored, yours) in error.versions.items()
         }
         return {"versions": pairs}
+    if isinstance(error, errors.Question):
+        return {"choices": [choice for choice in error.choices if isinstance(choice, dict)]}
     if isinstance(error, errors.AgainstRules):
         return {"breaches": [finding_as_json(finding) for finding in error.findings]}
     return {}

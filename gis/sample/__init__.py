@@ -19,8 +19,9 @@ from gis.sample.write import RECORDED_BY, Writer
 SEED = 2024
 
 TABLES = (
-    "admin_unit", "admin_change", "document", "attachment", "project", "project_part", "project_boundary",
-    "boundary_draft", "project_commune", "key_designation", "project_target", "parcel", "parcel_commune", "holder",
+    "admin_unit", "former_outline", "admin_change", "document", "attachment", "project", "project_part",
+    "project_boundary", "boundary_draft", "project_commune", "key_designation", "project_target", "parcel",
+    "parcel_commune", "holder",
     "holder_identity", "case", "affected_parcel", "affected_area", "parcel_step", "resettlement_site",
     "resettlement_plot", "event", "personal_amount", "amount_batch", "cost_sheet", "cost_line", "obstacle",
     "funding_line", "petition", "reported_figure", "figure_entry", "figure_closure", "sample_load",

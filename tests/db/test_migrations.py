@@ -268,7 +268,7 @@ WRITTEN_BY_WEB = {
     "obstacle": {"insert": {"project_id", *OBSTACLE}, "update": {*OBSTACLE, *CANCELLED}},
     "resettlement_site": {"insert": {"project_id", "code", "name"}, "update": {"name", *CANCELLED}},
     "resettlement_plot": {"insert": {"site_id", "number", "area_m2"}, "update": {"number", "area_m2", *CANCELLED}},
-    "boundary_draft": {"insert": {"project_id", "geom", "source", "made_by"}},
+    "boundary_draft": {"insert": {"project_id", "geom", "source", "made_by", "reading"}},
     "project_boundary": {"insert": {"project_id", "valid", "geom", "source", "document_id", "recorded_by"},
                          "update": {"valid", "geom", "source", "illustrative", "document_id", "recorded_by"}},
     "affected_parcel": {"insert": {"project_id", "case_id", "parcel_id", "area_m2", "geom", "registered_on"}},

@@ -101,6 +101,7 @@ def test_several_rings_and_a_ring_within_a_ring():
         ("1 2417500 449300\n2 2417600 449300\n3 2417550 449300\n4 2417550 449200", InvalidGeometry,
          r"edge 1–2 \(row 1\) meets edge 2–3 \(row 2\)"),
         ("1 2417500 449300\n2 2417600 449300\n3 2417700 449300", InvalidGeometry, "row 1"),
+        ("1 24176 449\n2 2417500 449300\n3 2417600 449300\n4 2417600 449400", BadParameter, "Row 1: .*no coordinates"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_refused_with_its_row(text, kind, says):

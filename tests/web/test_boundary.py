@@ -136,6 +136,68 @@ def test_what_cannot_be_taken_is_said_and_what_was_entered_stays(lan, fields, st
     assert "<b>" not in re.search(r"<textarea[^>]*>(.*?)</textarea>", answer.text, re.S)[1]
 
 
+DEGREES = outlines.vertex_table(outlines.outline_from_vertices(table(), 9215), 4326)
+
+
+def test_a_system_that_is_not_sure_is_asked_for_with_the_places(lan):
+    """The page offers each place as a proposal; the live map and programs are asked the same question."""
+    answer = lan.send(f"{PAGE}/proposals", page=PAGE, vertices=DEGREES, key="degrees")
+    said = text_of(answer)
+    assert answer.status_code == 422 and "Đây là tọa độ độ" in said and "cách nhau 22" in said
+    choices = re.findall(r'href="([^"]*/proposals/\d+)">([^<]+)</a>\s*<span>([^<]+)', answer.text)
+    assert [("WGS 84" in title, "phường" in about.lower()) for _, title, about in choices] == [
+        (True, True),
+        (False, True),
+    ]
+    assert unescape(re.search(r"<textarea[^>]*>(.*?)</textarea>", answer.text, re.S)[1]) == DEGREES
+    page = lan.get(choices[0][0])
+    assert "10.000 m²" in text_of(page) and "bảng tọa độ, độ WGS 84" in text_of(page)
+
+    utm = outlines.vertex_table(outlines.outline_from_vertices(table(), 9215), 3405)
+    for zone, status in (("", 200), ("3405", 200), ("9215", 422), ("5897", 422)):
+        live = ask(lan, f"{PAGE}/outline", {"vertices": utm, "zone": zone})
+        sent = ask(lan, f"{API}/proposal", {"vertices": utm, "zone": zone}, **{"Idempotency-Key": f"utm {zone}"})
+        assert (live.status_code, sent.status_code) == (status, status), zone
+        if status == 200:
+            assert (live.get_json()["zone"], sent.get_json()["zone"]) == (3405, 3405)
+            assert live.get_json()["area_m2"] == pytest.approx(10_000, abs=1)
+            continue
+        assert live.get_json()["detail"] == sent.get_json()["detail"] and "UTM 48N" in live.get_json()["detail"]
+        [choice] = sent.get_json()["choices"]
+        assert choice["zone"] == 3405 and lan.get(f"{PAGE}/proposals/{choice['proposal']}").status_code == 200
+    asked = ask(lan, f"{API}/proposal", {"vertices": DEGREES}, **{"Idempotency-Key": "asked"})
+    assert asked.status_code == 422 and asked.get_json()["code"] == "question"
+    assert {one["zone"] for one in asked.get_json()["choices"]} == {4326, 4756}
+
+
+def test_what_contradicts_the_table_is_named_and_needs_a_reason(lan, rows):
+    stated = "Số hiệu\tX (m)\tY (m)\tCạnh (m)\n" + table().replace("\n", "\t100,00\n") + "\t100,00\nDiện tích: 1,2 ha"
+    wrong = ask(lan, f"{PAGE}/outline", {"vertices": stated, "zone": ""}).get_json()
+    assert len(wrong["doubts"]) == 1 and wrong["left_out"][0] == {
+        "row": 1, "text": "Số hiệu\tX (m)\tY (m)\tCạnh (m)", "kind": "heading"
+    }  # fmt: skip
+    address = proposed(lan, key="stated", vertices=stated)
+    said = text_of(lan.get(address))
+    assert "Dòng 6 ghi diện tích 1,2 ha; ranh giới đo được 10.000,00 m²" in said
+    assert "2 dòng không phải điểm tọa độ" in said and "Dòng 1: “Số hiệu X (m) Y (m) Cạnh (m)” – tiêu đề" in said
+    fields = {"valid_from": "10/05/2020", "key": "doubtful"} | PAPER
+    refused = lan.send(address, **fields)
+    assert refused.status_code == 409 and "nêu lý do" in text_of(refused)
+    assert rows.scalar(select(model.ProjectBoundary.id).limit(1)) is None, "nothing is recorded"
+    body = {"proposal": int(address.rsplit("/", 1)[1]), "valid_from": "2020-05-10",
+            "document": {"kind": "decision", "number": "1"}}  # fmt: skip
+    assert ask(lan, API, body, **{"Idempotency-Key": "doubtful too"}).status_code == 409
+
+
+def test_the_proposal_says_where_the_outline_lies_and_warns(lan):
+    said = text_of(lan.get(proposed(lan, key="where", vertices=table(400, 400, 200))))
+    assert "Số vùng 1" in said and "Phường trong (40.000 m²)" in said
+    assert "X 2.418.000 · Y 449.800" in said
+    assert "Ranh giới không cắt thửa nào" in said
+    said = text_of(lan.get(proposed(lan, key="partly", vertices=table(1400, 0, 200))))
+    assert "20.000 m² không nằm trong xã, phường nào của tỉnh" in said
+
+
 def test_a_file_may_be_larger_than_other_forms(lan):
     shape = outlines.as_geojson(outlines.outline_from_vertices(table(), 9215))
     feature = {"type": "Feature", "properties": {"ghi chú": "x" * 2_000_000}, "geometry": shape}

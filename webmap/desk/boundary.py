@@ -1,23 +1,23 @@
 """The boundary of a project: drawn, pasted or sent; what it takes of the land; put on record; its history."""
 
 import json
-from datetime import date
-from decimal import Decimal
+from collections.abc import Sequence
 from secrets import token_urlsafe
 
-from flask import Blueprint, Flask, Response, current_app, flash, jsonify, redirect, request, url_for
+from flask import Blueprint, Flask, Response, flash, jsonify, redirect, request, url_for
 from flask_babel import get_locale, gettext, lazy_gettext, ngettext
 
-from gis import ground, outlines, scope
+from gis import ground, outlines, scope, siting
 from gis.access import Access
-from gis.crs import LANG_SON_ZONE, VIETNAM_BOX, ZONES
-from gis.errors import BadParameter, GisError
+from gis.crs import LANG_SON_ZONE, VIETNAM_BOX, VN2000, WGS84, ZONES
+from gis.errors import BadParameter, GisError, Question
 from gis.progress import today
 from gis.record import DOCUMENT_KINDS, NewDocument
 from layers.rows import Column, Row
 from layers.spec import Wording
 from webmap import desk, entry, exports, parameters
-from webmap.auth import access, reader
+from webmap.auth import access
+from webmap.desk import boundary_api, outline_given
 from webmap.reads import log_export
 from webmap.session import session, writing
 from webmap.words import document_kind_name
@@ -28,7 +28,7 @@ MIB = 1024 * 1024
 MOST_FILE_MIB = 20
 MOST_TABLE_MIB = 2
 """Of a pasted table: 20 000 vertices."""
-SENDING = ("boundary.propose", "boundary.convert", "boundary.adopt", "boundary.api_propose", "boundary.api_adopt")
+SENDING = ("boundary.propose", "boundary.convert", "boundary.adopt", "boundary_api.propose", "boundary_api.adopt")
 FILTERS = {
     "all": lazy_gettext("All"),
     "small": lazy_gettext("Too little remains"),
@@ -42,6 +42,13 @@ STATUS_NAMES = {
     "same": lazy_gettext("as on record"),
     "changed": lazy_gettext("area differs"),
     "gone": lazy_gettext("now outside"),
+}
+PASSED_KINDS = {
+    "heading": lazy_gettext("heading"),
+    "edge": lazy_gettext("length of an edge, compared"),
+    "area": lazy_gettext("stated area, compared"),
+    "page": lazy_gettext("page mark"),
+    "note": lazy_gettext("note"),
 }
 COLUMNS = (
     Column("parcel", Wording("Tờ/thửa", "Sheet/parcel"), "text"),
@@ -64,8 +71,10 @@ FILE_TYPES = {
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
+    app.register_blueprint(boundary_api.bp)
 
 
+@boundary_api.bp.url_value_preprocessor
 @bp.url_value_preprocessor
 def let_files_in(endpoint: str, _values: dict | None) -> None:
     """Let outlines be larger than other forms. Before all else: looking for the token reads the whole form."""
@@ -88,15 +97,29 @@ def show(code: str):
     return _page(project, filled)
 
 
-def _page(project: desk.Here, filled: dict, error: GisError | None = None) -> Response:
+def _page(project: desk.Here, filled: dict, error: GisError | None = None, choices: Sequence[dict] = ()) -> Response:
     current = scope.history(session(), project.id)
     standing = ground.standing(session(), project.id, today())
     return desk.page(
-        "desk/boundary/show.html", project, error, boundaries=current, filled=filled, zones=ZONES.values(),
-        zone=int(filled.get("zone") or LANG_SON_ZONE), key=token_urlsafe(16), most_mib=MOST_FILE_MIB,
+        "desk/boundary/show.html", project, error, boundaries=current, filled=filled, zones=_zones(),
+        zone=filled.get("zone", ""), key=token_urlsafe(16), most_mib=MOST_FILE_MIB, choices=choices,
         standing=standing is not None and json.dumps(outlines.as_geojson(standing)), country=_country(),
         drawing_words=_drawing_words(),
     )  # fmt: skip
+
+
+def _zones() -> list[tuple[str, list[tuple[int, str]]]]:
+    """Give the systems to choose from, those of the province first."""
+    mine = ZONES[LANG_SON_ZONE]
+    wide = [zone for zone in ZONES.values() if zone.width == 6]
+    others = sorted((z for z in ZONES.values() if z.width == 3 and z is not mine), key=lambda z: z.central_meridian)
+    degrees = {WGS84: gettext("WGS 84 (GPS, Google Earth)"), VN2000: gettext("VN-2000 (B, L)")}
+    return [
+        (gettext("The province's"), [(mine.srid, mine.name)]),
+        (gettext("6° zones"), [(zone.srid, zone.name) for zone in wide]),
+        (gettext("Degrees"), list(degrees.items())),
+        (gettext("Other 3° zones"), [(zone.srid, zone.name) for zone in others]),
+    ]
 
 
 def _country() -> str:
@@ -123,35 +146,12 @@ def propose(code: str):
     project = desk.recording(code)
     filled = {name: request.form.get(name, "") for name in ("vertices", "zone")}
     try:
-        outline, source, zone = _outline_of_form()
-        with writing() as s:
-            made = scope.keep_draft(
-                s, project.id, outline, source, srid=zone, by=desk.by(), key=desk.submission_key()
-            )  # fmt: skip
+        made = outline_given.kept(project, outline_given.of_form(project))
+    except Question as question:
+        return _page(project, filled, question, outline_given.kept_choices(project, question))
     except GisError as error:
-        return _page(project, filled | {"zone": filled["zone"] if filled["zone"].isdecimal() else ""}, error)
+        return _page(project, filled, error)
     return redirect(url_for("boundary.proposal", code=code, draft_id=made))
-
-
-def _outline_of_form() -> tuple:
-    """Read the outline that a form carries: a file where one is given, else the table of vertices."""
-    zone = _zone(request.form.get("zone"))
-    file = request.files.get("file")
-    if file and file.filename:
-        content = file.read()
-        return outlines.outline_from_file(content, file.filename), gettext("file %(name)s", name=file.filename), zone
-    table = request.form.get("vertices", "")
-    if not table.strip():
-        raise BadParameter("Draw an outline, paste its vertices, or choose a file.", parameter="vertices")
-    source = gettext("vertices in VN-2000, zone %(zone)s", zone=ZONES[zone].meridian)
-    return outlines.outline_from_vertices(table, zone), source, zone
-
-
-def _zone(given: object) -> int:
-    text = str(given or LANG_SON_ZONE)
-    if not text.isdecimal() or int(text) not in ZONES:
-        raise BadParameter("There is no VN-2000 zone EPSG:%(srid)s.", parameter="zone", srid=text[:20])
-    return int(text)
 
 
 def _number(name: str, text: str) -> int:
@@ -164,32 +164,24 @@ def _number(name: str, text: str) -> int:
 @access(Access.DESK)
 def convert(code: str):
     """Turn what is drawn into vertices, and vertices into what can be drawn: the map and the table hold the same."""
-    desk.recording(code)
-    body = _json()
-    zone = _zone(body.get("zone"))
-    if body.get("geojson") is not None:
+    project = desk.recording(code)
+    body = outline_given.json_body()
+    zone = outline_given.system(body.get("zone"))
+    drawn = body.get("geojson") is not None
+    if drawn:
         # By way of the table: what is measured and shown is what will be sent.
+        zone = zone or LANG_SON_ZONE
         table = outlines.vertex_table(outlines.outline_from_geojson(body["geojson"]), zone)
     else:
-        table = _text(body, "vertices")
-    outline = outlines.outline_from_vertices(table, zone)
+        table = outline_given.text_of(body, "vertices")
+    try:
+        place, _ = outline_given.of_table(project, table, zone)
+    except Question as question:
+        raise outline_given.asked_of_program(project, question, keep=False) from None
     return jsonify(
-        vertices=table, geojson=outlines.as_geojson(outline), area_m2=round(outlines.area_m2(outline, LANG_SON_ZONE), 2)
-    )
-
-
-def _json() -> dict:
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise BadParameter("Send a JSON object.")
-    return body
-
-
-def _text(body: dict, name: str) -> str:
-    value = body.get(name)
-    if not isinstance(value, str):
-        raise BadParameter("“%(name)s” must be a text.", parameter=name, name=name)
-    return value
+        vertices=table, geojson=outlines.as_geojson(place.reading.outline), area_m2=round(place.area_m2, 2),
+        zone=place.srid, system=place.title, communes=place.communes, **outline_given.told(place.reading),
+    )  # fmt: skip
 
 
 @bp.get("/desk/projects/<code>/boundary/around")
@@ -238,14 +230,17 @@ def _proposal_page(project: desk.Here, draft_id: int, error: GisError | None = N
         raise BadParameter(
             "“%(value)s” is none of %(choices)s.", parameter="show", value=wanted[:40], choices=", ".join(FILTERS)
         )
-    least = _least()
+    least = boundary_api.least_remainder()
     found = ground.propose(session(), project.id, draft.outline, today(), least_remainder_m2=least)
     shown = [cut for cut in found.cuts if _wanted(cut, wanted)]
+    facts = siting.look(session(), project.id, draft.outline)
     return desk.page(
         "desk/boundary/proposal.html", project, error, draft=draft, proposal=found, shown=shown, wanted=wanted,
         filters=FILTERS, counts={name: sum(_wanted(cut, name) for cut in found.cuts) for name in FILTERS},
         statuses=STATUS_NAMES, least=least, key=token_urlsafe(16), filled=request.form, chosen=_chosen(),
         first=not scope.history(session(), project.id), today=today(), country=_country(),
+        facts=facts, told=outline_given.told(draft), warned=outline_given.warnings(facts, found),
+        passed_kinds=PASSED_KINDS,
         document_kinds=[(kind, document_kind_name(kind)) for kind in DOCUMENT_KINDS],
     )  # fmt: skip
 
@@ -254,13 +249,6 @@ def _wanted(cut: ground.Cut, name: str) -> bool:
     return {
         "all": True, "small": cut.remainder_small, "no_holder": cut.no_holder_likely and cut.status == "new",
     }.get(name, cut.status == name)  # fmt: skip
-
-
-def _least() -> Decimal:
-    """Give the least remainder: as asked, or as set for the province."""
-    asked = request.args.get("least")
-    found = entry.decimal("least", asked) if asked else None
-    return Decimal(current_app.config["GPMB_LEAST_REMAINDER_M2"]) if found is None else found
 
 
 def _chosen() -> dict[str, set[int]]:
@@ -280,9 +268,10 @@ def download(code: str, draft_id: int, kind: str):
             "“%(value)s” is none of %(choices)s.", parameter="kind", value=kind[:20], choices=", ".join(FILE_TYPES)
         )  # fmt: skip
     draft = scope.draft(session(), project.id, draft_id)
+    least = boundary_api.least_remainder()
     found = ground.propose(
-        session(), project.id, draft.outline, today(), least_remainder_m2=_least(), shapes=kind == "geojson"
-    )  # fmt: skip
+        session(), project.id, draft.outline, today(), least_remainder_m2=least, shapes=kind == "geojson"
+    )
     if parameters.text("parts"):  # for the page's own map: what is taken, and what remains
         return _parts(found, draft)
     name = f"{project.code}-{draft_id}.{kind}"
@@ -358,7 +347,8 @@ def adopt(code: str, draft_id: int):
         with writing() as s:
             done = scope.adopt(
                 s, project.id, draft.outline, day, paper, source=draft.source, note=form.get("note"),
-                no_holder=chosen["no_holder"], changed=chosen["changed"], by=desk.by(), key=desk.submission_key(),
+                no_holder=chosen["no_holder"], changed=chosen["changed"], doubts=draft.doubts,
+                confirmed=form.get("confirmed"), by=desk.by(), key=desk.submission_key(),
             )  # fmt: skip
     except GisError as error:
         return _proposal_page(project, draft_id, error)
@@ -379,110 +369,3 @@ def _said(done: scope.Adopted) -> str:
                      done.changed)
         )  # fmt: skip
     return " ".join(said)
-
-
-# The same for programs.
-
-
-@bp.get("/api/v1/projects/<code>/boundary")
-@access(Access.DESK)
-def api_history(code: str):
-    """List the outlines of a project, the newest first."""
-    parameters.only()
-    project = desk.here(code)
-    who = reader()
-    return jsonify(
-        boundaries=[
-            {
-                "id": each.id, "valid_from": _iso(each.valid_from), "valid_to": _iso(each.valid_to),
-                "area_m2": float(each.area_m2), "source": each.source, "document": each.document,
-                "illustrative": each.illustrative, "recorded_by": each.recorded_by if who.account else None,
-            }
-            for each in scope.history(session(), project.id)
-        ]
-    )  # fmt: skip
-
-
-def _iso(day: date | None) -> str | None:
-    return day and day.isoformat()
-
-
-@bp.post("/api/v1/projects/<code>/boundary/proposal")
-@access(Access.DESK)
-def api_propose(code: str):
-    """Keep an outline as a draft and say what it takes: `vertices` with `zone`, or `geojson` in WGS 84."""
-    parameters.only("least")
-    project = desk.recording(code)
-    outline, source, zone = _outline_of_json(_json())
-    with writing() as s:
-        made = scope.keep_draft(s, project.id, outline, source, srid=zone, by=desk.by(), key=desk.submission_key())
-    found = ground.propose(session(), project.id, outline, today(), least_remainder_m2=_least())
-    return jsonify(
-        proposal=made, area_m2=float(found.area_m2), inside_m2=float(found.inside_m2),
-        no_parcel_m2=float(found.no_parcel_m2), slivers=found.slivers, sliver_m2=float(found.sliver_m2),
-        undrawn=found.undrawn, least_remainder_m2=float(found.least_remainder_m2),
-        parcels=[
-            {
-                "parcel_id": cut.parcel_id, "parcel": cut.label, "commune": cut.commune, "land_use": cut.land_use,
-                "area_m2": float(cut.area_m2), "inside_m2": float(cut.inside_m2),
-                "remainder_m2": float(cut.remainder_m2), "remainder_small": cut.remainder_small,
-                "status": cut.status, "recorded_m2": None if cut.recorded_m2 is None else float(cut.recorded_m2),
-            }
-            for cut in found.cuts
-        ],
-    )  # fmt: skip
-
-
-def _outline_of_json(body: dict) -> tuple:
-    zone = _zone(body.get("zone"))
-    if body.get("geojson") is not None:
-        return outlines.outline_from_geojson(body["geojson"]), gettext("drawn on the map"), zone
-    source = gettext("vertices in VN-2000, zone %(zone)s", zone=ZONES[zone].meridian)
-    return outlines.outline_from_vertices(_text(body, "vertices"), zone), source, zone
-
-
-@bp.post("/api/v1/projects/<code>/boundary")
-@access(Access.DESK)
-def api_adopt(code: str):
-    """Put a proposal on record: `proposal`, `valid_from`, `document`, and the parcels chosen."""
-    parameters.only()
-    project = desk.recording(code)
-    body = _json()
-    given = body.get("document")
-    if not isinstance(given, dict):
-        raise BadParameter("“%(name)s” must be given.", parameter="document", name="document")
-    draft = scope.draft(session(), project.id, _id("proposal", body.get("proposal")))
-    paper = NewDocument(
-        _text(given, "kind"), _text(given, "number"), _day("issued_on", given.get("issued_on")),
-        given["issuer"] if isinstance(given.get("issuer"), str) else None,
-    )  # fmt: skip
-    day = _day("valid_from", body.get("valid_from"))
-    if day is None:
-        raise BadParameter("“%(name)s” must be given.", parameter="valid_from", name="valid_from")
-    with writing() as s:
-        done = scope.adopt(
-            s, project.id, draft.outline, day, paper, source=draft.source,
-            note=body["note"] if isinstance(body.get("note"), str) else None,
-            no_holder=_ids("no_holder", body), changed=_ids("changed", body), by=desk.by(), key=desk.submission_key(),
-        )  # fmt: skip
-    return jsonify(
-        act=done.act_id, boundary=done.boundary_id, former=done.former_id, event=done.event_id,
-        registered=done.registered, changed=done.changed, repeated=done.repeated,
-    ), 200 if done.repeated else 201  # fmt: skip
-
-
-def _day(name: str, value: object) -> date | None:
-    return entry.day(name, value if isinstance(value, str) else None)
-
-
-def _id(name: str, value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**63:
-        raise BadParameter("“%(name)s” must be a number.", parameter=name, name=name)
-    return value
-
-
-def _ids(name: str, body: dict) -> list[int]:
-    given = body.get(name, [])
-    if not isinstance(given, list):
-        raise BadParameter("“%(name)s” must be a list of numbers.", parameter=name, name=name)
-    return [_id(name, value) for value in given]

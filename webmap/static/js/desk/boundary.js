@@ -98,6 +98,19 @@ function say(text, wrong = false) {
   said.classList.toggle("wrong", wrong);
 }
 
+/* What is to be told of what was read: what contradicts it first. */
+function tell({ doubts, notes }) {
+  const list = document.getElementById("outline-told");
+  if (!list) return;
+  list.replaceChildren(...[...doubts, ...notes].map((text, place) => {
+    const line = document.createElement("li");
+    line.textContent = text;
+    line.classList.toggle("wrong", place < doubts.length);
+    return line;
+  }));
+  list.hidden = !list.children.length;
+}
+
 function draw() {
   const table = document.getElementById("vertices");
   const zone = document.getElementById("zone");
@@ -125,12 +138,14 @@ function draw() {
       });
       if (mine !== turn) return null;
       const area = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 2 }).format(found.area_m2);
-      say(`${document.getElementById("outline-said").dataset.area}: ${area} m²`);
+      say([`${document.getElementById("outline-said").dataset.area}: ${area} m²`, found.system, found.communes.join(", ")].filter(Boolean).join(" · "));
+      tell(found);
       table.removeAttribute("aria-invalid");
       return found;
     } catch (error) {
       if (mine === turn) {
         say(error.message, true);
+        tell({ doubts: [], notes: [] });
         table.setAttribute("aria-invalid", "true");
       }
       return null;

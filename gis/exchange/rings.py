@@ -1,0 +1,217 @@
+"""Where one ring of a table of vertices ends and the next begins.
+
+The numbers of the points decide, the first vertex repeated, and a column or a line that names rings. Where they
+contradict each other the table is refused with the rows; without numbers, an empty line parts rings, and a heading or a
+page mark is refused: nobody can know whether the ring goes on behind it.
+"""
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+from gis.errors import BadParameter, Doubt, GisError
+from gis.exchange.coordinates import Row, folded
+
+_RING_WORDS = re.compile(r"(vong|vung|khu|phan|thua|lo|manh|o dat|ring)( dat| vuc| so)? ([a-z]|\d+|i{1,3}|iv)")
+_AREA = re.compile(r"(\d[\d.,\s]*)\s*(m2|m²|m 2|ha|hecta|héc ?ta|km2|km²)(?![^\W_])", re.IGNORECASE)
+_AREA_WORDS = re.compile(r"dien tich|(?:^|\s)dt(?:\s|$)|(?:^|\s)s(?:\s|$)|area")
+_HEADING = re.compile(
+    r"\bx\b.*\by\b|\by\b.*\bx\b|\bb\b.*\bl\b|toa do|vi do|kinh do|so hieu|\bs?tt\b|north|east|latitude"
+)
+_PAGE = re.compile(r"(?:trang|page|tr)? ?\d{1,3}(?: \d{1,3})?")
+
+
+@dataclass(frozen=True)
+class Vertex:
+    """A vertex as a table has it: its row from 1, its name there, and its place, in metres or degrees."""
+
+    row: int
+    label: str
+    north_m: float
+    """Or its latitude."""
+    east_m: float
+    """Or its longitude."""
+
+    @property
+    def at(self) -> tuple[float, float]:
+        """East and north, as geometry has them."""
+        return self.east_m, self.north_m
+
+    @property
+    def order(self) -> int | None:
+        """The number in its name: 12 of “M12”, and of the edge “12-13”."""
+        found = re.fullmatch(r"\D{0,12}?(\d{1,6})(?:\s*[-–→]\s*\D{0,4}\d{1,6})?[\s.:)(]*", self.label)
+        return int(found[1]) if found else None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A vertex, where its pair stood, and the ring its row names."""
+
+    vertex: Vertex
+    block: int
+    ring_name: str | None
+
+
+class Rings:
+    """Tells where a ring ends."""
+
+    def __init__(self, rows: list[Row], found: list[Found], notes: list[GisError], doubts: list[GisError]):
+        self.rows, self.found, self.notes, self.doubts = rows, found, notes, doubts
+        orders = [one.vertex.order for one in found]
+        steps = [b - a for a, b in pairwise(orders) if a is not None and b is not None]
+        self.numbered = len(steps) >= len(found) / 2 and sum(abs(step) == 1 for step in steps) >= len(steps) / 2
+        """Whether the names of the vertices count them."""
+        first = found[0].vertex.row
+        self.titles = {folded(each.text) for each in rows if each.number < first and not each.pairs and not each.blank}
+        self.ring: list[Vertex] = []
+        self.done: list[list[Vertex]] = []
+        self.closings: dict[int, int] = {}
+        self.closed = False
+        self.name: str | None = None
+
+    def rings(self) -> list[list[Vertex]]:
+        """Give the rings, each without its closing vertex repeated."""
+        last = None
+        for one in self.found:
+            vertex = one.vertex
+            named = one.ring_name or self.name  # an empty cell below a merged one names the same ring
+            if self.ring and not self.closed and (named != self.name or self._begins(last, one)):
+                self._end()
+            self.name = named
+            if self.closed:
+                self._end()
+            if len(self.ring) > 1 and vertex.at == self.ring[0].at:
+                self.closed = True
+                self.closings[len(self.done)] = vertex.row
+            elif self.ring and vertex.at == self.ring[-1].at:
+                self.notes.append(
+                    GisError("Row %(row)s repeats the vertex of row %(other)s and was left out.",
+                             row=vertex.row, other=self.ring[-1].row)
+                )  # fmt: skip
+            else:
+                self.ring.append(vertex)
+            last = one
+        self._end()
+        return self.done
+
+    def _end(self) -> None:
+        if len(self.ring) == 1 and self.done and self.numbered and self.ring[0].label == self.done[-1][0].label:
+            one, first = self.ring[0], self.done[-1][0]
+            raise BadParameter(
+                "Row %(row)s bears the name %(label)s of row %(first)s, the first of its ring, but not its place: "
+                "either the ring closes here and one of the two is wrong, or vertices of a new ring are missing.",
+                parameter="vertices", row=one.row, label=one.label, first=first.row,
+            )  # fmt: skip
+        if self.ring:
+            self.done.append(self.ring)
+        self.ring, self.closed = [], False
+
+    def _begins(self, last: Found, one: Found) -> bool:
+        """Tell whether a vertex begins a new ring."""
+        between = self._between(last.vertex.row, one.vertex.row) if one.block == last.block else []
+        if len(self.ring) > 1 and one.vertex.at == self.ring[0].at:
+            return False
+        named = next((each for each in between if self._names_a_ring(each)), None)
+        if not self.numbered:
+            return self._begins_unnumbered(one, between, named)
+        now, before = one.vertex.order, last.vertex.order
+        if now is None or before is None:
+            if named is None and between and now is None:
+                self._refuse(between[0], one)
+            return named is not None
+        if now == before + 1 or now == before:
+            if named is not None:
+                raise BadParameter(
+                    "Row %(row)s, “%(text)s”, seems to begin a new ring, but the numbers go on from %(before)s to "
+                    "%(now)s: repeat the first vertex where a ring ends, or number each ring from 1.",
+                    parameter="vertices", row=named.number, text=named.text[:60], before=last.vertex.label,
+                    now=one.vertex.label,
+                )  # fmt: skip
+            if now == before and one.vertex.at != last.vertex.at:
+                self.doubts.append(
+                    Doubt("Rows %(row)s and %(other)s bear the same number %(number)s.", row=last.vertex.row,
+                          other=one.vertex.row, number=one.vertex.label)
+                )  # fmt: skip
+            return False
+        if now == before - 1 and len(self.ring) > 1 and self._falls():
+            return False
+        if now == 1 or one.vertex.label == self.ring[0].label:
+            self.notes.append(GisError("Row %(row)s: the numbers begin again, so a new ring does.", row=one.vertex.row))
+            return True
+        if named is not None:
+            return True
+        return self._leap(last.vertex, one.vertex, between)
+
+    def _falls(self) -> bool:
+        orders = [vertex.order for vertex in self.ring]
+        return all(a is not None and b == a - 1 for a, b in pairwise(orders))
+
+    def _leap(self, last: Vertex, one: Vertex, between: list[Row]) -> bool:
+        if one.order > last.order:
+            missing = range(last.order + 1, one.order)
+            listed = ", ".join(map(str, missing[:5])) + (" …" if len(missing) > 5 else "")
+            self.doubts.append(
+                Doubt("Between rows %(row)s and %(other)s the numbers leap from %(before)s to %(now)s: %(missing)s is "
+                      "missing.", row=last.row, other=one.row, before=last.label, now=one.label, missing=listed)
+            )  # fmt: skip
+            return False
+        if any(not each.pairs for each in between):
+            raise BadParameter(
+                "Row %(row)s: after %(before)s comes %(now)s. Does a new ring begin here, or is it the same? Repeat "
+                "the first vertex where a ring ends, or number each ring from 1.",
+                parameter="vertices", row=one.row, before=last.label, now=one.label,
+            )  # fmt: skip
+        self.doubts.append(
+            Doubt("Row %(row)s: after %(before)s comes %(now)s; the vertices may be out of order.", row=one.row,
+                  before=last.label, now=one.label)
+        )  # fmt: skip
+        return False
+
+    def _begins_unnumbered(self, one: Found, between: list[Row], named: Row | None) -> bool:
+        if named is not None:
+            return True
+        doubtful = next((each for each in between if not each.blank and self._is_of_a_page(each)), None)
+        if doubtful is not None:
+            self._refuse(doubtful, one)
+        blank = next((each for each in between if each.blank or each.worded), None)
+        if blank is not None:
+            self.notes.append(
+                GisError("Row %(row)s parts two rings: the vertices bear no numbers, so what follows is a ring of its "
+                         "own.", row=blank.number)
+            )  # fmt: skip
+        return blank is not None
+
+    def _refuse(self, between: Row, one: Found) -> None:
+        raise BadParameter(
+            "Row %(row)s, “%(text)s”, stands between vertices that bear no numbers: it is not known whether the ring "
+            "goes on in row %(next)s. Number the vertices, repeat the first one where a ring ends, or take the row "
+            "out.",
+            parameter="vertices", row=between.number, text=between.text[:60], next=one.vertex.row,
+        )  # fmt: skip
+
+    def _between(self, first: int, last: int) -> list[Row]:
+        return self.rows[first : last - 1]
+
+    def _names_a_ring(self, each: Row) -> bool:
+        text = folded(each.text)
+        return bool(_RING_WORDS.match(text)) and text not in self.titles and not area_text(each.text)
+
+    def _is_of_a_page(self, each: Row) -> bool:
+        text = folded(each.text)
+        return text in self.titles or bool(is_page_mark(each)) or is_heading(each)
+
+
+def is_heading(each: Row) -> bool:
+    """Tell whether a row heads a table of vertices."""
+    return bool(_HEADING.search(folded(each.text)))
+
+
+def is_page_mark(each: Row) -> bool:
+    """Tell whether a row is the number of a page: “Trang 2/5”, “- 2 -”."""
+    return bool(_PAGE.fullmatch(folded(each.text)))
+
+
+def area_text(text: str) -> re.Match | None:
+    """Find the area that a row states: digits, then the unit."""
+    return _AREA.search(text) if _AREA_WORDS.search(folded(text)) or _AREA.fullmatch(text.strip()) else None

@@ -1,0 +1,347 @@
+"""Where numbers can lie: an outline is tested in every system, and what cannot be told from the numbers is asked.
+
+The zones of 3° and of 6° give places some hundred metres apart for the same numbers, degrees of WGS 84 and of VN-2000
+are 224 m apart: neither shows on a map. So whoever sends numbers is shown the places, measured, and chooses.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import shapely
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from gis import crs
+from gis.crs import LANG_SON_ZONE, VN2000, ZONES, to_zone
+from gis.errors import BadParameter, GisError, OutsideVietnam, Question
+from gis.exchange.coordinates import DEGREES
+from gis.exchange.vertices import Table
+from gis.outlines import Reading, outline_of_table
+
+NEAR_M = 3_000
+"""Two places of the same numbers that lie nearer to each other than this are not told apart by the eye."""
+KNOWN_NEAR_M = 2_000
+"""An outline farther than this from what is on record of its project is somewhere else."""
+ZONE_MARGIN = 0.1
+"""Degrees that a zone is used beyond its half width."""
+MOST_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Place:
+    """A way to understand what was sent: the system, and where it puts the outline."""
+
+    reading: Reading
+    communes: tuple[str, ...] = ()
+    """Communes it touches, the largest part first."""
+    known_m: float | None = None
+    """Metres from what is on record of the project; None where nothing is."""
+    srid: int | None = None
+    title: str = ""
+    """What tells it from the other places: the system, the layer."""
+
+    @property
+    def area_m2(self) -> float:
+        """On the plane of the province."""
+        return self.plane.area
+
+    @property
+    def plane(self) -> shapely.Geometry:
+        """The outline in metres of the province's zone."""
+        return shapely.transform(self.reading.outline, to_zone(LANG_SON_ZONE).transform, interleaved=False)
+
+    def said(self) -> str:
+        """Name the place for a message."""
+        return f"{self.title}: {', '.join(self.communes[:MOST_NAMED])}" if self.communes else self.title
+
+
+def name_of(srid: int) -> str:
+    """Name a system: a zone with its width, or degrees with their datum."""
+    return ZONES[srid].name if srid in ZONES else crs.DEGREES[srid]
+
+
+_LOOK = text(
+    """
+    with outline as (select st_geomfromwkb(:outline, :vn2000) as shape),
+    known as (
+        select coalesce(
+            (select geom from project_boundary where project_id = :project order by valid desc limit 1),
+            (select st_setsrid(st_extent(p.geom)::geometry, :vn2000)
+             from affected_parcel a join parcel p on p.id = a.parcel_id where a.project_id = :project)
+        ) as shape
+    ),
+    communes as (
+        select u.name, st_area(st_intersection(u.geom, o.shape)) as part
+        from admin_unit u, outline o
+        where u.level = 'commune' and u.valid @> current_date and u.geom && o.shape and st_intersects(u.geom, o.shape)
+    )
+    select (select array_agg(name order by part desc) from communes) as communes,
+           exists (select from admin_unit u, outline o where u.geom && o.shape and st_intersects(u.geom, o.shape))
+               as touches,
+           (select st_distance(st_transform(k.shape, :zone), st_transform(o.shape, :zone)) from known k, outline o)
+               as known_m
+    """
+)
+
+
+def place_of(session: Session, project_id: int | None, reading: Reading, srid: int | None, title: str) -> Place | None:
+    """Give the place of an outline; None where it touches no unit of the province.
+
+    Where the database holds no outlines of units, every place is one.
+    """
+    given = {
+        "outline": reading.outline.wkb, "vn2000": VN2000, "zone": LANG_SON_ZONE, "project": project_id,
+    }  # fmt: skip
+    row = session.execute(_LOOK, given).one()
+    if not row.touches and session.scalar(text("select exists (select from admin_unit where geom is not null)")):
+        return None
+    return Place(reading, tuple(row.communes or ()), row.known_m, srid, title)
+
+
+def settle_table(session: Session, project_id: int, table: Table, asked: int | None) -> Place:
+    """Find the one system in which a table of vertices stands.
+
+    Parameters
+    ----------
+    session : Session
+    project_id : int
+        Whose outline it is to be: what is on record of it tells one place from another.
+    table : Table
+    asked : int, optional
+        The system chosen by whoever sends it. Without one, the table's own words count, then the province's zone.
+
+    Returns
+    -------
+    Place
+
+    Raises
+    ------
+    Question
+        Where several systems give places that the eye does not tell apart, where the one chosen does not fit and
+        another does, where the table's own words contradict the choice, and for degrees whose datum is not said:
+        with the places.
+    OutsideVietnam
+        Where no system puts it into the province.
+    BadParameter, InvalidGeometry
+        As `gis.outlines.outline_of_table`.
+    """
+    if asked is not None and asked not in ZONES and asked not in crs.DEGREES:
+        raise BadParameter("There is no VN-2000 zone EPSG:%(srid)s.", parameter="zone", srid=asked)
+    systems = tuple(crs.DEGREES) if table.kind == DEGREES else tuple(ZONES)
+    elsewhere = OutsideVietnam("The outline touches no commune of the province.", parameter="vertices")
+    refused: list[GisError] = []
+    places = []
+    for srid in sorted(systems, key=lambda each: each != asked):
+        try:
+            reading = outline_of_table(table, srid)
+        except OutsideVietnam as error:
+            refused.append(error)
+            continue
+        if srid in ZONES and not _within_zone(reading.outline, srid):
+            continue
+        place = place_of(session, project_id, reading, srid, name_of(srid))
+        if place:
+            places.append(place)
+    if not places:
+        raise refused[0] if len(refused) == len(systems) else elsewhere
+    return _settled(_likely(ranked(places), asked, table.systems), table, asked)
+
+
+def _likely(places: list[Place], asked: int | None, stated: Sequence[int]) -> list[Place]:
+    """Leave out zones of other provinces, where the province's own or UTM fits and nothing speaks for the others."""
+    own = [
+        place
+        for place in places
+        if place.srid == LANG_SON_ZONE or ZONES.get(place.srid, ZONES[LANG_SON_ZONE]).width == 6
+    ]
+    if not own or own[0].srid not in ZONES:
+        return places
+    centres = [place.plane.centroid for place in own]
+    return [
+        place
+        for place in places
+        if place in own
+        or place.srid == asked
+        or place.srid in stated
+        or (place.known_m is not None and place.known_m <= KNOWN_NEAR_M)
+        or min(place.plane.centroid.distance(centre) for centre in centres) < NEAR_M
+    ]
+
+
+def _within_zone(outline: shapely.Geometry, srid: int) -> bool:
+    west, _, east, _ = outline.bounds
+    zone = ZONES[srid]
+    return max(abs(west - zone.central_meridian), abs(east - zone.central_meridian)) <= zone.width / 2 + ZONE_MARGIN
+
+
+def ranked(places: Iterable[Place]) -> list[Place]:
+    """Order places by what speaks for them: near what is on record, the province's own zone, UTM, then the others."""
+
+    def rank(place: Place) -> tuple:
+        elsewhere = place.known_m is not None and place.known_m > KNOWN_NEAR_M
+        zone = ZONES.get(place.srid)
+        return elsewhere, place.srid != LANG_SON_ZONE, zone is not None and zone.width != 6, place.srid or 0
+
+    return sorted(places, key=rank)
+
+
+def _settled(places: list[Place], table: Table, asked: int | None) -> Place:
+    named = {place.srid: place for place in places}
+    stated = [srid for srid in table.systems if srid in named]
+    if table.kind == DEGREES and asked not in crs.DEGREES:
+        if len(stated) == 1:
+            return named[stated[0]]
+        raise Question(
+            "These are degrees. Are they degrees of WGS 84 (GPS, Google Earth) or of VN-2000 (B, L)? The two places "
+            "lie %(metres)s m apart. %(places)s.", **_between(places),
+        )  # fmt: skip
+    if asked in crs.DEGREES and table.kind != DEGREES:
+        raise BadParameter("The numbers are metres, and degrees are chosen.", parameter="zone")
+    if asked is not None and asked not in named:
+        raise Question(
+            "In %(zone)s the outline does not lie in the province; the same numbers do in: %(places)s. Choose which is "
+            "meant.", **_between(places), zone=name_of(asked),
+        )  # fmt: skip
+    if table.systems and asked is not None and asked not in table.systems:
+        raise Question(
+            "The table says %(stated)s, and %(zone)s is chosen. %(places)s.",
+            **_between([named[asked], *(named[srid] for srid in stated if srid != asked)]),
+            stated=", ".join(map(name_of, table.systems)), zone=name_of(asked),
+        )  # fmt: skip
+    if asked is None and table.systems and not stated:
+        raise Question(
+            "The table says %(stated)s, but there its numbers do not lie in the province; they do in: %(places)s.",
+            **_between(places), stated=", ".join(map(name_of, table.systems)),
+        )  # fmt: skip
+    wanted = asked if asked is not None else stated[0] if len(stated) == 1 else None
+    if wanted is None:
+        wanted = LANG_SON_ZONE if LANG_SON_ZONE in named and not stated else None
+    if wanted is None and len(places) == 1:
+        wanted = places[0].srid
+    if wanted is None:
+        raise Question(
+            "The numbers lie in the province in several systems: %(places)s. Which is meant?", **_between(places)
+        )
+    chosen = named[wanted]
+    return chosen if wanted in table.systems else _unrivalled(chosen, places)
+
+
+def _unrivalled(chosen: Place, places: list[Place]) -> Place:
+    """Give the place, unless the eye cannot tell it from another, or another lies where the project is on record."""
+    rivals = [place for place in places if place is not chosen]
+    near = [place for place in rivals if chosen.plane.centroid.distance(place.plane.centroid) < NEAR_M]
+    if chosen.srid in ZONES and near:
+        raise Question(
+            "The numbers lie in the province in several systems, up to %(metres)s m apart: %(places)s. Which is meant?",
+            **_between(ranked([chosen, *near])),
+        )  # fmt: skip
+    nearer = [place for place in rivals if (place.known_m or 0) <= KNOWN_NEAR_M]
+    if chosen.known_m is not None and chosen.known_m > KNOWN_NEAR_M and nearer:
+        raise Question(
+            "In %(zone)s the outline lies %(away)s m from what is on record of the project; in others it lies there: "
+            "%(places)s. Which is meant?", **_between([*nearer, chosen]), zone=chosen.title,
+            away=Decimal(round(chosen.known_m)),
+        )  # fmt: skip
+    return chosen
+
+
+def _between(places: Sequence[Place]) -> dict:
+    """Give what a question says of the places to choose from."""
+    apart = max((a.plane.centroid.distance(b.plane.centroid) for a in places for b in places), default=0)
+    said = "; ".join(place.said() for place in places)
+    return {"choices": places, "parameter": "zone", "places": said, "metres": Decimal(round(apart))}
+
+
+def settle_outline(session: Session, project_id: int | None, reading: Reading, parameter: str = "vertices") -> Place:
+    """Give the place of an outline whose system is known.
+
+    Raises
+    ------
+    OutsideVietnam
+        Where it touches no unit of the province.
+    """
+    place = place_of(session, project_id, reading, None, "")
+    if place is None:
+        raise OutsideVietnam("The outline touches no commune of the province.", parameter=parameter)
+    return place
+
+
+def settle_places(session: Session, project_id: int, read: Sequence[tuple[int | None, str, Callable[[], Reading]]]):
+    """Give the places, of several ways to understand a file, that lie in the province."""
+    places = []
+    for srid, title, make in read:
+        try:
+            reading = make()
+        except OutsideVietnam:
+            continue
+        if srid in ZONES and not _within_zone(reading.outline, srid):
+            continue
+        place = place_of(session, project_id, reading, srid, title)
+        if place:
+            places.append(place)
+    return ranked(places)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What an outline is and where it lies, for whoever looks at it before it goes on record."""
+
+    polygons: int
+    holes: int
+    vertices: int
+    north_m: float
+    """The centroid in the province's zone."""
+    east_m: float
+    communes: tuple[tuple[str, float], ...]
+    """Those it touches today, with the m² of it that lie in each, the largest first."""
+    outside_m2: float
+    """Of it, in no commune."""
+    record_m2: float | None
+    """The area of the outline on record; None where there is none."""
+    from_record_m: float | None
+    """Its distance from the outline on record: 0 where they touch."""
+    area_m2: float
+
+    @property
+    def apart(self) -> bool:
+        """Whether it does not touch the outline on record."""
+        return bool(self.from_record_m)
+
+    @property
+    def very_different(self) -> bool:
+        """Whether its area is far from that on record: by more than half of it, up or down."""
+        return bool(self.record_m2) and not 2 / 3 <= self.area_m2 / self.record_m2 <= 1.5
+
+
+_FACTS = text(
+    """
+    with outline as (select st_transform(st_geomfromwkb(:outline, :vn2000), :zone) as plane,
+                            st_geomfromwkb(:outline, :vn2000) as shape),
+    record as (
+        select st_transform(geom, :zone) as plane from project_boundary where project_id = :project
+        order by valid desc limit 1
+    ),
+    communes as (
+        select u.name, st_area(st_intersection(st_transform(u.geom, :zone), o.plane)) as part
+        from admin_unit u, outline o
+        where u.level = 'commune' and u.valid @> current_date and u.geom && o.shape and st_intersects(u.geom, o.shape)
+    )
+    select (select json_agg(json_build_array(name, part) order by part desc) from communes) as communes,
+           (select st_area(plane) from record) as record_m2,
+           (select st_distance(r.plane, o.plane) from record r, outline o) as from_record_m
+    """
+)
+
+
+def look(session: Session, project_id: int, outline: shapely.MultiPolygon) -> Facts:
+    """Say what an outline is and where it lies: its parts, its middle, its communes, how far from that on record."""
+    given = {"outline": outline.wkb, "vn2000": VN2000, "zone": LANG_SON_ZONE, "project": project_id}
+    row = session.execute(_FACTS, given).one()
+    plane = shapely.transform(outline, to_zone(LANG_SON_ZONE).transform, interleaved=False)
+    communes = tuple((name, part) for name, part in row.communes or () if part > 0)
+    return Facts(
+        len(plane.geoms), sum(len(part.interiors) for part in plane.geoms), shapely.get_num_coordinates(plane),
+        plane.centroid.y, plane.centroid.x, communes, max(0.0, plane.area - sum(part for _, part in communes)),
+        row.record_m2, row.from_record_m, plane.area,
+    )  # fmt: skip

@@ -1,0 +1,372 @@
+"""Tables of vertices as they stand in decisions: which zone or datum, where a ring ends, what contradicts what."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+from pyproj import CRS, Transformer
+
+from gis import crs, outlines
+from gis.errors import BadParameter, InvalidGeometry
+from gis.exchange import vertices
+
+SHARED = Path(__file__).parents[3] / "shared" / "data"
+FIVE = [(106.7361, 21.8561), (106.7388, 21.8566), (106.7393, 21.8540), (106.7379, 21.8526), (106.7358, 21.8533)]
+"""An outline in WGS 84, of 118 904 m² on the plane of the zone."""
+UTM = """Số hiệu\tX (m)\tY (m)
+1\t2418019,14\t679205,23
+2\t2418077,65\t679483,67
+3\t2417790,36\t679538,60
+4\t2417633,72\t679395,65
+5\t2417708,77\t679177,72"""
+SIX = """Số hiệu\tX (m)\tY (m)\tChiều dài cạnh (m)
+1\t2417100,10\t446900,20\t400,00
+2\t2417100,10\t447300,20\t100,00
+3\t2417000,10\t447300,20\t300,00
+4\t2417000,10\t447000,20\t300,00
+5\t2416700,10\t447000,20\t100,00
+6\t2416700,10\t446900,20\t400,00
+Diện tích: 70.000 m2"""
+
+
+def read(text, srid=crs.LANG_SON_ZONE):
+    return outlines.outline_of_table(vertices.read(text), srid)
+
+
+def area(reading):
+    return outlines.area_m2(reading.outline, crs.LANG_SON_ZONE)
+
+
+def in_wgs84(reading):
+    return shapely.geometry.shape(json.loads(json.dumps(outlines.as_geojson(reading.outline))))
+
+
+def test_numbers_of_utm_48n_are_read_in_a_zone_of_6_degrees():
+    found = read(UTM, 3405)
+    assert in_wgs84(found).hausdorff_distance(shapely.Polygon(FIVE)) * 111_000 < 0.01
+    assert area(found) == pytest.approx(118_904.1, rel=1e-3)
+
+
+# Degrees.
+
+
+def sexagesimal(value, layout="{d}°{m:02d}'{s:06.3f}\""):
+    whole = round(value * 3_600_000)
+    return layout.format(d=whole // 3_600_000, m=whole // 60_000 % 60, s=whole % 60_000 / 1000)
+
+
+def table_of(write_lat, write_lon, between="\t", numbered=True, swapped=False):
+    rows = []
+    for n, (lon, lat) in enumerate(FIVE, start=1):
+        pair = [write_lat(lat), write_lon(lon)]
+        rows.append(between.join(([str(n)] if numbered else []) + (pair[::-1] if swapped else pair)))
+    return "\n".join(rows)
+
+
+def both(write, **more):
+    return table_of(write, write, **more)
+
+
+SPELLINGS = {
+    "decimals": both(lambda v: f"{v:.7f}"),
+    "comma decimals": both(lambda v: f"{v:.7f}".replace(".", ",")),
+    "longitude first": both(lambda v: f"{v:.7f}", swapped=True),
+    "pasted from a map": both(lambda v: f"{v:.7f}", between=", ", numbered=False),
+    "with the degree sign": both(lambda v: f"{v:.7f}°"),
+    "with letters": table_of(lambda v: f"{v:.7f}N", lambda v: f"{v:.7f}E"),
+    "headed": "Điểm\tVĩ độ\tKinh độ\n" + both(lambda v: f"{v:.7f}"),
+    "headed B, L": "TT\tB\tL\n" + both(sexagesimal),
+    "three decimals only": "1\t21.856\t106.736\n2\t21.857\t106.739\n3\t21.854\t106.739",
+    "minutes and seconds": both(sexagesimal),
+    "typographic marks": both(lambda v: sexagesimal(v, "{d}°{m:02d}′{s:06.3f}″")),
+    "curly quotes, commas": both(lambda v: sexagesimal(v, "{d}° {m:02d}’ {s:06.3f}”").replace(".", ",")),
+    "two single quotes": both(lambda v: sexagesimal(v, "{d}º{m}'{s}''")),
+    "Vietnamese letters behind": table_of(lambda v: sexagesimal(v) + "B", lambda v: sexagesimal(v) + "Đ", between=" "),
+    "words": both(lambda v: sexagesimal(v, "{d} độ {m} phút {s:.3f} giây").replace(".", ",")),
+    "d m s": both(lambda v: sexagesimal(v, "{d}d{m}m{s:.3f}s"), between=" "),
+    "blanks in a cell": both(lambda v: sexagesimal(v, "{d} {m:02d} {s:06.3f}").replace(".", ",")),
+    "blanks everywhere": both(lambda v: sexagesimal(v, "{d} {m:02d} {s:06.3f}"), between=" "),
+    "a column each": both(lambda v: sexagesimal(v, "{d}\t{m}\t{s:.3f}").replace(".", ",")),
+    "colons": both(lambda v: sexagesimal(v, "{d}:{m:02d}:{s:06.3f}")),
+    "minutes with decimals": both(lambda v: f"{int(v)}°{(v - int(v)) * 60:.5f}'"),
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_degrees_are_read_in_every_spelling(spelling):
+    table = vertices.read(SPELLINGS[spelling])
+    assert table.kind == "degrees"
+    if "three" in spelling:
+        assert any("111 m" in str(note) for note in table.notes), "how rough they are is told"
+        return
+    found = in_wgs84(read(SPELLINGS[spelling], crs.WGS84))
+    assert found.hausdorff_distance(shapely.Polygon(FIVE)) * 111_000 < 0.05
+
+
+def test_degrees_of_the_two_datums_lie_224_metres_apart():
+    text = SPELLINGS["decimals"]
+    one, other = read(text, crs.WGS84).outline, read(text, crs.VN2000).outline
+    assert 200 < shapely.distance(one.centroid, other.centroid) * 105_000 < 240
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("1\t21°61'22\"\t106°44'10\"\n2\t21°51'\t106°44'", "Row 1: minutes and seconds are below 60"),
+        ("1\t21,8561\t106,7361\n2\t2417500\t449300\n3\t21,85\t106,74", "Metres and degrees .* rows 2"),
+        ("1\t21°51'22\"\t21°51'23\"\n2\t21°51'22\"\t106°44'10\"", "Row 1: .* latitude .* longitude"),
+    ],
+)
+def test_degrees_that_cannot_be_are_refused_with_their_row(text, says):
+    with pytest.raises(BadParameter, match=says):
+        vertices.read(text)
+
+
+def test_metres_are_not_degrees_nor_degrees_metres():
+    with pytest.raises(BadParameter, match="are degrees"):
+        read(SPELLINGS["decimals"], crs.LANG_SON_ZONE)
+    with pytest.raises(BadParameter, match="are metres"):
+        read(UTM, crs.WGS84)
+
+
+# Rings.
+
+HEAD, FIRST, LAST = SIX.splitlines()[0], "\n".join(SIX.splitlines()[1:4]), "\n".join(SIX.splitlines()[4:7])
+
+
+@pytest.mark.parametrize(
+    "between",
+    [HEAD, "", "Trang 2/5", "- 2 -", f"\n\n{HEAD}\n(1)\t(2)\t(3)\t(4)", "1\t2\t3\t4", "(tiếp theo)", f"\f\n{HEAD}"],
+    ids=["heading", "empty", "page", "dashes", "all", "columns counted", "continued", "form feed"],
+)
+def test_a_ring_goes_on_over_a_page_break_where_its_numbers_do(between):
+    found = read(f"{HEAD}\n{FIRST}\n{between}\n{LAST}")
+    assert (len(found.outline.geoms), round(area(found))) == (1, 70_000)
+    assert found.doubts == ()
+    rows = len(f"{HEAD}\n{FIRST}\n{between}\n{LAST}".splitlines())
+    blank = sum(not line.strip() for line in f"{HEAD}\n{FIRST}\n{between}\n{LAST}".splitlines())
+    assert 6 + len(found.passed) + blank == rows, "present = taken + passed over"
+
+
+RING = "1\t2417000\t449000\n2\t2417100\t449000\n3\t2417100\t449100"
+THERE = "{}\t2418000\t449000\n{}\t2418100\t449000\n{}\t2418100\t449100"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{RING}\n{THERE.format(1, 2, 3)}",
+        f"{RING}\n\n{THERE.format(1, 2, 3)}",
+        f"{RING}\n1\t2417000\t449000\n{THERE.format(4, 5, 6)}",
+        f"Khu A\n{RING}\nKhu B\n{THERE.format(1, 2, 3)}",
+        "Khu\tTT\tX\tY\nA\t" + RING.replace("\n", "\n\t") + "\nB\t" + THERE.format(4, 5, 6).replace("\n", "\n\t"),
+        f"{RING}\n{HEAD}\n{THERE.format('M1', 'M2', 'M3')}",
+    ],
+    ids=["from 1", "from 1 after a gap", "closed", "named lines", "merged column", "named points"],
+)
+def test_a_new_ring_begins_where_the_table_says_so(text):
+    found = read(text)
+    assert (len(found.outline.geoms), round(area(found))) == (2, 10_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (f"{RING}\nKhu B\n{THERE.format(4, 5, 6)}", "Row 4, “Khu B”, seems to begin a new ring, .* from 3 to 4"),
+        (f"{RING}\nX\tY\n{THERE.format(2, 3, 4)}", "Row 5: after 3 comes 2"),
+        (f"{RING}\n1\t2417000\t449001", "Row 4 bears the name 1 of row 1"),
+        ("X\tY\n" + "\n".join(r[2:] for r in RING.splitlines()) + "\nX\tY\n2418000\t449000\n2418100\t449000",
+         "Row 5, “X\tY”, stands between vertices that bear no numbers"),
+        ("1\t2417000\t449000\t2417100\t449000\n2\t2417100\t449100\t2417000\t449100", "Row 1 holds 2 vertices"),
+    ],
+    ids=["words against numbers", "backwards", "closes elsewhere", "no numbers", "side by side"],
+)  # fmt: skip
+def test_numbers_and_rows_that_contradict_each_other_are_refused(text, says):
+    with pytest.raises(BadParameter, match=says):
+        vertices.read(text)
+
+
+def test_a_number_left_out_and_a_vertex_twice_are_named():
+    missing = read(f"{RING}\n5\t2417000\t449100")
+    assert ["4 is missing" in str(each) for each in missing.doubts] == [True]
+    twice = read(f"{RING}\n3\t2417100\t449100\n4\t2417000\t449100")
+    assert any("Row 4 repeats the vertex of row 3" in str(each) for each in twice.notes) and not twice.doubts
+    mixed = read("1\t2417000\t449000\n2\t2417100\t449000\n4\t2417100\t449100\n3\t2417000\t449100")
+    assert len(mixed.doubts) == 2, "3 is missing, and comes after 4"
+
+
+def test_two_columns_of_vertices_side_by_side_follow_their_numbers():
+    left, right = FIRST.splitlines(), LAST.splitlines()
+    cut = [line.rsplit("\t", 1)[0] for line in (*left, *right)]
+    text = "\n".join(f"{a}\t\t{b}" for a, b in zip(cut[:3], cut[3:], strict=True))
+    assert area(read(text)) == pytest.approx(70_000, abs=0.1)
+    across = "\n".join(f"{a}\t\t{b}" for a, b in zip(cut[::2], cut[1::2], strict=True))
+    assert area(read(across)) == pytest.approx(70_000, abs=0.1)
+
+
+# What the table states of itself.
+
+
+def test_lengths_and_areas_that_agree_raise_no_doubt():
+    assert read(SIX).doubts == ()
+    lines = SIX.splitlines()
+    lengths = ["", "400,00", "100,00", "300,00", "300,00", "100,00"]
+    to = "\n".join([lines[0], *(f"{line.rsplit(chr(9), 1)[0]}\t{n}" for line, n in zip(SIX.splitlines()[1:7], lengths,
+                                                                                          strict=True))])  # fmt: skip
+    closed = f"{to}\n1\t2417100,10\t446900,20\t400,00"
+    for text in (to, closed):
+        assert read(text).doubts == (), "a length may be of the edge that ends at the vertex"
+
+
+def test_a_typo_shows_against_the_stated_lengths_and_area():
+    found = [str(each) for each in read(SIX.replace("447300,20\t100", "447800,20\t100")).doubts]
+    assert len(found) == 3
+    assert "Edge 1–2 (rows 2 and 3) measures 900.00 m; row 2 states 400.00 m" in found[0]
+    assert "Edge 2–3 (rows 3 and 4) measures 509.90 m; row 3 states 100.00 m" in found[1]
+    assert "Row 8 states an area of 70.000 m2; the outline measures 95000.00 m²" in found[2]
+
+
+@pytest.mark.parametrize(
+    ("stated", "agrees"),
+    [("Diện tích: 7,0 ha", True), ("S = 7 ha", True), ("Tổng diện tích 0,07 km2", True), ("DT: 70000m2", True),
+     ("Diện tích: 7,7 ha", False), ("Tổng diện tích: 700 m²", False), ("diện tích 70.500,0 m2", False)],
+)  # fmt: skip
+def test_a_stated_area_is_compared_in_its_unit(stated, agrees):
+    body = "\n".join(SIX.splitlines()[:-1])
+    for text in (f"{body}\n{stated}", f"{stated}\n{body}"):
+        assert bool(read(text).doubts) != agrees
+
+
+def test_degrees_beside_the_metres_are_compared():
+    rows = SIX.splitlines()[1:7]
+    corners = []
+    for line in rows:
+        _, north, east, _ = line.split("\t")
+        x, y = crs.into_vn2000(crs.LANG_SON_ZONE)(float(east.replace(",", ".")), float(north.replace(",", ".")))
+        corners.append(crs.to_wgs84().transform(x, y))
+    text = "\n".join(
+        f"{line.rsplit(chr(9), 1)[0]}\t{y:.6f}\t{x:.6f}" for line, (x, y) in zip(rows, corners, strict=True)
+    )
+    good = read(text)
+    assert good.doubts == () and any("WGS 84" in str(note) for note in good.notes)
+    wrong = read(text.replace("447300,20", "447380,20", 1))
+    assert ["Row 2: the degrees beside lie" in str(each) for each in wrong.doubts] == [True]
+
+
+# The system that the table itself names.
+
+
+@pytest.mark.parametrize(
+    ("words", "systems"),
+    [
+        ("Hệ tọa độ VN-2000, kinh tuyến trục 107°15', múi chiếu 3°", (9215,)),
+        ("VN2000, KTT 107 độ 15 phút, múi 3 độ", (9215,)),
+        ("Hệ VN-2000 múi chiếu UTM, múi 6°, kinh tuyến trục 105°", (3405,)),
+        ("kinh tuyến trục 105°00′", (3405, 5897)),
+        ("Hệ tọa độ VN-2000", ()),
+        ("", ()),
+    ],
+)
+def test_the_words_above_a_table_name_its_zone(words, systems):
+    assert vertices.read(f"{words}\n{RING}").systems == systems
+
+
+@pytest.mark.parametrize(
+    ("words", "systems"),
+    [("Hệ tọa độ WGS-84", (4326,)), ("Tọa độ GPS", (4326,)), ("Hệ tọa độ VN-2000", (4756,)),
+     ("VN-2000 và WGS 84", ()), ("", ())],
+)  # fmt: skip
+def test_or_its_datum(words, systems):
+    assert vertices.read(f"{words}\n{SPELLINGS['decimals']}").systems == systems
+
+
+def test_the_number_of_the_zone_before_y_is_told():
+    for written in ("48679205,23", "48 679205,23", "48.679.205,23"):
+        text = "\n".join(
+            line.replace("\t679205,23", f"\t{written}").replace("\t679", "\t48679") for line in UTM.splitlines()
+        )
+        table = vertices.read(text)
+        assert table.systems == (3405,) and any("48" in str(note) for note in table.notes)
+        assert area(outlines.outline_of_table(table, 3405)) == pytest.approx(118_904.1, rel=1e-3)
+    with pytest.raises(BadParameter, match=r"look at rows 3, 4, 5, 6"):
+        vertices.read(UTM.replace("679205,23", "48679205,23"))
+
+
+# Whatever is written is read back, by a second way of reckoning.
+
+
+def projected(srid):
+    """The system by its parameters alone, as EPSG and not this project defines it."""
+    zone = crs.ZONES[srid]
+    text = (
+        f"+proj=tmerc +lat_0=0 +lon_0={zone.central_meridian} +k={0.9996 if srid in (3405, 3406) else 0.9999} "
+        "+x_0=500000 +y_0=0 +ellps=WGS84 +units=m"
+    )
+    return Transformer.from_crs(CRS.from_proj4("+proj=longlat +ellps=WGS84"), CRS.from_proj4(text), always_xy=True)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(sorted(crs.ZONES)), st.floats(9, 23), st.floats(0.1, 1.2), st.integers(3, 15),
+    st.integers(0, 10**6), st.sampled_from(["{:.3f}", "vn", "blank", "prose"]), st.booleans(),
+)  # fmt: skip
+def test_random_rings_of_every_zone_come_back_within_a_millimetre(srid, lat, off, corners, seed, spelling, closed):
+    random = np.random.default_rng(seed)
+    turns = np.sort(random.uniform(0, 2 * np.pi, corners))
+    if np.max(np.diff([*turns, turns[0] + 2 * np.pi])) > 3 or np.min(np.diff(turns)) < 0.05:
+        return
+    way = projected(srid)
+    east, north = way.transform(crs.ZONES[srid].central_meridian + off, lat)
+    away = random.uniform(50, 800, corners)
+    points = np.round(np.column_stack([east + away * np.cos(turns), north + away * np.sin(turns)]), 3)
+
+    def number(value):
+        grouped = f"{value:,.3f}"
+        if spelling == "vn":
+            return grouped.translate(str.maketrans(",.", ".,"))
+        return grouped.replace(",", " ") if spelling == "blank" else f"{value:.3f}"
+
+    rows = [*points, points[0]] if closed else list(points)
+    lay = "Điểm {n}: X={x}; Y={y}" if spelling == "prose" else "{n}\t{x}\t{y}"
+    text = "\n".join(lay.format(n=n % corners + 1, x=number(y), y=number(x)) for n, (x, y) in enumerate(rows))
+    found = read(text, srid)
+    assert found.doubts == ()
+    degrees = shapely.Polygon(np.column_stack(way.transform(points[:, 0], points[:, 1], direction="INVERSE")))
+    assert found.outline.hausdorff_distance(degrees) < 1e-8, "1 mm"
+    again = read(outlines.vertex_table(found.outline, srid), srid)
+    assert again.outline.hausdorff_distance(found.outline) < 1e-8
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(alphabet="0123456789.,;:\t \n°'\"NEBĐXY=-()mdhakv|", max_size=120))
+def test_whatever_is_typed_is_read_or_refused_in_words(text):
+    from gis.errors import GisError
+
+    try:
+        read(text)
+    except GisError as error:
+        assert error.parameter
+
+
+@pytest.mark.skipif(not (SHARED / "excel").is_dir(), reason="../shared/data/excel is not here")
+@pytest.mark.parametrize(
+    ("name", "wanted"), [("bang_ke_toa_do_01", 123_670.77), ("bang_ke_toa_do_02_so_dang_chu", 492_730.92)]
+)
+def test_whole_sheets_of_offices_are_read(name, wanted):
+    sheet = load_workbook(SHARED / "excel" / f"{name}.xlsx").worksheets[0]
+    text = "\n".join(
+        "\t".join("" if cell is None else str(cell) for cell in row) for row in sheet.iter_rows(values_only=True)
+    )
+    found = read(text)
+    assert area(found) == pytest.approx(wanted, abs=0.05) and found.doubts == ()
+    assert vertices.read(text).systems == (9215,)
+
+
+def test_a_ring_needs_three_vertices():
+    with pytest.raises(InvalidGeometry, match="begins in row 1 has 2 vertices"):
+        read("1\t21,8561\t106,7361\n2\t21,8566\t106,7388", crs.WGS84)

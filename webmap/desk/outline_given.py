@@ -1,0 +1,173 @@
+"""An outline as it comes in, by form or by JSON: read, its place found or asked for, and kept as a draft."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from flask import request
+from flask_babel import gettext
+
+from gis import crs, ground, guard, outlines, scope, siting
+from gis.crs import ZONES
+from gis.errors import BadParameter, GisError, Question
+from gis.exchange import vertices
+from gis.siting import Place
+from webmap import desk
+from webmap.errors import user_message, written
+from webmap.session import session, writing
+
+Sourced = tuple[Place, str]
+"""A place, and where its outline came from, in words."""
+
+
+def of_form(project: desk.Here) -> Sourced:
+    """Read the outline that a form carries: a file where one is given, else the table of vertices.
+
+    Raises
+    ------
+    Question
+        Where several places could be meant: with them.
+    GisError
+    """
+    file = request.files.get("file")
+    if file and file.filename:
+        return _of_file(project, file.read(), file.filename)
+    table = request.form.get("vertices", "")
+    if not table.strip():
+        raise BadParameter("Draw an outline, paste its vertices, or choose a file.", parameter="vertices")
+    return of_table(project, table, request.form.get("zone"))
+
+
+def of_json(project: desk.Here, body: dict) -> Sourced:
+    """Read the outline of a request of a program: `geojson` in WGS 84, or `vertices` and perhaps `zone`."""
+    if body.get("geojson") is not None:
+        reading = outlines.Reading(outlines.outline_from_geojson(body["geojson"]))
+        return siting.settle_outline(session(), project.id, reading, "geojson"), gettext("drawn on the map")
+    return of_table(project, text_of(body, "vertices"), body.get("zone"))
+
+
+def of_table(project: desk.Here, text: str, zone: object) -> Sourced:
+    """Read a table of vertices, in the system asked for or the one that fits."""
+    asked = system(zone)
+    table = guard.read(vertices.read, text, parameter="vertices")
+    try:
+        place = siting.settle_table(session(), project.id, table, asked)
+    except Question as question:
+        raise _asked(question, _of_vertices) from None
+    return place, _of_vertices(place)
+
+
+def _of_vertices(place: Place) -> str:
+    return gettext("table of vertices, %(system)s", system=_system_name(place.srid))
+
+
+def _system_name(srid: int) -> str:
+    if srid in ZONES:
+        return f"VN-2000 {ZONES[srid].name}"
+    return gettext("degrees %(datum)s", datum=crs.DEGREES[srid])
+
+
+def _of_file(project: desk.Here, content: bytes, name: str) -> Sourced:
+    reading = outlines.Reading(outlines.outline_from_file(content, name))
+    return siting.settle_outline(session(), project.id, reading, "file"), gettext("file %(name)s", name=name)
+
+
+def system(given: object) -> int | None:
+    """Give the system that is asked for; None where it is left to the numbers."""
+    text = str(given or "")
+    if not text:
+        return None
+    if not text.isdecimal() or int(text[:9]) not in (*ZONES, *crs.DEGREES):
+        raise BadParameter("There is no VN-2000 zone EPSG:%(srid)s.", parameter="zone", srid=text[:20])
+    return int(text)
+
+
+def _asked(question: Question, source: Callable[[Place], str]) -> Question:
+    """Give the question with its places as what a page shows and a program gets; they are kept when asked for."""
+    question.choices = tuple((place, source(place)) for place in question.choices)
+    return question
+
+
+def kept(project: desk.Here, sourced: Sourced) -> int:
+    """Keep an outline as a draft; give its number."""
+    place, source = sourced
+    with writing() as s:
+        return scope.keep_draft(s, project.id, place.reading, source, by=desk.by(), key=desk.submission_key())
+
+
+def kept_choices(project: desk.Here, question: Question) -> list[dict]:
+    """Keep every place that could be meant as a draft, so that choosing is one step; describe them."""
+    key, shown = desk.submission_key(), []
+    with writing() as s:
+        for n, (place, source) in enumerate(question.choices):
+            made = key and scope.keep_draft(
+                s, project.id, place.reading, source, by=desk.by(), key=f"{key[:180]}:{n}"
+            )  # fmt: skip
+            shown.append(described(place, source) | {"proposal": made or None})
+    return shown
+
+
+def described(place: Place, source: str) -> dict:
+    """Describe a place for a page or a program."""
+    return {
+        "zone": place.srid, "title": source, "communes": list(place.communes), "area_m2": round(place.area_m2, 2),
+        "from_record_m": None if place.known_m is None else round(place.known_m),
+    }  # fmt: skip
+
+
+def told(reading: outlines.Reading | scope.Draft) -> dict:
+    """Give what is to be told of an outline, in the reader's language."""
+    return {
+        "notes": [user_message(each) for each in reading.notes],
+        "doubts": [user_message(each) for each in reading.doubts],
+        "left_out": [{"row": each.row, "text": each.text, "kind": each.kind} for each in reading.passed],
+    }
+
+
+def warnings(facts: siting.Facts, found: ground.Proposal) -> list[str]:
+    """Say what is to be looked at before an outline goes on record."""
+    said = []
+    if not found.taken:
+        said.append(gettext("The outline cuts no parcel: no parcels are drawn there, or it lies elsewhere."))
+    if facts.apart:
+        said.append(
+            gettext("It does not touch the outline on record of the project: it lies %(metres)s m away.",
+                    metres=written(Decimal(round(facts.from_record_m))))
+        )  # fmt: skip
+    if facts.very_different:
+        said.append(
+            gettext("Its area is very different from that on record: %(area)s m² instead of %(record)s m².",
+                    area=written(Decimal(round(facts.area_m2))), record=written(Decimal(round(facts.record_m2))))
+        )  # fmt: skip
+    if facts.outside_m2 > 1 and facts.communes:
+        said.append(
+            gettext("%(area)s m² of it lie in no commune of the province.",
+                    area=written(Decimal(round(facts.outside_m2))))
+        )  # fmt: skip
+    return said
+
+
+def json_body() -> dict:
+    """Give the object that was sent."""
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:
+        raise BadParameter("The JSON is too deeply nested.") from None
+    if not isinstance(body, dict):
+        raise BadParameter("Send a JSON object.")
+    return body
+
+
+def text_of(body: dict, name: str) -> str:
+    """Give a text of an object that was sent."""
+    value = body.get(name)
+    if not isinstance(value, str):
+        raise BadParameter("“%(name)s” must be a text.", parameter=name, name=name)
+    return value
+
+
+def asked_of_program(project: desk.Here, question: Question, *, keep: bool) -> GisError:
+    """Give a question with its choices as a program gets them."""
+    question.choices = tuple(
+        kept_choices(project, question) if keep else (described(*each) for each in question.choices)
+    )
+    return question
