@@ -24,8 +24,8 @@ def upgrade():
             outline_source text,
             illustrative boolean not null,
             file text not null,
-            replaced_at timestamptz not null default now(),
-            constraint uq_former_outline_load unique (load, unit_id)
+            replaced_at timestamptz not null default clock_timestamp(),
+            constraint uq_former_outline_load_unit_id unique (load, unit_id)
         );
         create index ix_former_outline_unit_id on former_outline (unit_id);
         create index idx_former_outline_geom on former_outline using gist (geom);
