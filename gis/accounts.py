@@ -614,7 +614,7 @@ def _key(email: str) -> str:
     return hash_secret(clean_email(email).lower())
 
 
-def admit(session: Session, email: str, address: str) -> int:
+def admit(session: Session, email: str, address: str, device: str | None = None) -> int:
     """Count an attempt to sign in before it is judged, so that attempts at the same time in many workers all count.
 
     Parameters
@@ -625,6 +625,9 @@ def admit(session: Session, email: str, address: str) -> int:
         As written, whether it has an account or not.
     address : str
         Where it came from.
+    device : str, optional
+        The secret of a browser from which this address has signed in before. Its attempts count for itself alone, so
+        that whoever tries passwords from elsewhere, or from the same office, cannot keep its owner out.
 
     Returns
     -------
@@ -638,12 +641,14 @@ def admit(session: Session, email: str, address: str) -> int:
     """
     attempt = model.SignInAttempt
     key = _key(email)
-    for number, name in ((1, key), (2, address)):
+    if device:
+        key, address = hash_secret(f"{key} {device}"), ""
+    for number, name in ((1, key), (2, address)) if not device else ((1, key),):
         session.execute(select(func.pg_advisory_xact_lock(number, func.hashtext(name))))
     session.execute(delete(attempt).where(attempt.attempted_at < func.now() - ATTEMPTS_KEPT))
     for column, value, most in (
         (attempt.account_key, key, MOST_FAILURES_OF_ACCOUNT),
-        (attempt.address, address, MOST_FAILURES_FROM_ADDRESS),
+        *([] if device else [(attempt.address, address, MOST_FAILURES_FROM_ADDRESS)]),
     ):
         wait = session.scalar(
             select(attempt.attempted_at + WINDOW - func.now())
@@ -669,6 +674,7 @@ def withdraw(session: Session, attempt_id: int) -> None:
     session.execute(delete(model.SignInAttempt).where(model.SignInAttempt.id == attempt_id))
 
 
-def forgive(session: Session, email: str) -> None:
-    """Forget the failed attempts of an address whose owner is now known to be who signs in."""
-    session.execute(delete(model.SignInAttempt).where(model.SignInAttempt.account_key == _key(email)))
+def forgive(session: Session, email: str, device: str | None = None) -> None:
+    """Forget the failed attempts of an address whose owner is now known to be who signs in, and of its browser."""
+    keys = [_key(email), *([hash_secret(f"{_key(email)} {device}")] if device else [])]
+    session.execute(delete(model.SignInAttempt).where(model.SignInAttempt.account_key.in_(keys)))

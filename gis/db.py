@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from geoalchemy2 import Geometry
-from sqlalchemy import Engine, MetaData, create_engine, event, func, select
+from sqlalchemy import Engine, MetaData, create_engine, event, exc, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from gis.crs import VN2000, WEB_MERCATOR
+from gis.errors import Unavailable
 
 WEB_ROLE = "gpmb_web"
 """The group role of everything that serves requests. It owns nothing; migration 0001 makes it."""
@@ -47,7 +48,7 @@ def make_engine(
     application: str = "mat-bang",
     statement_seconds: int | None = None,
     parallel: bool = True,
-    connections: int = 15,
+    connections: int = 20,
 ) -> Engine:
     """Make an engine.
 
@@ -93,6 +94,40 @@ def make_engine(
             connection.commit()
 
     return engine
+
+
+UNAVAILABLE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
+"""What SQLAlchemy raises where it is not the question that is wrong."""
+
+_SLOW, _FULL = ("57014",), ("53100", "53200")
+_OTHERS = ("40001", "40P01", "55P03")
+"""Codes of PostgreSQL (its manual, appendix A): a statement given up, no room on the disk or in memory, and another
+transaction that was in the way."""
+
+
+def unavailable(error: BaseException) -> Unavailable | None:
+    """Say what an error of the database means for who asked; None where the question itself was wrong.
+
+    Parameters
+    ----------
+    error : BaseException
+
+    Returns
+    -------
+    Unavailable or None
+        With a message of its own for a statement that took too long, a full disk, another transaction in the way, and
+        a database that is away.
+    """
+    if not isinstance(error, UNAVAILABLE):
+        return None
+    code = getattr(getattr(error, "orig", None), "pgcode", None)
+    if code in _SLOW:
+        return Unavailable("This took longer than is waited for. Ask for less: a project, a commune, a shorter time.")
+    if code in _FULL:
+        return Unavailable("The server has no room left. Nothing was recorded; its administrator has to make room.")
+    if code in _OTHERS:
+        return Unavailable("Somebody else recorded the same at this moment. Nothing was recorded; try again.")
+    return Unavailable("The database does not answer at present. Nothing was recorded; try again in a moment.")
 
 
 def reading_session(engine: Engine) -> Session:

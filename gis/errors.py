@@ -182,6 +182,12 @@ class NotSignedIn(GisError):
     code = "not_signed_in"
 
 
+class Unavailable(GisError):
+    """The database cannot be reached, or cannot work at present: the same can be asked again soon."""
+
+    code = "unavailable"
+
+
 class TooManyAttempts(GisError):
     """Too many failed attempts to sign in: it can be tried again in some minutes."""
 
@@ -189,6 +195,7 @@ class TooManyAttempts(GisError):
 
 
 class Busy(GisError):
-    """The server does as much as it can at once: the same can be sent again in a little while."""
+    """The server does as much as it can at once: the same can be sent again in a little while, in `seconds` where the
+    message names them."""
 
     code = "busy"

@@ -42,7 +42,7 @@ timezone = 'Asia/Ho_Chi_Minh'
 log_timezone = 'Asia/Ho_Chi_Minh'
 jit = off
 shared_buffers = 256MB
-max_connections = 60
+max_connections = 100
 # Of a statement that failed neither its text nor the row it was about: they hold people's data. What failed stands
 # in the web server's log, by code and constraint (webmap/logs.py).
 log_min_messages = log

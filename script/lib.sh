@@ -102,6 +102,7 @@ install_packages() {
     has_library libpangoft2-1.0.so.0 >/dev/null || missing+=(libpango-1.0-0 libpangoft2-1.0-0)
     has_library libharfbuzz-subset.so.0 >/dev/null || missing+=(libharfbuzz-subset0)
     has_roboto || missing+=(fonts-roboto-unhinted)
+    [[ -x /usr/sbin/nginx ]] || missing+=(nginx)
     if [[ $1 == test ]]; then
         find_chromium >/dev/null || missing+=(chromium)
         # The Node that Playwright brings along needs it; a bare system lacks it.

@@ -15,6 +15,7 @@ from webmap import (
     contradictions,
     desk,
     errors,
+    exact_json,
     figures,
     health,
     i18n,
@@ -24,6 +25,7 @@ from webmap import (
     oidc,
     panels,
     printing,
+    ration,
     read_pages,  # noqa: F401 - one page more of accounts
     register_commands,
     reports,
@@ -49,12 +51,11 @@ def create_app(settings: dict[str, str] | None = None) -> Flask:
         COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_ALGORITHM_STREAMING=["br"],
     )
-    app.json.ensure_ascii = False
     Compress(app)
     for part in (
-        logs, tokens, session, i18n, accounts, oidc, kept_forms, auth, errors, health, assets, basemap, tiles, api,
-        tables, map, panels, printing, search, words, contradictions, reports, figures, desk, cli, commands,
-        register_commands,
+        exact_json, logs, tokens, session, i18n, accounts, oidc, kept_forms, auth, ration, errors, health, assets,
+        basemap, tiles, api, tables, map, panels, printing, search, words, contradictions, reports, figures, desk, cli,
+        commands, register_commands,
     ):  # fmt: skip
         part.init_app(app)
     return app

@@ -24,7 +24,7 @@ from flask import (
     session,
     url_for,
 )  # fmt: skip
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, ngettext
 from flask_login import current_user
 from flask_security import RoleMixin, Security, UserMixin, hash_password, verify_password
 from flask_security.datastore import UserDatastore
@@ -40,10 +40,11 @@ from gis.access import Access
 from gis.accounts import Account
 from gis.errors import BadParameter, GisError, NotAllowed, NotFound, NotSignedIn, TooManyAttempts
 from gis.tokens import Token, listed
-from webmap import config, kept_forms, parameters, tokens
+from webmap import config, kept_forms, known_devices, parameters, tokens
 from webmap.auth import access, session_limits
 from webmap.errors import STATUS, answer, answer_domain, user_message, wants_page
 from webmap.i18n import LANGUAGES, here_again, within_site
+from webmap.links import public
 
 SECONDS_FOR_CODE = 300
 """How long after the password the code may be given."""
@@ -274,7 +275,7 @@ def prove(email: str, password: str) -> tuple[Account, int]:
         The same for a wrong password, an unknown address and a closed account.
     """
     with _writing() as writing:
-        attempt = accounts.admit(writing, email, request.remote_addr or "")
+        attempt = accounts.admit(writing, email, request.remote_addr or "", known_devices.of(email))
         account = accounts.find(writing, email)
     may = account is not None and account.active and account.password_hash
     right = verify_password(accounts.same_letters(password), account.password_hash if may else NOBODYS_HASH)
@@ -289,9 +290,10 @@ def _open(account: Account) -> None:
     session.clear()
     g.pop("csrf_token", None)
     with _writing() as writing:
-        accounts.forgive(writing, account.email)
+        accounts.forgive(writing, account.email, known_devices.of(account.email))
         session["signed_in"] = accounts.sign_in(writing, account.id, longest=session_limits(current_app)[1])
     kept_forms.begin_token(account.id)
+    known_devices.remember(account.email)
     login_user(SignedIn(account), remember=False)
     if _must_set_up(account):
         session["new_factor"] = current_app.extensions["security"]._totp_factory.generate_totp_secret()
@@ -459,7 +461,18 @@ def change_password():
         with _writing() as writing:
             accounts.set_password(writing, account.id, chosen)
             renewed = accounts.get(writing, account.id)
+            live = sum(token.state == "live" for token in listed(writing, account_id=account.id))
         _open(renewed)
+        if live:
+            flash(
+                ngettext(
+                    "One token of a program goes on working with your rights. Revoke it below if the password was "
+                    "known to somebody else.",
+                    "%(num)s tokens of programs go on working with your rights. Revoke them below if the password was "
+                    "known to somebody else.",
+                    live,
+                )
+            )
 
     return _changing_own(
         "password", gettext("The password is changed. Other browsers you were signed in with are signed out."), work
@@ -603,7 +616,7 @@ def _person_page(error: GisError | None, account: Account | None) -> Response:
 
 def _handed_over(account: Account, token: str) -> Response:
     """Show a link once: it is to be handed over, and nobody can read it again."""
-    address = url_for("accounts.set_password", token=token, _external=True)
+    address = public("accounts.set_password", token=token)
     return _page("accounts/link.html", account=account, address=address, days=accounts.LINK_LIFE.days)
 
 

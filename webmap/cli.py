@@ -80,13 +80,15 @@ def db_verify(repair: bool):
 
 
 user_group = AppGroup("user", help="Who may sign in.")
-_site = click.option(
-    "--site", default="http://127.0.0.1:8000", show_default=True, help="Where readers reach the site, for the link."
-)
+_site = click.option("--site", help="Where readers reach the site, for the link; GPMB_PUBLIC_ADDRESS when left out.")
 
 
-def _link(site: str, token: str) -> str:
-    return f"{site.rstrip('/')}/set-password/{token}"
+def _link(site: str | None, make: Callable[[db.Session], str]) -> str:
+    """Make a link; nothing is made where it is not known where it leads."""
+    found = site or current_app.config["GPMB_PUBLIC_ADDRESS"]
+    if not found:
+        raise click.ClickException("Say where readers reach the site: --site https://…, or set GPMB_PUBLIC_ADDRESS.")
+    return f"{found.rstrip('/')}/set-password/{_reporting(make)}"
 
 
 @user_group.command("invite")
@@ -103,7 +105,7 @@ def user_invite(email, name, role, projects, units, site):
         made = accounts.invite(session, email=email, full_name=name, role=role, projects=projects, units=units)
         return accounts.make_link(session, made.id)
 
-    click.echo(_link(site, _reporting(work)))
+    click.echo(_link(site, work))
 
 
 @user_group.command("list")
@@ -131,7 +133,7 @@ def user_link(email, without_second_factor, reactivate, role, site):
             accounts.set_second_factor(session, account.id, None)
         return accounts.make_link(session, account.id)
 
-    click.echo(_link(site, _reporting(work)))
+    click.echo(_link(site, work))
 
 
 @user_group.command("deactivate")

@@ -50,6 +50,11 @@ SETTINGS = (
         tuple(OPEN_ACCESS),
     ),
     Setting(
+        "GPMB_PUBLIC_ADDRESS", "", "address",
+        "Where readers reach the site, such as https://gpmb.example.vn: links that leave it are made of this alone. "
+        "Empty: only from this machine itself can such links be made.",
+    ),
+    Setting(
         "GPMB_HTTPS", "no", "choice", "Whether readers reach the site by https: cookies then travel by it alone.",
         ("no", "yes"),
     ),
@@ -155,6 +160,10 @@ def _fault(setting: Setting, value: str) -> str | None:
         address = urlsplit(value)
         if address.scheme != "https" and address.hostname not in ("localhost", "127.0.0.1"):
             return "not an https:// address"
+    if setting.check == "address" and value:
+        address = urlsplit(value)
+        if address.scheme not in ("http", "https") or not address.hostname or address.path not in ("", "/"):
+            return "not an address such as https://gpmb.example.vn"
     if setting.check == "base map":
         return basemap.fault(value)
     if setting.check == "database" and value and not urlsplit(value).scheme.startswith("postgres"):

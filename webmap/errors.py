@@ -1,15 +1,18 @@
 """Errors as answers: one table from kind to status, one shape for programs, one page for people."""
 
 import logging
+import threading
+import time
 from datetime import date
 from decimal import Decimal
 
-from flask import Flask, Response, json, render_template, request
+from flask import Flask, Response, current_app, json, render_template, request
 from flask_babel import format_decimal, get_locale, gettext, lazy_gettext
 from werkzeug.exceptions import HTTPException
 
-from gis import errors
+from gis import db, errors
 from gis.progress import plain
+from webmap.logs import told
 
 STATUS = {
     errors.NotFound: 404,
@@ -30,7 +33,10 @@ STATUS = {
     errors.NotSignedIn: 401,
     errors.TooManyAttempts: 429,
     errors.Busy: 503,
+    errors.Unavailable: 503,
 }
+SECONDS_TO_RETRY = 5
+LOGGED_EVERY_S = 60
 log = logging.getLogger(__name__)
 
 
@@ -61,7 +67,11 @@ def written(value: object) -> object:
 
 
 def answer_domain(error: errors.GisError) -> Response:
-    return answer(STATUS[type(error)], error.code, user_message(error), error.parameter, _more(error))
+    response = answer(STATUS[type(error)], error.code, user_message(error), error.parameter, _more(error))
+    if response.status_code == 503:
+        response.headers["Retry-After"] = str(error.values.get("seconds", SECONDS_TO_RETRY))
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _more(error: errors.GisError) -> dict:
@@ -109,17 +119,49 @@ def _http(error: HTTPException) -> Response:
     return answer(error.code, "http", str(_HTTP_TEXTS.get(error.code, _OTHER)))
 
 
+class _Outage:
+    """One line of the log a minute while the database is away, not a trace for every request."""
+
+    def __init__(self):
+        self._lock, self._told_at, self._untold = threading.Lock(), float("-inf"), 0
+
+    def tell(self, error: Exception) -> None:
+        with self._lock:
+            self._untold += 1
+            if time.monotonic() - self._told_at < LOGGED_EVERY_S:
+                return
+            count, self._untold, self._told_at = self._untold, 0, time.monotonic()
+        original = getattr(error, "orig", None)
+        reached = getattr(original, "pgcode", None) or original is None
+        reason = told(error) if reached else str(original).strip().partition("\n")[0]  # which server, which port
+        log.error("The database is not available, %s request(s) answered 503: %s", count, reason[:200])
+
+
+_outage = _Outage()
+
+
 def _unexpected(error: Exception) -> Response:
+    if away := db.unavailable(error):
+        _outage.tell(error)
+        return answer_domain(away)
     # The rule, not the address: that may be anything somebody typed.
     log.exception("%s %s failed", request.method, request.url_rule or "?", exc_info=error)
     return answer(500, "internal", gettext("Something went wrong on our side. It has been written down."))
+
+
+def _page(status: int, detail: str) -> str:
+    try:
+        return render_template("error.html", status=status, detail=detail)
+    except db.UNAVAILABLE:  # the page names who is signed in: that is not known now
+        bare = current_app.jinja_env.get_template("unavailable.html")
+        return bare.render(status=status, detail=detail, language=str(get_locale()))
 
 
 def answer(
     status: int, code: str, detail: str, parameter: str | None = None, more: dict | None = None
 ) -> Response:  # fmt: skip
     if wants_page():
-        return Response(render_template("error.html", status=status, detail=detail), status)
+        return Response(_page(status, detail), status)
     problem = {"type": "about:blank", "status": status, "title": detail, "detail": detail, "code": code}
     if parameter:
         problem["parameter"] = parameter

@@ -48,6 +48,8 @@ def init_app(app: Flask) -> None:
     def harden(response: Response) -> Response:
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers["X-Content-Type-Options"] = "nosniff"
+        if app.config["GPMB_HTTPS"] == "yes":
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Permissions-Policy"] = ABILITIES
         if request.path.startswith("/static/vendor/"):  # the version is part of the path

@@ -19,6 +19,7 @@ from gis.errors import BadParameter, GisError, NotSignedIn
 from webmap.accounts import _open, _page, _writing, bp
 from webmap.auth import access
 from webmap.i18n import within_site
+from webmap.links import public
 
 SECONDS_TO_ANSWER = 10
 log = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ def office_sign_in() -> Response:
     provider = _provider()
     back = within_site(request.args.get("next", ""))
     try:
-        away = provider.authorize_redirect(url_for("accounts.office_signed_in", _external=True))
+        away = provider.authorize_redirect(public("accounts.office_signed_in"))
     except (AuthlibBaseError, RequestException) as error:
         return _refused(error)
     session["office_next"] = back

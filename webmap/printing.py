@@ -27,6 +27,7 @@ from layers import drawing, lettering, paper, themes
 from webmap import parameters
 from webmap.auth import access, opened
 from webmap.i18n import count
+from webmap.ration import costly
 from webmap.reads import log_export
 from webmap.session import session
 from webmap.sheet_figures import counted_for, label_points, with_classes
@@ -247,6 +248,7 @@ def _checked(bounds: Bounds) -> Bounds:
 
 @bp.get("/map.pdf")
 @access(Access.AGGREGATE)
+@costly
 def map_pdf():
     """Give a sheet as PDF."""
     parameters.only(*PARAMETERS)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from decimal import Decimal
 
 import click
 from flask import Flask
@@ -10,6 +9,7 @@ from flask.cli import AppGroup
 
 from gis import catalogue, registers
 from gis.register_table import REGISTERS
+from webmap import exact_json
 from webmap.cli import _reporting, by_option
 from webmap.desk import fields
 
@@ -97,7 +97,7 @@ def _project(session, code: str | None) -> int | None:
 
 def _json(register: str, text: str) -> dict:
     try:
-        given = json.loads(text, parse_float=Decimal)
+        given = exact_json.loads(text)
     except ValueError:
         given = None
     if not isinstance(given, dict):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import chain
 from math import isfinite
 
@@ -16,11 +16,12 @@ from gis.progress import plain, revision, today
 from gis.search import LONGEST
 from layers.rows import Bounds, Column, Narrowing, Question, Row, Value
 from layers.tables import Table, table, tables
-from webmap import parameters
+from webmap import exact_json, parameters
 from webmap.auth import access, opened
 from webmap.exports import MOST_SHEET_ROWS, as_csv, as_geojson, as_xlsx
 from webmap.i18n import area, count
 from webmap.i18n import day as written
+from webmap.ration import costly
 from webmap.reads import log_export
 from webmap.session import hold_until_sent, session
 
@@ -81,6 +82,7 @@ def show_rows(name: str):
 @bp.get("/<name>.geojson", defaults={"form": "geojson"})
 @bp.get("/<name>.xlsx", defaults={"form": "xlsx"})
 @access(Access.AGGREGATE)
+@costly
 def export(name: str, form: str):
     """Give every row that is found, as a file, in the order and with the columns asked for."""
     found = _table(name)
@@ -214,14 +216,12 @@ def _number_in(parameter: str, given: str) -> Decimal | None:
     if not given:
         return None
     try:
-        value = Decimal(given)
-    except InvalidOperation:
-        value = Decimal("nan")
-    if not value.is_finite() or abs(value) > Decimal("1e18"):
+        return exact_json.decimal(given)
+    except ValueError:
         raise BadParameter(
-            "“%(value)s” is no number: write it as 1234.5, and a range as 100..500.", parameter=parameter, value=given
-        )
-    return value
+            "“%(value)s” is no number: write it as 1234.5, and a range as 100..500.",
+            parameter=parameter, value=given[:40],
+        ) from None  # fmt: skip
 
 
 def _day_in(parameter: str, given: str) -> date | None:

@@ -16,6 +16,7 @@ from webmap.accounts import (
     bp,
 )  # fmt: skip
 from webmap.auth import access
+from webmap.links import public
 
 
 @bp.post("/account/tokens")
@@ -30,9 +31,7 @@ def make_token() -> Response:
             secret = tokens.make(writing, account, **asked)
     except (BadParameter, NotAllowed, NotSignedIn, TooManyAttempts) as error:
         return _own_page(error, "tokens")
-    return _page(
-        "accounts/token.html", secret=secret, name=asked["name"], example=url_for("api.show_progress", _external=True)
-    )
+    return _page("accounts/token.html", secret=secret, name=asked["name"], example=public("api.show_progress"))
 
 
 @bp.post("/account/tokens/<int:number>/revoke")

@@ -1,7 +1,7 @@
 """Acts and cases for programs: JSON in and out, by the same functions as the pages."""
 
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from flask import Blueprint, Response, current_app, request
 
@@ -10,7 +10,7 @@ from gis.access import Access
 from gis.errors import BadParameter, NotAllowed, NotFound
 from gis.progress import plain
 from gis.record import Act, NewDocument, Recorded, Share
-from webmap import desk, parameters
+from webmap import desk, exact_json, parameters
 from webmap.auth import access, reader
 from webmap.errors import finding_as_json
 from webmap.session import session, writing
@@ -174,10 +174,10 @@ def _number(value: object, name: str) -> Decimal | None:
     if value is None:
         return None
     try:
-        if isinstance(value, bool):
-            raise TypeError
-        return Decimal(str(value) if isinstance(value, int | float) else value)
-    except (InvalidOperation, TypeError, ValueError):
+        if isinstance(value, bool) or not isinstance(value, int | float | str):
+            raise ValueError
+        return exact_json.decimal(str(value))
+    except ValueError:
         raise BadParameter("“%(name)s” must be a number.", parameter=name, name=name) from None
 
 

@@ -21,6 +21,7 @@ from webmap.cli import _reporting
 from webmap.desk import annex_tables
 from webmap.desk.acts_api import json_answer
 from webmap.errors import json_value
+from webmap.ration import costly
 from webmap.reads import log_export, log_personal
 from webmap.reports import MEDIA_TYPES, PAPERS
 from webmap.session import session
@@ -61,6 +62,7 @@ def show(code: str):
 
 @bp.get("/desk/projects/<code>/annexes/list.<any(docx,xlsx,pdf):kind>")
 @access(Access.DESK)
+@costly
 def file(code: str, kind: str):
     """Give a list as a file. Who takes it, and whom it names, is noted first."""
     parameters.only(*ASKED, "paper")

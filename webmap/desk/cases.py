@@ -24,6 +24,7 @@ from webmap.desk import columns, pasting
 from webmap.errors import user_message
 from webmap.exports import as_csv, as_xlsx
 from webmap.i18n import day as written
+from webmap.ration import costly
 from webmap.reads import log_export, log_personal
 from webmap.session import session, writing
 from webmap.tables import TYPES
@@ -90,6 +91,7 @@ def listed(code: str):
 @bp.get("/api/v1/projects/<code>/cases.csv", defaults={"form": "csv"})
 @bp.get("/api/v1/projects/<code>/cases.xlsx", defaults={"form": "xlsx"})
 @access(Access.DESK)
+@costly
 def export(code: str, form: str):
     """Give every case found as a file, with the columns of the table; personal ones for who may have them."""
     parameters.only(*ASKED)

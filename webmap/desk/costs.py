@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from secrets import token_urlsafe
 
@@ -17,7 +17,7 @@ from gis.access import Access
 from gis.costs import CATEGORIES, NewLine, NewSheet, Problem, Sheet
 from gis.errors import BadParameter, BadRows, GisError
 from gis.progress import today
-from webmap import desk, entry, parameters, sheets
+from webmap import desk, entry, exact_json, parameters, sheets
 from webmap.auth import access
 from webmap.cli import _reporting, by_option
 from webmap.desk import annex_tables, cost_sheets, fields
@@ -136,7 +136,7 @@ def _plain(sheet: NewSheet) -> dict:
 def _carried(text: str) -> list[NewSheet]:
     """Give the sheets that the page carries from the look at them to their entry; they are checked anew."""
     try:
-        given = json.loads(text, parse_float=Decimal)
+        given = exact_json.loads(text)
     except ValueError:
         given = None
     return _sheets(given)
@@ -341,8 +341,8 @@ def _line(number: int, given: dict) -> NewLine:
             continue
         if name in _NUMBERS:
             try:
-                values[name] = Decimal(str(value))
-            except InvalidOperation:
+                values[name] = exact_json.decimal(str(value))
+            except ValueError:
                 raise BadParameter("“%(value)s” is not a number.", parameter=name, value=str(value)[:40]) from None
         elif name == "row":
             number = value if isinstance(value, int) else number

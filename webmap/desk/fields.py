@@ -1,6 +1,5 @@
 """Fields of registers on pages, in files and in JSON: how they are read, and how their values are written."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -13,7 +12,7 @@ from gis.errors import BadParameter
 from gis.register_table import Field, Kind, Register, Value
 from gis.registers import Entry
 from webmap import entry as written
-from webmap import i18n, words
+from webmap import exact_json, i18n, words
 from webmap.errors import json_value, user_message
 
 _READERS: dict[Kind, Callable[[str, str], Value]] = {
@@ -136,16 +135,12 @@ def body_of_json() -> dict:
     BadParameter
     """
     try:
-        body = json.loads(request.get_data(as_text=True) or "{}", parse_float=Decimal, parse_constant=_no_number)
+        body = exact_json.loads(request.get_data() or b"{}")
     except ValueError:
         body = None
     if not isinstance(body, dict):
         raise BadParameter("Send a JSON object.", parameter="body")
     return body
-
-
-def _no_number(_text: str):
-    raise ValueError
 
 
 def _of_json(one: Field, value):
@@ -156,8 +151,8 @@ def _of_json(one: Field, value):
         if value and isinstance(value, str) and one.kind == Kind.DAY:
             return date.fromisoformat(value)
         if value and isinstance(value, str) and one.kind in _READERS:
-            return Decimal(value)
-    except (ValueError, ArithmeticError):
+            return exact_json.decimal(value)
+    except ValueError:
         pass
     return value
 

@@ -18,6 +18,7 @@ from gis.errors import NotAllowed
 from gis.progress import today
 from webmap import desk, parameters
 from webmap.auth import access, reader
+from webmap.ration import costly
 from webmap.reads import log_personal
 from webmap.session import session
 from webmap.tables import TYPES
@@ -108,6 +109,7 @@ def show(code: str):
 @bp.get("/file.json", defaults={"form": "json"})
 @bp.get("/file.xlsx", defaults={"form": "xlsx"})
 @access(Access.DESK)
+@costly
 def download(code: str, form: str):
     """Give all that is kept about the holder of a case. Each file is noted in the log of reads."""
     parameters.only("case")

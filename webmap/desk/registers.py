@@ -19,6 +19,7 @@ from webmap.auth import access
 from webmap.desk import beginning, fields, registers_api
 from webmap.errors import user_message
 from webmap.exports import as_csv, as_xlsx
+from webmap.ration import costly
 from webmap.reads import log_export, log_personal
 from webmap.session import session, writing
 
@@ -107,6 +108,7 @@ def listed(code: str, register: str):
 
 @bp.get("/<register>.<any(csv, xlsx):form>")
 @access(Access.DESK)
+@costly
 def download(code: str, register: str, form: str):
     """Give a register as a file, as it is searched, narrowed and sorted."""
     project, held = _held(code, register)

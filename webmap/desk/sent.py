@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from flask import request
 
 from gis.errors import BadParameter
+from webmap import exact_json
 
 Body = Mapping[str, object]
 
@@ -50,9 +51,9 @@ def decimal(given: Body, name: str) -> Decimal | None:
         return None
     try:
         if isinstance(value, bool) or not isinstance(value, int | float | str):
-            raise InvalidOperation
-        return Decimal(str(value))
-    except InvalidOperation:
+            raise ValueError
+        return exact_json.decimal(str(value))
+    except ValueError:
         raise BadParameter("“%(name)s” must be a number.", parameter=name, name=name) from None
 
 

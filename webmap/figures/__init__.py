@@ -20,6 +20,7 @@ from webmap.errors import user_message
 from webmap.exports import as_csv, as_xlsx
 from webmap.figures import api, cells, commands, documents, sheet
 from webmap.figures.cells import Places
+from webmap.ration import costly
 from webmap.session import session, writing
 from webmap.words import step_name
 
@@ -82,6 +83,7 @@ def show():
 
 @bp.get("/figures/figures.<any(csv, xlsx, json):form>")
 @access(Access.DESK)
+@costly
 def download(form: str):
     """Give the figures that are asked for as a file."""
     parameters.only(*ASKED)

@@ -19,6 +19,7 @@ from gis.progress import VIETNAM_TIME
 from webmap import parameters
 from webmap.auth import access, may_see, opened, reader
 from webmap.errors import STATUS, user_message
+from webmap.ration import costly
 from webmap.reads import log_export
 from webmap.reports import choices, question
 from webmap.reports.content import Laid, as_data, as_json, from_json, lay_out
@@ -129,6 +130,7 @@ def _page(built: report.Report | None, error: GisError | None, asked: Mapping | 
 
 @bp.get("/reports/report.<any(docx,xlsx,pdf):form>")
 @access(Access.AGGREGATE)
+@costly
 def file(form: str):
     parameters.only(*ASKED, many=MANY)
     asked, paper = question.build(request.args), _paper(request.args)
@@ -144,6 +146,7 @@ def file(form: str):
 @bp.get("/api/v1/reports")
 @bp.get("/reports/report.json", endpoint="file_json")
 @access(Access.AGGREGATE)
+@costly
 def data():
     """Give all that a report states, for programs: numbers as numbers, with what it rests on."""
     parameters.only(*ASKED, many=MANY)
@@ -193,6 +196,7 @@ def _may_issue(built: report.Report) -> bool:
 
 @bp.post("/reports")
 @access(Access.DESK)
+@costly
 def issue():
     """Freeze the report that was looked at, in the language of official documents."""
     # Who keeps no records at all is refused before what was sent is looked at.

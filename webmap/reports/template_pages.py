@@ -17,6 +17,7 @@ from gis.progress import today
 from webmap import parameters
 from webmap.auth import access, reader
 from webmap.errors import STATUS, user_message
+from webmap.ration import costly
 from webmap.reports import MEDIA_TYPES, question
 from webmap.reports.content import lay_out
 from webmap.reports.fields import Field, Fields, Values, plain
@@ -213,6 +214,7 @@ def file(number: int):
 
 @bp.get("/<int:number>/filled")
 @access(Access.DESK)
+@costly
 def fill_in(number: int):
     """Give a template filled for a unit and a period."""
     parameters.only(*question.NAMES)
