@@ -13,17 +13,17 @@ NGINX = Path("/usr/sbin/nginx")
 FOLDER = VAR / "nginx"
 CONFIGURATION = FOLDER / "nginx.conf"
 AWAY = FOLDER / "pages" / "away.html"
-SECONDS_OF_AN_ANSWER = 90
+SECONDS_OF_AN_ANSWER = 180
 LARGEST_REQUEST_MIB = 64
 """Above every limit of the application, which says in its own words what is too large."""
 
 _AWAY = """<!doctype html>
 <html lang="vi"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="refresh" content="10"><title>Mặt Bằng</title></head>
-<body><h1>Máy chủ đang khởi động lại</h1>
+<body><h1>Máy chủ chưa trả lời được</h1>
 <p>Trang này tự thử lại sau 10 giây. Những gì bạn đã nhập ở trang trước vẫn còn.</p>
-<p lang="en">The server is starting again. This
-page tries again in 10 seconds; what you typed on the page before is kept.</p>
+<p lang="en">The server does not answer at present.
+This page tries again in 10 seconds; what you typed on the page before is kept.</p>
 </body></html>
 """
 
@@ -51,7 +51,7 @@ http {{
     keepalive_timeout 30s;
     reset_timedout_connection on;
     limit_conn_zone $binary_remote_addr zone=address:2m;
-    limit_conn address 200;
+    limit_conn address 1000;
     limit_conn_status 503;
     large_client_header_buffers 4 16k;
     client_max_body_size {largest}m;
