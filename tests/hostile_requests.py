@@ -9,21 +9,143 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from werkzeug.datastructures import MultiDict
+
 VALUES = (
-    "", " ", "0", "-1", "1", "1e9", "1e999999999", "-1e-999999999", "NaN", "Infinity", "9" * 400, "0x10", "1_000",
-    "null", "true", "[]", "{}", "x" * 5000, "%", "%s", "%(name)s", "{0}", "${7*7}", "{{7*7}}", "'", "' or 1=1 --", '"',
-    "\\", "a\0b", "\ud7ff", "Hòa", "Hoà", "１２", "①", "\u202egpj", "\u200b", "İ", "ß", "𝔘", "🏠" * 40, "\r\nX: y",
-    "../../etc/passwd", "2022-02-30", "0000-00-00", "0001-01-01", "9999-12-31", "10000-01-01", "2022-10-24",
-    "2022-10-24T25:00:00Z", "24/10/2022", "31/02/2022", "1.234", "1,234", "1.234,5", "..", "500..100", "1e5..", "ho-phai-loan",
-    "tp-lang-son", "p-dong-kinh-2025", "HS-0001", "handover", "m2", "vi", "pdf", "a3", "2", "*", "(", "[a-z", "(?i)", "<b>",
-)  # fmt: skip
+    "",
+    " ",
+    "0",
+    "-1",
+    "1",
+    "1e9",
+    "1e999999999",
+    "-1e-999999999",
+    "NaN",
+    "Infinity",
+    "9" * 400,
+    "0x10",
+    "1_000",
+    "null",
+    "true",
+    "[]",
+    "{}",
+    "x" * 5000,
+    "%",
+    "%s",
+    "%(name)s",
+    "{0}",
+    "${7*7}",
+    "{{7*7}}",
+    "'",
+    "' or 1=1 --",
+    '"',
+    "\\",
+    "a\0b",
+    "\ud7ff",
+    "Hòa",
+    "Hoà",
+    "１２",
+    "①",
+    "\u202egpj",
+    "\u200b",
+    "İ",
+    "ß",
+    "𝔘",
+    "🏠" * 40,
+    "\r\nX: y",
+    "../../etc/passwd",
+    "2022-02-30",
+    "0000-00-00",
+    "0001-01-01",
+    "9999-12-31",
+    "10000-01-01",
+    "2022-10-24",
+    "2022-10-24T25:00:00Z",
+    "24/10/2022",
+    "31/02/2022",
+    "1.234",
+    "1,234",
+    "1.234,5",
+    "..",
+    "500..100",
+    "1e5..",
+    "ho-phai-loan",
+    "tp-lang-son",
+    "p-dong-kinh-2025",
+    "HS-0001",
+    "handover",
+    "m2",
+    "vi",
+    "pdf",
+    "a3",
+    "2",
+    "*",
+    "(",
+    "[a-z",
+    "(?i)",
+    "<b>",
+)
 NAMES = (
-    "day", "since", "lang", "next", "by", "unit", "project", "holder", "from", "to", "as_of", "known_at", "units_of", "on",
-    "level", "indicator", "q", "sort", "find", "page", "limit", "columns", "filter.area_m2", "filter.code", "map", "paper",
-    "at", "theme", "layers", "kind", "case", "parcel", "document", "amount_vnd", "area_m2", "reason", "confirm", "key",
-    "version", "name", "full_name", "email", "password", "current", "rows", "pasted", "text", "vertices", "zone", "geojson",
-    "valid_on", "number", "issuer", "values", "cases", "shares", "template", "figures", "nonsense",
-)  # fmt: skip
+    "day",
+    "since",
+    "lang",
+    "next",
+    "by",
+    "unit",
+    "project",
+    "holder",
+    "from",
+    "to",
+    "as_of",
+    "known_at",
+    "units_of",
+    "on",
+    "level",
+    "indicator",
+    "q",
+    "sort",
+    "find",
+    "page",
+    "limit",
+    "columns",
+    "filter.area_m2",
+    "filter.code",
+    "map",
+    "paper",
+    "at",
+    "theme",
+    "layers",
+    "kind",
+    "case",
+    "parcel",
+    "document",
+    "amount_vnd",
+    "area_m2",
+    "reason",
+    "confirm",
+    "key",
+    "version",
+    "name",
+    "full_name",
+    "email",
+    "password",
+    "current",
+    "rows",
+    "pasted",
+    "text",
+    "vertices",
+    "zone",
+    "geojson",
+    "valid_on",
+    "number",
+    "issuer",
+    "values",
+    "cases",
+    "shares",
+    "template",
+    "figures",
+    "nonsense",
+)
 ROUTES_OF_SECONDS = re.compile(r"pdf|docx")
 """Tried more rarely: each draws maps or sets a document."""
 
@@ -38,6 +160,11 @@ class Hostile:
     form: list[tuple[str, str]] | None = None
     body: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def data(self) -> bytes | MultiDict:
+        """What is sent: the body, else the form."""
+        return MultiDict(self.form or []) if self.body is None else self.body.encode("utf-8", "surrogatepass")
 
     def __str__(self) -> str:
         return f"{self.method} {self.path!r} {self.query} {self.form} {(self.body or '')[:200]!r} {self.headers}"
@@ -71,10 +198,22 @@ def _request(rule, chance: random.Random) -> Hostile:
 
 
 RIGHT = {
-    "layer": "parcels", "z": "14", "x": "13045", "y": "7182", "code": "ho-phai-loan", "slug": "p-dong-kinh",
-    "name": "projects", "token": "none", "filename": "css/site.css", "register": "obstacle", "form": "csv", "case": "HS-0001",
-    "kind": "case", "number": "1", "figure": "R1.handover",
-}  # fmt: skip
+    "layer": "parcels",
+    "z": "14",
+    "x": "13045",
+    "y": "7182",
+    "code": "ho-phai-loan",
+    "slug": "p-dong-kinh",
+    "name": "projects",
+    "token": "none",
+    "filename": "css/site.css",
+    "register": "obstacle",
+    "form": "csv",
+    "case": "HS-0001",
+    "kind": "case",
+    "number": "1",
+    "figure": "R1.handover",
+}
 
 
 def _path(rule, chance: random.Random) -> str:
@@ -94,7 +233,12 @@ def _json(chance: random.Random) -> str:
     if kind < 0.1:
         return chance.choice(["", "{", "[" * 60_000, '{"a":' * 60_000, "NaN", "[1e999999999]", '"\\ud800"', "\0", "﻿{}"])
     text = json.dumps(_value(chance, 0))
-    for plain, hostile in (('"%(name)s"', '"\\ud800"'), ('"1e9"', "1e999999999"), ('"NaN"', "NaN"), ('"%"', '"a\\u0000b"')):
+    for plain, hostile in (
+        ('"%(name)s"', '"\\ud800"'),
+        ('"1e9"', "1e999999999"),
+        ('"NaN"', "NaN"),
+        ('"%"', '"a\\u0000b"'),
+    ):
         text = text.replace(plain, hostile)
     return text
 
