@@ -466,7 +466,7 @@ def change_password():
         if live:
             flash(
                 ngettext(
-                    "One token of a program goes on working with your rights. Revoke it below if the password was "
+                    "%(num)s token of a program goes on working with your rights. Revoke it below if the password was "
                     "known to somebody else.",
                     "%(num)s tokens of programs go on working with your rights. Revoke them below if the password was "
                     "known to somebody else.",
