@@ -10,23 +10,20 @@ import os
 import re
 import tempfile
 import unicodedata
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 
-from PIL import Image
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from gis import audit, catalogue, documents
+from gis import audit, catalogue, documents, guard
 from gis.errors import Conflict, NotFound, NotReady, UnreadableFile
+from gis.intake.scans import PDF, media_type
 from gis.model import Attachment
 from gis.submission import clean_text, once
 
-PDF = "application/pdf"
 SUFFIXES = {
     PDF: (".pdf",),
     "image/png": (".png",),
@@ -36,7 +33,6 @@ SUFFIXES = {
 }
 """What may be attached, and how such files are called. A paper is scanned to PDF or an image (Decree 30/2020/NĐ-CP art.
 25 and annex I). Spreadsheets and texts are left out: nobody signs them, and they can hold programs."""
-_IMAGES = {"PNG": "image/png", "JPEG": "image/jpeg", "MPO": "image/jpeg", "WEBP": "image/webp", "TIFF": "image/tiff"}
 MIB = 1024 * 1024
 LONGEST_NAME = 150
 Progress = Callable[[int, int], None]
@@ -51,42 +47,6 @@ class Attached:
     media_type: str
     repeated: bool
     """True where the same file hung on the document already, or the same was sent before."""
-
-
-def media_type(content: bytes) -> str:
-    """Tell by its content what a file is.
-
-    Parameters
-    ----------
-    content : bytes
-
-    Returns
-    -------
-    str
-        A key of `SUFFIXES`.
-
-    Raises
-    ------
-    UnreadableFile
-        For anything else, whatever it is called, and for one that is empty or cut short.
-    """
-    if content.startswith(b"%PDF-"):  # ISO 32000-1, 7.5.2 and 7.5.5: the first line, and the end of the last trailer
-        if b"%%EOF" not in content[-1024:]:
-            raise UnreadableFile("The PDF is cut short: its end is missing. Send it again.", parameter="file")
-        return PDF
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # it is not unpacked here
-            with Image.open(BytesIO(content), formats=[name for name in _IMAGES if name != "MPO"]) as image:
-                found = _IMAGES[image.format]
-                image.verify()
-    except (OSError, SyntaxError, ValueError, KeyError, Image.DecompressionBombError) as error:
-        raise UnreadableFile(
-            "Only PDF and images (PNG, JPEG, WebP, TIFF) can be attached; by its content this file is none of them, "
-            "whatever it is called.",
-            parameter="file",
-        ) from error
-    return found
 
 
 def clean_name(name: str | None, kind: str) -> str:
@@ -142,7 +102,7 @@ def attach(
         raise UnreadableFile("The file is empty.", parameter="file")
     if len(content) > most_mib * MIB:
         raise UnreadableFile("The file is larger than %(most)s MiB.", parameter="file", most=most_mib)
-    kind = media_type(content)
+    kind = guard.read(media_type, content)
     name, digest = clean_name(file_name, kind), sha256(content).hexdigest()
     was_there = []
 

@@ -16,7 +16,7 @@ import shapely
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session, aliased
 
-from gis import units
+from gis import guard, units
 from gis.crs import VN2000
 from gis.errors import BadParameter, GisError
 from gis.exchange import formats
@@ -33,6 +33,8 @@ KIND_WORDS = {
     "thi tran": "township", "tt": "township", "xa": "commune",
 }  # fmt: skip
 CODE_DIGITS = 5
+SECONDS, MEBIBYTES = 300, 3072
+"""For reading a file in the child: the communes of a country are some hundred megabytes."""
 SAME_GROUND = 0.999
 """Features of one unit are its parts if together they cover at least this share of their summed area."""
 
@@ -117,7 +119,7 @@ def load(session: Session, path: Path | str, layer: str | None = None, on: date 
     GisError
         If the file cannot be read (`gis.exchange.formats.read`).
     """
-    layers = formats.read(path, layer)
+    layers = guard.read(formats.read, Path(path), layer, seconds=SECONDS, mebibytes=MEBIBYTES)
     claims = [claim for each in layers for claim in _claims(each)]
     known = _known_units(session)
     report = BoundaryReport(Path(path).name, on or _day_of(claims, known), features=len(claims))

@@ -29,17 +29,20 @@ from pathlib import Path
 
 from gis.errors import Busy, GisError, UnreadableFile
 
-SECONDS = 8.0
-"""For a child; with the waiting for a free place and the passing on, a refusal takes ten at most as long as one is
-free."""
+SECONDS = 7.0
+"""For a child, of the processor; and by the clock, unless the machine is so busy that the child hardly came to work."""
+PATIENCE = 4
+"""So many times its seconds a child may take where it did not come to work."""
 MEBIBYTES = 480
 """For a child in all, the libraries it shares with the others among them."""
-MOST_ANSWER_MIB = 96
+_SHARE_OF_ANSWER = 4
+"""Of the memory of a child, its answer may have this part."""
 MOST_AT_ONCE = max(2, os.cpu_count() or 1)
 SECONDS_FOR_A_PLACE = 6.0
 _SECONDS_TO_START = 60.0
 _GRACE = 3.0
 """After its own seconds a child is ended by its own clock, then by the nursery; then it is not waited for any more."""
+MIB = 1024 * 1024
 _ROOT = Path(__file__).resolve().parent.parent
 _HANDED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "GDAL_DATA", "PROJ_DATA", "PROJ_LIB", "LD_LIBRARY_PATH")
 """All of the environment that the nursery gets: no address of the database, no key."""
@@ -54,11 +57,11 @@ def read(
     Parameters
     ----------
     reader : callable
-        A function of a module, found there by its name.
+        A function of a module, found there by its name; or a `functools.partial` of one.
     *arguments
-        What it is called with: plain values that can be pickled.
+        What it is called with: plain values that can be pickled, and such functions.
     seconds : float
-        How long it may take.
+        How long it may work, and take. Where the machine lets it hardly work, it may take `PATIENCE` times as long.
     mebibytes : int
         How much memory the child may have in all.
     parameter : str, optional
@@ -78,10 +81,11 @@ def read(
     Busy
         Where others are being read all the time.
     """
-    name = f"{reader.__module__}.{reader.__qualname__}"
-    call = pickle.dumps((reader.__module__, reader.__qualname__, arguments), protocol=pickle.HIGHEST_PROTOCOL)
+    functions = [getattr(each, "func", each) for each in (reader, *arguments) if callable(each)]
+    name = " ".join(f"{each.__module__}.{each.__qualname__}" for each in functions)
+    call = pickle.dumps((reader, arguments), protocol=pickle.HIGHEST_PROTOCOL)
     with _place():
-        answer = _answered(reader.__module__, call, seconds, mebibytes)
+        answer = _answered([each.__module__ for each in functions], call, seconds, mebibytes)
     if not answer:
         log.warning("%s of %s bytes ended without an answer", name, len(call))
         raise _too_much(parameter)
@@ -200,9 +204,9 @@ def _forget() -> None:
 os.register_at_fork(after_in_child=_forget)
 
 
-def _answered(module: str, call: bytes, seconds: float, mebibytes: int) -> bytes:
+def _answered(modules: list[str], call: bytes, seconds: float, mebibytes: int) -> bytes:
     """Have a child do what is asked, and give its answer; nothing where it came to an end before."""
-    wanted = pickle.dumps((module, seconds, mebibytes, MOST_ANSWER_MIB * 1024 * 1024))
+    wanted = pickle.dumps((modules, seconds, PATIENCE, mebibytes, mebibytes * MIB // _SHARE_OF_ANSWER))
     for attempt in (1, 2):
         ours, theirs = socket.socketpair()
         with ours:
@@ -213,17 +217,17 @@ def _answered(module: str, call: bytes, seconds: float, mebibytes: int) -> bytes
                     if attempt == 2:
                         raise
                     continue
-            ours.settimeout(seconds + _GRACE)
+            ours.settimeout(seconds * PATIENCE + _GRACE)
             with suppress(OSError):
                 ours.sendall(len(call).to_bytes(8, "big"))
                 ours.sendall(call)
-                return _received(ours, seconds)
+                return _received(ours, seconds, mebibytes * MIB)
             return b""
     return b""
 
 
-def _received(ours: socket.socket, seconds: float) -> bytes:
-    until = time.monotonic() + seconds + _GRACE
+def _received(ours: socket.socket, seconds: float, most: int) -> bytes:
+    until = time.monotonic() + seconds * PATIENCE + _GRACE
     said = bytearray()
     wanted = 8
     while len(said) < wanted:
@@ -233,7 +237,7 @@ def _received(ours: socket.socket, seconds: float) -> bytes:
             return b""
         said += piece
         if wanted == 8 and len(said) == 8:
-            wanted += min(int.from_bytes(said, "big"), (MOST_ANSWER_MIB + 1) * 1024 * 1024)
+            wanted += min(int.from_bytes(said, "big"), most)
     return bytes(said[8:])
 
 

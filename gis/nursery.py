@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 import traceback
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,8 @@ from gis.errors import GisError
 _LOADED = ("decimal", "openpyxl", "docx", "pypdf", "pyogrio.raw", "shapely", "pyproj", "lxml.etree", "PIL.Image")
 _LARGEST_FILE = 256 * 1024 * 1024
 _MOST_OPEN = 128
+_ENOUGH = 0.25
+"""Part of its seconds that a child must have worked to be ended by the clock."""
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
 # Landlock (linux/landlock.h, from Linux 5.13): system calls, and the rights to change what is in folders. To cut a file
@@ -38,8 +41,9 @@ _libc = ctypes.CDLL(None, use_errno=True)
 @dataclass
 class _Child:
     until: float
+    enough: float
+    """Seconds of the processor: who had them by then, and is not done, is ended."""
     folder: str
-    reader: str
 
 
 def main(control: socket.socket) -> None:
@@ -62,25 +66,33 @@ def main(control: socket.socket) -> None:
                 os.kill(number, signal.SIGKILL)
             _reap(children, wait=True)
             return
-        module, seconds, mebibytes, most_answer = pickle.loads(told)
-        with contextlib.suppress(ImportError):  # the child says so
-            importlib.import_module(module)
+        modules, seconds, patience, mebibytes, most_answer = pickle.loads(told)
+        for module in modules:
+            with contextlib.suppress(ImportError):  # the child says so
+                importlib.import_module(module)
         folder = tempfile.mkdtemp(prefix="mat-bang-read-")
         number = os.fork()
         if number == 0:
             control.close()
+            signal.setitimer(signal.ITIMER_REAL, seconds * patience)
             _live(socket.socket(fileno=held[0]), folder, seconds, mebibytes, most_answer)
         os.close(held[0])
-        children[number] = _Child(time.monotonic() + seconds + 1, folder, module)
+        children[number] = _Child(time.monotonic() + seconds, seconds * _ENOUGH, folder)
 
 
 def _reap(children: dict[int, _Child], *, wait: bool = False) -> None:
     for number, child in list(children.items()):
-        if time.monotonic() > child.until:
+        if time.monotonic() > child.until and _worked(number) >= child.enough:
             os.kill(number, signal.SIGKILL)
         if os.waitpid(number, 0 if wait else os.WNOHANG)[0]:
             del children[number]
             shutil.rmtree(child.folder, ignore_errors=True)
+
+
+def _worked(number: int) -> float:
+    """Give the seconds of the processor that a child has had."""
+    fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _leave_network() -> None:
@@ -96,7 +108,6 @@ def _live(line: socket.socket, folder: str, seconds: float, mebibytes: int, most
     """Do one call and end, whatever happens."""
     try:
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        signal.setitimer(signal.ITIMER_REAL, seconds)
         given = _received(line)
         _limit(folder, seconds, mebibytes)
         answer = _answer(given, most_answer)
@@ -116,7 +127,7 @@ def _limit(folder: str, seconds: float, mebibytes: int) -> None:
     total, resident = (int(count) * resource.getpagesize() for count in pages[:2])
     most = {
         resource.RLIMIT_AS: total + max(mebibytes * 1024 * 1024 - resident, 0),
-        resource.RLIMIT_CPU: int(seconds) + 1,
+        resource.RLIMIT_CPU: max(1, round(seconds)),
         resource.RLIMIT_FSIZE: _LARGEST_FILE,
         resource.RLIMIT_NOFILE: _MOST_OPEN,
         resource.RLIMIT_CORE: 0,
@@ -126,6 +137,7 @@ def _limit(folder: str, seconds: float, mebibytes: int) -> None:
     os.nice(5)  # pages come first
     tempfile.tempdir = os.environ["TMPDIR"] = os.environ["CPL_TMPDIR"] = folder
     sys.dont_write_bytecode = True
+    warnings.simplefilter("ignore")  # libraries tell of every breach of a standard
     _write_only_in(folder)
     sys.addaudithook(_Refusal(folder))
 
@@ -178,10 +190,7 @@ class _Refusal:
 
 def _answer(given: bytes, most: int) -> bytes:
     try:
-        module, name, arguments = pickle.loads(given)
-        reader = importlib.import_module(module)
-        for part in name.split("."):
-            reader = getattr(reader, part)
+        reader, arguments = pickle.loads(given)
         said = "gave", reader(*arguments)
     except GisError as error:
         said = "refused", error

@@ -16,7 +16,7 @@ from lxml import etree
 from sqlalchemy import func, insert, select, tuple_
 from sqlalchemy.orm import Session
 
-from gis import audit
+from gis import audit, guard
 from gis.errors import BadParameter, NotFound, UnreadableFile
 from gis.model import ReportTemplate
 from gis.submission import Once, clean_text, once
@@ -265,7 +265,7 @@ def keep(
         For a name that cannot be one, and a file that is the last version already.
     """
     name = clean_name(name)
-    kind = look_at(content)
+    kind = guard.read(look_at, content)
     digest = sha256(content).hexdigest()
     offered = f"{_letters(file_name or name).rpartition('.')[0] or _letters(name)}.{kind}"
 

@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
-from typing import BinaryIO
 
 from openpyxl import load_workbook
 
 from gis.errors import UnreadableFile
+from gis.intake.given import GivenFile
 
 MOST_ROWS, MOST_COLUMNS = 6_000, 60
 MOST_UNPACKED = 100 * 1024 * 1024
@@ -39,14 +39,18 @@ def of_text(text: str) -> Rows:
         raise UnreadableFile("This is not a table that can be read: paste cells or CSV.") from None
 
 
-def of_file(file: BinaryIO) -> Rows:
+def of_file(file: GivenFile) -> Rows:
     """Read an XLSX file (its first sheet with anything in it) or a CSV file in UTF-8.
 
     Raises
     ------
     UnreadableFile
     """
-    given = file.read()
+    return file.read(of_bytes)
+
+
+def of_bytes(given: bytes) -> Rows:
+    """Read what `of_file` reads: in a child process."""
     if given.startswith(_XLSX):
         return _of_workbook(given)
     for encoding in ("utf-16",) if given[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig",):

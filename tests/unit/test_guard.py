@@ -72,7 +72,7 @@ def too_deep():
 
 
 def answering_too_much():
-    return b" " * ((guard.MOST_ANSWER_MIB + 1) << 20)
+    return b" " * ((guard.MEBIBYTES // 3) << 20)
 
 
 def doing(what: str, *arguments):
@@ -148,12 +148,12 @@ def test_a_library_that_hides_lack_of_memory_has_said_so_in_its_own_words():
         guard.read(filling_memory_quietly)
 
 
-@pytest.mark.parametrize("reader", [without_end, sleeping])
-def test_time_is_measured_by_the_clock(reader):
+@pytest.mark.parametrize(("reader", "most"), [(without_end, 2.5), (sleeping, 4.5)])
+def test_time_is_measured_by_the_clock_and_who_hardly_works_has_longer(reader, most):
     began = time.monotonic()
     with pytest.raises(UnreadableFile, match="too large or too deeply built"):
         guard.read(reader, seconds=0.5)
-    assert time.monotonic() - began < 2.5
+    assert time.monotonic() - began < most
 
 
 def test_a_reader_reaches_nothing_but_its_own_folder(tmp_path):
@@ -198,7 +198,7 @@ def test_as_many_at_once_as_there_are_places_and_others_are_told(monkeypatch):
 
     def one():
         try:
-            guard.read(sleeping, seconds=1.5)
+            guard.read(sleeping, seconds=0.5)
         except (UnreadableFile, Busy) as error:
             said.append(type(error))
 

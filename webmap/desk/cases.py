@@ -13,12 +13,13 @@ from gis import casework, holders, registration
 from gis.access import Access
 from gis.casework import Narrowed
 from gis.errors import BadParameter, BadRows, GisError, UnreadableFile
+from gis.intake.given import TABLES
 from gis.overview import is_sample
 from gis.progress import plain, today
 from gis.record import CASE_KINDS
 from gis.registration import NewCase, NewHolder, NewParcel
 from layers.obstacles import KINDS as OBSTACLES
-from webmap import desk, entry, kept_forms, parameters, sheets
+from webmap import desk, entry, kept_forms, parameters, sheets, uploads
 from webmap.auth import access
 from webmap.desk import columns, pasting
 from webmap.errors import user_message
@@ -293,9 +294,8 @@ def take(code: str):
     project = desk.entering(code)
     form = request.form.to_dict()
     try:
-        sent = request.files.get("file")
-        if sent and sent.filename:
-            form["rows"] = sheets.as_text(sheets.of_file(sent.stream))
+        if sent := uploads.sent(TABLES):
+            form["rows"] = sheets.as_text(sheets.of_file(sent))
             kept_forms.holds(rows=form["rows"])
         if not form.get("rows", "").strip():
             raise BadParameter("Paste a list or choose a file.", parameter="rows")

@@ -12,12 +12,13 @@ from flask import Blueprint, Flask, Response, flash, redirect, request, url_for
 from flask.cli import with_appcontext
 from flask_babel import gettext, lazy_gettext, ngettext
 
-from gis import casefile, casework, catalogue, costs, documents
+from gis import casefile, casework, catalogue, costs, documents, guard
 from gis.access import Access
 from gis.costs import CATEGORIES, NewLine, NewSheet, Problem, Sheet
 from gis.errors import BadParameter, BadRows, GisError
+from gis.intake.given import TABLES, GivenFile
 from gis.progress import today
-from webmap import desk, entry, exact_json, parameters, sheets
+from webmap import desk, entry, exact_json, parameters, sheets, uploads
 from webmap.auth import access
 from webmap.cli import _reporting, by_option
 from webmap.desk import annex_tables, cost_sheets, fields
@@ -94,14 +95,14 @@ def take(code: str):
             )  # fmt: skip
             return redirect(url_for("annexes.show", code=project.code, form="f2", document=document))
         codes = casework.codes(session(), project.id)
-        sent = request.files.get("file")
-        if sent and sent.filename:
-            found = cost_sheets.of_workbook(sent.stream.read(), codes)
+        sent = uploads.sent(TABLES)
+        if sent:
+            found = sent.read(cost_sheets.of_workbook, codes)
         elif form.get("rows", "").strip():
-            found = cost_sheets.of_text(form["rows"], codes)
+            found = guard.read(cost_sheets.of_text, form["rows"], codes, parameter="rows")
         else:
             raise BadParameter("Paste a list or choose a file.", parameter="file")
-        named = sent.filename[-200:] if sent and sent.filename else None
+        named = sent.name if sent else None
         problems = found.problems + costs.problems(session(), project.id, found.sheets)
         return _file_page(project, found=found, problems=problems, source=named)
     except BadRows as error:
@@ -361,15 +362,15 @@ def _line(number: int, given: dict) -> NewLine:
 @with_appcontext
 def enter_costs(file: Path, project: str, document: int | None, by: str, dry_run: bool):
     """Enter the cost lines of households from an XLSX file: a sheet each, or one flat sheet."""
-    given = file.read_bytes()
 
     def work(s):
+        sent = GivenFile.at(file, TABLES)
         project_id = catalogue.project_id(s, project)
-        found = cost_sheets.of_workbook(given, casework.codes(s, project_id))
+        found = sent.read(cost_sheets.of_workbook, casework.codes(s, project_id))
         wrong = found.problems + costs.problems(s, project_id, found.sheets)
         if wrong or dry_run:
             return found, wrong, None
-        key = hashlib.sha256(f"{project} {document} {today()}".encode() + given).hexdigest()
+        key = hashlib.sha256(f"{project} {document} {today()}".encode() + sent.content).hexdigest()
         return found, wrong, costs.enter(
             s, project, found.sheets, document=document, source=file.name, by=by, key=key
         )  # fmt: skip

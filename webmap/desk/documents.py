@@ -17,8 +17,9 @@ from gis import attachments, audit, db, documents, registers
 from gis.access import Access
 from gis.documents import Listed
 from gis.errors import BadParameter, Conflict, GisError, NotAllowed, NotFound
+from gis.intake.given import SCANS
 from gis.record import DOCUMENT_KINDS, NewDocument
-from webmap import desk, entry, parameters, reads
+from webmap import desk, entry, parameters, reads, uploads
 from webmap.api import csv_answer
 from webmap.auth import access, reader
 from webmap.config import ROOT
@@ -222,14 +223,10 @@ def download(number: int):
 
 
 def _attach(project: desk.Here, number: int) -> attachments.Attached:
-    file = request.files.get("file")
-    if file is None or not file.filename:
-        raise BadParameter("Choose a file.", parameter="file")
-    with file.stream as stream:
-        content = stream.read(_most_mib() * MIB + 1)
+    file = uploads.needed(SCANS, most_mib=_most_mib())
     with writing() as s:
         return attachments.attach(
-            s, _folder(), project.code, number, content, file.filename, most_mib=_most_mib(), by=desk.by(),
+            s, _folder(), project.code, number, file.content, file.name, most_mib=_most_mib(), by=desk.by(),
             key=desk.submission_key(),
         )  # fmt: skip
 

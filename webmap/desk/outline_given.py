@@ -10,8 +10,9 @@ from gis import crs, ground, guard, outlines, scope, siting
 from gis.crs import ZONES
 from gis.errors import BadParameter, GisError, Question
 from gis.exchange import vertices
+from gis.intake.given import OUTLINES, GivenFile
 from gis.siting import Place
-from webmap import desk
+from webmap import desk, uploads
 from webmap.errors import user_message, written
 from webmap.session import session, writing
 
@@ -28,9 +29,8 @@ def of_form(project: desk.Here) -> Sourced:
         Where several places could be meant: with them.
     GisError
     """
-    file = request.files.get("file")
-    if file and file.filename:
-        return _of_file(project, file.read(), file.filename)
+    if file := uploads.sent(OUTLINES):
+        return _of_file(project, file)
     table = request.form.get("vertices", "")
     if not table.strip():
         raise BadParameter("Draw an outline, paste its vertices, or choose a file.", parameter="vertices")
@@ -40,7 +40,7 @@ def of_form(project: desk.Here) -> Sourced:
 def of_json(project: desk.Here, body: dict) -> Sourced:
     """Read the outline of a request of a program: `geojson` in WGS 84, or `vertices` and perhaps `zone`."""
     if body.get("geojson") is not None:
-        reading = outlines.Reading(outlines.outline_from_geojson(body["geojson"]))
+        reading = outlines.Reading(guard.read(outlines.outline_from_geojson, body["geojson"], parameter="geojson"))
         return siting.settle_outline(session(), project.id, reading, "geojson"), gettext("drawn on the map")
     return of_table(project, text_of(body, "vertices"), body.get("zone"))
 
@@ -66,9 +66,9 @@ def _system_name(srid: int) -> str:
     return gettext("degrees %(datum)s", datum=crs.DEGREES[srid])
 
 
-def _of_file(project: desk.Here, content: bytes, name: str) -> Sourced:
-    reading = outlines.Reading(outlines.outline_from_file(content, name))
-    return siting.settle_outline(session(), project.id, reading, "file"), gettext("file %(name)s", name=name)
+def _of_file(project: desk.Here, file: GivenFile) -> Sourced:
+    reading = outlines.Reading(file.read(outlines.outline_from_file, file.name))
+    return siting.settle_outline(session(), project.id, reading, "file"), gettext("file %(name)s", name=file.name)
 
 
 def system(given: object) -> int | None:

@@ -11,6 +11,7 @@ from flask.cli import AppGroup
 
 from gis import catalogue, db, new_figures, reading, reported, units
 from gis.errors import GisError
+from gis.intake.given import REPORTS, TABLES, GivenFile
 from gis.progress import plain
 from webmap import sheets
 from webmap.cli import _day, _reporting, by_option
@@ -30,10 +31,10 @@ def read(file: Path, unit: str, since: date | None, upto: date | None):
     """Print the figures that FILE (DOCX, PDF with text, text) states, one a line as JSON. Nothing is entered."""
 
     def work(session):
-        text = documents.text_of(file.read_bytes(), file.name)
+        text = documents.text_of(GivenFile.at(file, REPORTS))
         projects = [reading.KnownProject(each.code, each.name) for each in catalogue.projects_by_name(session)]
         name = units.by_slug(session, unit).name
-        return reading.read(text, projects=projects, unit=name, from_on=since, to_on=upto)
+        return documents.stated_in(text, projects=projects, unit=name, from_on=since, to_on=upto)
 
     for proposal in _reporting(work):
         told = {
@@ -53,12 +54,12 @@ def read(file: Path, unit: str, since: date | None, upto: date | None):
 @click.option("--key", help="Key of this submission: sent twice with one key, it is entered once.")
 def load(file: Path, by: str, key: str | None):
     """Enter the figures of FILE, a filled sheet (XLSX or CSV), all or none."""
-    given = file.read_bytes()
-    key = key or hashlib.sha256(given).hexdigest()
 
     def work(session):
-        with file.open("rb") as opened:
-            filled = sheet.read(sheets.of_file(opened), Places(session))
+        nonlocal key
+        sent = GivenFile.at(file, TABLES)
+        key = key or hashlib.sha256(sent.content).hexdigest()
+        filled = sheet.read(sheets.of_file(sent), Places(session))
         for problem in new_figures.problems(session, filled.figures):
             filled.rows[problem.row - 1].problems.setdefault(problem.field, problem.error)
         if filled.wrong:

@@ -7,6 +7,7 @@ read.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from hashlib import sha256
 from secrets import token_urlsafe
 
@@ -14,13 +15,14 @@ from flask import Blueprint, Response, current_app, flash, redirect, request, ur
 from flask_babel import gettext, ngettext
 from itsdangerous import BadData, URLSafeSerializer
 
-from gis import reading, reported
+from gis import guard, reading, reported
 from gis.access import Access
 from gis.errors import BadParameter, BadRows, GisError
+from gis.intake.given import REPORTS, GivenFile
 from gis.new_figures import VALUES, GivenText
 from gis.reading import KnownProject, Proposal
 from gis.reported import MOST_LETTERS
-from webmap import desk, entry, kept_forms, parameters
+from webmap import desk, entry, kept_forms, parameters, uploads
 from webmap.auth import access
 from webmap.errors import user_message
 from webmap.figures import cells
@@ -110,11 +112,16 @@ def take():
     return redirect(url_for("figures.show", source=about["report"] or None, sort="-entered"))
 
 
-def text_of(given: bytes, name: str) -> str:
+def text_of(file: GivenFile) -> str:
     """Give the text of a file. The libraries load with the first one."""
     from gis import reportfile
 
-    return reportfile.text_of(given, name)
+    return file.read(reportfile.text_of, file.name)
+
+
+def stated_in(text: str, **about) -> list[Proposal]:
+    """Read the figures a text states, as `reading.read`: a text, too, can be made to take without end."""
+    return guard.read(partial(reading.read, **about), text, parameter="pasted")
 
 
 def _signer() -> URLSafeSerializer:
@@ -128,10 +135,9 @@ def _text() -> GivenText:
             return GivenText(**_signer().loads(read_before))
         except (BadData, TypeError):
             raise BadParameter("The text was changed on the way: read it again.", parameter="pasted") from None
-    sent, pasted = request.files.get("file"), request.form.get("pasted", "").replace("\r\n", "\n").strip()
-    if sent and sent.filename:
-        given = sent.stream.read()
-        text = GivenText(text_of(given, sent.filename), sha256(given).hexdigest(), sent.filename[:200])
+    sent, pasted = uploads.sent(REPORTS), request.form.get("pasted", "").replace("\r\n", "\n").strip()
+    if sent:
+        text = GivenText(text_of(sent), sha256(sent.content).hexdigest(), sent.name)
     elif pasted:
         text = GivenText.pasted(pasted)
     else:
@@ -151,7 +157,7 @@ def _proposed(text: GivenText, about: dict[str, str], places: Places) -> list[Pr
             raise BadParameter("“%(name)s” must be given.", parameter=name, name=cells.label(name))
     unit = places.unit(about["unit"])
     since, upto = (entry.day(name, about[name]) for name in ("from_on", "to_on"))
-    proposals = reading.read(
+    proposals = stated_in(
         text.body, projects=[KnownProject(each.code, each.name) for each in places.projects.values()],
         unit=places.units[unit].name if unit in places.units else None, from_on=since, to_on=upto,
     )  # fmt: skip

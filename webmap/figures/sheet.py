@@ -16,8 +16,9 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from gis import reported
 from gis.access import Access
 from gis.errors import BadParameter, BadRows, GisError, UnreadableFile
+from gis.intake.given import TABLES
 from gis.new_figures import VALUES, NewFigure
-from webmap import desk, kept_forms, parameters, sheets
+from webmap import desk, kept_forms, parameters, sheets, uploads
 from webmap.auth import access, reader
 from webmap.errors import user_message
 from webmap.exports import BOLD, HEAD
@@ -187,15 +188,14 @@ def take():
     places = cells.keeping()
     text = request.form.get("rows", "")
     try:
-        sent = request.files.get("file")
-        if sent and sent.filename:
-            text = sheets.as_text(sheets.of_file(sent.stream))
+        if sent := uploads.sent(TABLES):
+            text = sheets.as_text(sheets.of_file(sent))
             kept_forms.holds(rows=text)
         if not text.strip():
             raise BadParameter("Choose a file, or paste its cells.", parameter="rows")
         filled = read(sheets.of_text(text), places)
         cells.check_all(filled.rows, places)
-        if "confirm" not in request.form or filled.wrong or (sent and sent.filename):
+        if "confirm" not in request.form or filled.wrong or sent:
             return _page(places, text, filled)
         with writing() as s:
             made = reported.enter(s, filled.figures, way="xlsx", by=desk.by(), key=desk.submission_key())

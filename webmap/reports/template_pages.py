@@ -11,10 +11,11 @@ from werkzeug.datastructures import MultiDict
 
 from gis import catalogue, report, templates
 from gis.access import Access
-from gis.errors import BadParameter, BadRows, Conflict, GisError, NotAllowed, UnreadableFile
+from gis.errors import BadParameter, BadRows, Conflict, GisError, NotAllowed
+from gis.intake.given import TEMPLATES
 from gis.model import ReportTemplate
 from gis.progress import today
-from webmap import parameters
+from webmap import parameters, uploads
 from webmap.auth import access, reader
 from webmap.errors import STATUS, user_message
 from webmap.ration import costly
@@ -47,10 +48,10 @@ def fields_of(found) -> Fields:
 
 def filled(found, template: ReportTemplate, built: report.Report):
     """Fill a template for a report: always in the language of official documents."""
-    from webmap.reports import fill
+    from webmap.reports import apart
 
     with force_locale("vi"):
-        return fill.fill(template.body, template.kind, fields_of(found), Values(built, lay_out(built)))
+        return apart.filled(template.body, template.kind, fields_of(found).codes, built, lay_out(built))
 
 
 def keeps(unit: str | None) -> bool:
@@ -90,7 +91,7 @@ def _list(error: GisError | None = None) -> Response:
 @access(Access.DESK)
 def upload():
     """Keep a template, if every field in it can be filled."""
-    from webmap.reports import fill
+    from webmap.reports import apart
 
     if not reader().record_ids:
         raise NotAllowed("Only who keeps records may send in templates.")
@@ -100,18 +101,15 @@ def upload():
             raise BadParameter("There is no unit “%(unit)s”.", parameter="unit", unit=unit)
         if not keeps(unit):
             raise NotAllowed("You keep no records of this unit: choose another, or every unit.", parameter="unit")
-        sent = request.files.get("file")
-        if sent is None or not sent.filename:
-            raise UnreadableFile("Choose a file.", parameter="file")
-        name, content = templates.clean_name(request.form.get("name")), sent.read()
-        kind = templates.look_at(content)
+        sent = uploads.needed(TEMPLATES)
+        name, kind = templates.clean_name(request.form.get("name")), sent.read(templates.look_at)
         last = templates.latest(session(), name, kind)
         if last and not keeps(last.unit):
             raise NotAllowed("Another office has a template of this name: choose another.", parameter="name")
-        fill.check(content, kind, fields_of(session()))
+        apart.check(sent.content, kind, fields_of(session()).codes)
         with writing() as written:
             done = templates.keep(
-                written, content, name=name, unit=unit, file_name=sent.filename, by=reader().account,
+                written, sent.content, name=name, unit=unit, file_name=sent.name, by=reader().account,
                 key=request.form.get("key", ""),
             )  # fmt: skip
     except GisError as error:
@@ -152,13 +150,13 @@ def show(number: int):
 
 
 def _show(template: ReportTemplate, error: GisError | None = None) -> Response:
-    from webmap.reports import fill
+    from webmap.reports import apart
 
     versions = templates.versions(session(), template.name, template.kind)
     in_use = template if versions[0].id == template.id and template.sha256 else None
     fields, shown, done = fields_of(session()), (), None
     try:
-        used = fill.check(template.body, template.kind, fields) if template.sha256 else ()
+        used = apart.check(template.body, template.kind, fields.codes) if template.sha256 else ()
         if in_use and not error and request.args.get("unit"):
             built = question.build(request.args)
             done = filled(session(), template, built)

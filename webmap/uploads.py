@@ -1,0 +1,36 @@
+"""Files sent with forms: the only place that takes them out of a request, as `gis.intake.given.GivenFile`."""
+
+from flask import request
+
+from gis.errors import BadParameter
+from gis.intake.given import MIB, Door, GivenFile
+
+
+def sent(door: Door, *, most_mib: int | None = None, name: str = "file") -> GivenFile | None:
+    """Give the file that a form carries; None where none was chosen.
+
+    Raises
+    ------
+    UnreadableFile
+    """
+    file = request.files.get(name)
+    if file is None or not file.filename:
+        return None
+    with file.stream as stream:
+        content = stream.read((most_mib or door.most_mib) * MIB + 1)
+    return GivenFile.taken(content, file.filename[-200:], door, most_mib=most_mib)
+
+
+def needed(door: Door, *, most_mib: int | None = None, name: str = "file") -> GivenFile:
+    """Give the file that a form carries.
+
+    Raises
+    ------
+    BadParameter
+        Where none was chosen.
+    UnreadableFile
+    """
+    file = sent(door, most_mib=most_mib, name=name)
+    if file is None:
+        raise BadParameter("Choose a file.", parameter="file")
+    return file
