@@ -22,7 +22,7 @@ from gis import accounts, db, errors
 from gis import kept_forms as store
 from gis.access import Access
 from gis.errors import GisError, NotFound, NotRecorded, NotSignedIn
-from webmap import auth
+from webmap import auth, uploads
 from webmap.i18n import moment
 
 NAME = "kept"
@@ -193,7 +193,7 @@ def _is_shown(response: Response) -> bool:
         return False
     if response.status_code not in STATUS_SHOWN or auth.reader().account is None:
         return False
-    chosen = any(file.filename for file in request.files.values())
+    chosen = bool(uploads.names())
     error = g.get("page_error")
     if g.get("has_written") and (error is None or isinstance(error, _ASIDE) or getattr(error, "versions", None)):
         return False
@@ -220,7 +220,7 @@ def _keep(account: str, why: str, changed: Mapping[str, str] | None = None, said
     fields = [(name, value) for name, value in _fields() if name not in changed]
     if not request.form.get("key"):  # shown twice, it must still be one submission
         fields.append(("key", token_urlsafe(16)))
-    files = [] if changed else [file.filename for file in request.files.values() if file.filename]
+    files = [] if changed else uploads.names()
     with db.transaction(current_app.extensions["engine"]) as found:
         key = store.keep(
             found, account, here, [*fields, *changed.items()], files=files, why=why, said=said

@@ -21,6 +21,11 @@ def sent(door: Door, *, most_mib: int | None = None, name: str = "file") -> Give
     return GivenFile.taken(content, file.filename[-200:], door, most_mib=most_mib)
 
 
+def names() -> list[str]:
+    """Name the files that were sent."""
+    return [file.filename for file in request.files.values() if file.filename]
+
+
 def needed(door: Door, *, most_mib: int | None = None, name: str = "file") -> GivenFile:
     """Give the file that a form carries.
 

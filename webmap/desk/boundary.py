@@ -7,7 +7,7 @@ from secrets import token_urlsafe
 from flask import Blueprint, Flask, Response, flash, jsonify, redirect, request, url_for
 from flask_babel import get_locale, gettext, lazy_gettext, ngettext
 
-from gis import ground, outlines, scope, siting
+from gis import ground, guard, outlines, scope, siting
 from gis.access import Access
 from gis.crs import LANG_SON_ZONE, VIETNAM_BOX, VN2000, WGS84, ZONES
 from gis.errors import BadParameter, GisError, Question
@@ -171,7 +171,9 @@ def convert(code: str):
     if drawn:
         # By way of the table: what is measured and shown is what will be sent.
         zone = zone or LANG_SON_ZONE
-        table = outlines.vertex_table(outlines.outline_from_geojson(body["geojson"]), zone)
+        table = outlines.vertex_table(
+            guard.read(outlines.outline_from_geojson, body["geojson"], parameter="geojson"), zone
+        )
     else:
         table = outline_given.text_of(body, "vertices")
     try:
