@@ -46,6 +46,8 @@ class Role:
     """Of which projects personal data may be read: none, given, all."""
     records: bool = False
     """Whether records of the projects given may be changed, and projects begun in the units given."""
+    permits: bool = False
+    """Whether a case may be permitted to be paid beyond its plan: who records payments does not permit them."""
 
     @property
     def uses_given(self) -> bool:
@@ -56,7 +58,7 @@ class Role:
 ROLES = {
     "administrator": Role("office"),
     "officer": Role("desk", personal="given", records=True),
-    "leader": Role("desk", personal="all"),
+    "leader": Role("desk", personal="all", permits=True),
     "investor": Role("office", only_given=True),
 }
 """The roles people have. An administrator sees to people and settings, not to records."""
@@ -76,6 +78,8 @@ class Reader:
     """The projects whose personal data may be read; None for all."""
     record_ids: frozenset[int] = frozenset()
     """The projects whose records may be changed."""
+    permits: bool = False
+    """Whether payments beyond a plan may be permitted."""
     token: str | None = None
     """Name of the token that a program asks with on behalf of the account."""
 
@@ -90,6 +94,10 @@ class Reader:
     def may_see_personal(self, project_id: int) -> bool:
         """Tell whether this reader may have personal data of a project."""
         return self.personal_ids is None or project_id in self.personal_ids
+
+    def may_permit(self, project_id: int) -> bool:
+        """Tell whether this reader may let cases of a project be paid beyond their plans."""
+        return self.permits and self.may_see_personal(project_id)
 
     @property
     def scope(self) -> str:
@@ -120,6 +128,7 @@ def reader(
         project_ids=given if theirs.only_given else None,
         personal_ids={"none": frozenset(), "given": given, "all": None}[theirs.personal],
         record_ids=given if theirs.records else frozenset(),
+        permits=theirs.permits,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from sqlalchemy import BigInteger, Text, and_, cast, exists, func, insert, literal, not_, null, or_, select
 from sqlalchemy.dialects.postgresql import JSONB, array
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from gis import catalogue
 from gis.errors import BadParameter
@@ -129,6 +129,23 @@ def history(session: Session, entity: str, entity_id: int) -> list[AuditEntry]:
         events = select(Event.id).where(or_(Event.case_id == entity_id, Event.affected_parcel_id.in_(land)))
         own = or_(own, and_(AuditEntry.entity == "event", AuditEntry.entity_id.in_(events)))
     return list(session.scalars(select(AuditEntry).where(own).order_by(AuditEntry.id)))
+
+
+def acts_of(session: Session, event_ids: Sequence[int]) -> dict[int, int]:
+    """Give the number of the act that wrote each event; none for what was loaded before there was a log.
+
+    An act's own entry follows those of its events: writers stand in line.
+    """
+    own, following = aliased(AuditEntry), aliased(AuditEntry)
+    act = (
+        select(following.entity_id)
+        .where(following.id > own.id, following.entity == "submission")
+        .order_by(following.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    wanted = select(own.entity_id, act).where(own.entity == "event", own.entity_id.in_(event_ids))
+    return {event_id: number for event_id, number in session.execute(wanted) if number is not None}
 
 
 def show(session: Session, *, project: str | None = None, since: date | None = None) -> list[AuditEntry]:

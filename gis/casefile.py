@@ -12,7 +12,8 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from gis import audit, histories, rules
+from gis import audit, dues, histories, rules
+from gis.dues import Dues, PaymentPermit
 from gis.errors import NotFound
 from gis.indicators import CORRECTION, PARCEL_STEPS
 from gis.model import (
@@ -106,6 +107,10 @@ class CaseFile:
     deadlines: tuple[Deadline, ...]
     obstacles: tuple[Obstacle, ...]
     history: tuple[AuditEntry, ...]
+    money: Dues | None = None
+    """As of today; None where the reader may not have it."""
+    permits: tuple[PaymentPermit, ...] = ()
+    """What leaders let be paid beyond the plan, the newest first: it alone counts."""
 
     @property
     def area_m2(self) -> Decimal:
@@ -187,7 +192,12 @@ def case_file(session: Session, project_id: int, code: str, *, personal: bool) -
             select(Obstacle)
             .where(Obstacle.case_id == found.id, Obstacle.cancelled_at.is_(None)).order_by(Obstacle.known_since)
         )),
-        tuple(entry for entry in told if personal or (entry.after or {}).get("kind") not in PAID_KINDS),
+        tuple(
+            entry for entry in told
+            if personal or ((entry.after or {}).get("kind") not in PAID_KINDS and entry.act != "permit")
+        ),
+        dues.of_cases(session, project_id, [found.id], today())[found.id] if personal else None,
+        tuple(dues.permits(session, found.id)) if personal else (),
     )  # fmt: skip
 
 

@@ -15,7 +15,6 @@ from sqlalchemy import (
     Numeric,
     Subquery,
     Text,
-    case,
     cast,
     func,
     null,
@@ -24,13 +23,14 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
+from gis import dues
 from gis.errors import BadParameter
 from gis.histories import histories_of
 from gis.indicators import INDICATORS
-from gis.model import Case, Event
-from gis.money import EVENT_AMOUNT, PAID_KINDS
+from gis.model import Case
+from gis.money import PAID_KINDS
 from gis.rules import deadlines
 from gis.search import LONGEST
 
@@ -39,10 +39,13 @@ PROCEDURE = (
     "resettlement_allocation", "handover_consent", "handover",
 )  # fmt: skip
 """The steps that every case goes through, in the order of the law; a case stands at the last it has reached."""
+MONEY = ("plan_vnd", "paid_vnd", "advanced_vnd", "owed_vnd")
+"""The columns of money: approved, paid, advanced, left to pay (`gis/dues.py`)."""
+OWED = ("yes", "settled", "over")
+"""What is left to pay: something, nothing, or less than nothing."""
 SORTED_BY = (
     "code", "holder", "holder_kind", "commune", "parcels", "land_use", "area_m2", "handed_over_m2", "left_m2", "step",
-    "step_on", "days_late", "obstacles", "plots_granted", "plots_allotted", "part", "registered_on", "plan_vnd",
-    "paid_vnd", *PROCEDURE,
+    "step_on", "days_late", "obstacles", "plots_granted", "plots_allotted", "part", "registered_on", *MONEY, *PROCEDURE,
 )  # fmt: skip
 SHORTEST, MOST = 100, 500
 """Cases in a window: unless asked otherwise, and at most."""
@@ -79,6 +82,8 @@ class Narrowed:
     """Code of a part of the project."""
     codes: tuple[str, ...] = ()
     """Codes of cases; empty for all."""
+    owed: str | None = None
+    """One of `OWED`: only where single amounts may be read."""
 
 
 @dataclass(frozen=True)
@@ -116,8 +121,11 @@ class Row:
     registered_on: date
     version: int
     plan_vnd: Decimal | None = None
-    """Approved, and paid; None where nothing is recorded, and where single amounts may not be read."""
+    """Approved, paid, advanced and left to pay; None where nothing is recorded, and where single amounts may not be
+    read."""
     paid_vnd: Decimal | None = None
+    advanced_vnd: Decimal | None = None
+    owed_vnd: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -193,18 +201,25 @@ def listing(
     late = _late(session, project, day, money_too=amounts) if narrowed.overdue or sort == "days_late" else None
     found = _cases(project_id, day, late)
     money = _amounts(project_id) if amounts else None
+    if narrowed.owed:
+        _known("owed", narrowed.owed, OWED if amounts else ())
     query = select(found)
     if money is not None:
-        query = query.outerjoin(money, money.c.case_id == found.c.id).add_columns(money.c.plan_vnd, money.c.paid_vnd)
+        query = query.outerjoin(money, money.c.case_id == found.c.id)
+        query = query.add_columns(*(money.c[name] for name in MONEY))
     else:
-        query = query.add_columns(null().label("plan_vnd"), null().label("paid_vnd"))
-    query = query.where(*_conditions(found, narrowed, late))
+        query = query.add_columns(*(null().label(name) for name in MONEY))
+    conditions = _conditions(found, narrowed, late, money)
+    query = query.where(*conditions)
     query = query.order_by(*_order(found, money, sort, descending))
     totals = select(
         func.count().label("found"), func.coalesce(func.sum(found.c.area_m2), 0).label("area_m2"),
         func.coalesce(func.sum(found.c.handed_over_m2), 0).label("handed_over_m2"),
         func.coalesce(func.sum(found.c.left_m2), 0).label("left_m2"),
-    ).where(*_conditions(found, narrowed, late))  # fmt: skip
+    )  # fmt: skip
+    if money is not None and narrowed.owed:
+        totals = totals.select_from(found.outerjoin(money, money.c.case_id == found.c.id))
+    totals = totals.where(*conditions)
     if briefs or limit is None:
         everything = session.execute(query).all()
         rows = everything[offset:] if limit is None else everything[offset : offset + limit]
@@ -241,27 +256,14 @@ def _cases(project_id: int, day: date, late: dict[str, tuple[int, str]] | None) 
 
 
 def _amounts(project_id: int) -> Subquery:
-    """Give what is approved and paid of each case, as far as the reader may have single amounts."""
-    voiding, amount = aliased(Event), EVENT_AMOUNT.c
-    return (
-        select(
-            Event.case_id,
-            func.sum(case((Event.kind == "plan_approval", amount.amount_vnd))).label("plan_vnd"),
-            func.sum(case((Event.kind == "payment", amount.amount_vnd))).label("paid_vnd"),
-        )
-        .join(EVENT_AMOUNT, amount.event_id == Event.id)
-        .where(
-            Event.project_id == project_id,
-            amount.project_id == project_id,
-            Event.kind.in_(("plan_approval", "payment")),
-            ~select(voiding.id).where(voiding.voids_id == Event.id).exists(),
-        )
-        .group_by(Event.case_id)
-        .subquery("money")
-    )
+    """Give the money of each case, as far as the reader may have single amounts."""
+    money = dues.of_project(project_id).c
+    named = (money.approved_vnd, money.paid_vnd, money.advanced_vnd, money.left_vnd)
+    columns = (column.label(name) for name, column in zip(MONEY, named, strict=True))
+    return select(money.case_id, *columns).subquery("money")
 
 
-def _conditions(found: Subquery, narrowed: Narrowed, late: dict | None) -> list:
+def _conditions(found: Subquery, narrowed: Narrowed, late: dict | None, money: Subquery | None = None) -> list:
     c, wanted = found.c, []
     if narrowed.words:
         # Not all in one: HS-7 would find whatever has a sheet 7, and HS-007 is not HS-070.
@@ -288,6 +290,11 @@ def _conditions(found: Subquery, narrowed: Narrowed, late: dict | None) -> list:
     if narrowed.overdue:
         codes = [code for code, (_, step) in late.items() if narrowed.overdue in ("any", step)]
         wanted.append(c.code.in_(codes))
+    if narrowed.owed and money is not None:
+        owed = func.coalesce(
+            money.c.owed_vnd, -func.coalesce(money.c.paid_vnd, 0) - func.coalesce(money.c.advanced_vnd, 0)
+        )
+        wanted.append({"yes": owed > 0, "over": owed < 0, "settled": money.c.owed_vnd == 0}[narrowed.owed])
     if narrowed.codes:
         wanted.append(c.code.in_(narrowed.codes))
     return wanted
@@ -297,9 +304,9 @@ def _order(found: Subquery, money: Subquery | None, sort: str, descending: bool)
     by_code = _by_code(found.c.code)
     if sort == "code":
         return [key.desc() if descending else key for key in by_code]
-    if sort in ("plan_vnd", "paid_vnd") and money is None:
+    if sort in MONEY and money is None:
         return list(by_code)
-    key = money.c[sort] if sort in ("plan_vnd", "paid_vnd") else _sort_key(found, sort)
+    key = money.c[sort] if sort in MONEY else _sort_key(found, sort)
     return [(key.desc() if descending else key.asc()).nulls_last(), *by_code]
 
 

@@ -9,7 +9,12 @@
 --
 -- Names come from a table behind a policy: of who may not be read, nothing is there to join.
 with live as materialized (
-    select e.kind, e.valid_on, coalesce(e.case_id, a.case_id) as case_id, e.area_m2, e.plots, e.plot_id
+    select e.kind, e.valid_on, coalesce(e.case_id, a.case_id) as case_id, e.area_m2, e.plots, e.plot_id,
+           -- plots of a plan that a later one replaced are granted no more (gis/rules.py, Acts.plots_granted)
+           e.kind = 'plan_approval' and exists (
+               select from event r
+               where r.case_id = e.case_id and r.replaces and (r.valid_on, r.id) > (e.valid_on, e.id)
+                 and not exists (select from event c where c.voids_id = r.id)) as replaced
     from event e
     left join affected_parcel a on a.id = e.affected_parcel_id
     where e.project_id = :project and e.kind <> 'correction'
@@ -54,7 +59,7 @@ reached as (
 ),
 done as (
     select case_id, sum(area_m2) filter (where kind = 'handover') as handed_over_m2,
-           sum(plots) filter (where kind = 'plan_approval') as plots_granted,
+           sum(plots) filter (where kind = 'plan_approval' and not replaced) as plots_granted,
            count(*) filter (where kind = 'resettlement_allocation' and plot_id is not null) as plots_allotted
     from live group by 1
 ),

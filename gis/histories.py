@@ -98,7 +98,7 @@ def histories_of(
     live = (
         select(
             func.coalesce(Event.case_id, AffectedParcel.case_id).label("case_id"), Event.id, Event.kind, Event.valid_on,
-            Event.area_m2, Event.plots, Event.affected_parcel_id, Document.number, Parcel.land_use,
+            Event.area_m2, Event.plots, Event.replaces, Event.affected_parcel_id, Document.number, Parcel.land_use,
             # Notes may speak of people: only the reason why a step does not apply is read.
             case((Event.kind == "not_applicable", Event.note)).label("note"),
         )
@@ -135,7 +135,7 @@ def histories_of(
         acts.append(
             Act(
                 row.kind, row.valid_on, key, document=row.number, note=reason, step=step, area_m2=row.area_m2,
-                plots=row.plots, parcel=row.affected_parcel_id, land=land_kind(row.land_use),
+                plots=row.plots, parcel=row.affected_parcel_id, land=land_kind(row.land_use), replaces=row.replaces,
             )
         )  # fmt: skip
     return found

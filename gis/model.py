@@ -452,6 +452,8 @@ class Event(Base):
     # The web role may not read it: `gis.money.EVENT_AMOUNT` gives what the reader may have.
     amount_vnd: Mapped[Decimal | None] = mapped_column(AMOUNT_VND, deferred=True)
     plots: Mapped[int | None] = mapped_column(Integer)
+    replaces: Mapped[bool | None] = mapped_column(Boolean)
+    """Of a plan approved where another was before it: whether it replaces what was approved, or adds to it."""
     plot_id: Mapped[int | None] = _to("resettlement_plot.id", nullable=True)
     suspended_step: Mapped[str | None] = mapped_column(Text)
     note: Mapped[str | None] = mapped_column(Text)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from gis import audit, catalogue, record
 from gis.errors import BadParameter, Conflict, NotFound
+from gis.holdups import standing
 from gis.model import AdminUnit, Event, ProjectCommune, ProjectPart
 from gis.record import NewDocument, Recorded
 from gis.submission import clean_past, clean_text, once
@@ -71,17 +72,6 @@ class Happened:
     voided_at: datetime | None
     voided_by: str | None
     void_reason: str | None
-
-
-@dataclass(frozen=True)
-class Suspension:
-    """A suspension that stands: what it holds up. None: all."""
-
-    id: int
-    valid_on: date
-    part_id: int | None
-    unit_id: int | None
-    step: str | None
 
 
 def record_act(session: Session, act: ProjectAct, *, by: str, key: str) -> Recorded:
@@ -178,29 +168,6 @@ def timeline(session: Session, project_id: int, kind: str | None = None) -> list
         Only events of this kind.
     """
     return [Happened(*row) for row in session.execute(_TIMELINE, {"project": project_id, "kind": kind})]
-
-
-_STANDING = text(
-    """
-    with live as (
-        select e.id, e.kind, e.valid_on, e.project_id, e.part_id, e.unit_id, e.suspended_step from event e
-        where e.project_id = :project and e.kind in ('suspension', 'resumption')
-            and not exists (select from event c where c.voids_id = e.id)
-    )
-    select s.id, s.valid_on, s.part_id, s.unit_id, s.suspended_step from live s
-    where s.kind = 'suspension' and not exists (
-        select from live r where r.kind = 'resumption' and r.valid_on >= s.valid_on
-            and (r.part_id is null or r.part_id = s.part_id)
-            and (r.unit_id is null or r.unit_id = s.unit_id)
-            and (r.suspended_step is null or r.suspended_step = s.suspended_step))
-    order by s.valid_on, s.id
-    """
-)
-
-
-def standing(session: Session, project_id: int) -> list[Suspension]:
-    """Give the suspensions that no resumption has ended, whenever they began."""
-    return [Suspension(*row) for row in session.execute(_STANDING, {"project": project_id})]
 
 
 def parts(session: Session, project_id: int) -> Sequence[ProjectPart]:

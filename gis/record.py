@@ -6,15 +6,16 @@ COMMITTED. Nothing is deleted: a mistake is voided by a correction.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, String, case, cast, func, insert, or_, select
+from sqlalchemy import ColumnElement, case, func, insert, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from gis import audit, catalogue
+from gis import audit, catalogue, dues, plots
 from gis.errors import BadParameter, Conflict, NotFound
 from gis.indicators import AMOUNT, AREA_NEEDS_PARCEL, CORRECTION, INDICATORS, PLOTS, STEPS
 from gis.model import (
@@ -26,14 +27,13 @@ from gis.model import (
     Parcel,
     Petition,
     ProjectTarget,
-    ResettlementPlot,
-    ResettlementSite,
     Submission,
 )
+from gis.plots import ALLOTMENT
 from gis.progress import VIETNAM_TIME, today
+from gis.rules import PLAN, Both, Earlier
 from gis.submission import clean_past, clean_text, once
 
-ALLOTMENT = "resettlement_allocation"
 _OF_PROJECTS = ("suspension", "resumption", "specific_land_price", "scope_change")
 CASE_KINDS = tuple(step.key for step in STEPS if step.key not in _OF_PROJECTS)
 """The kinds of event that can be recorded upon cases; the others are about a project as a whole."""
@@ -70,6 +70,8 @@ class Act:
     document: NewDocument | int | None = None
     """A new one, or the id of one that is there."""
     note: str | None = None
+    replaces: bool | None = None
+    """Of the approval of a plan: whether it replaces what was approved of a case before, or adds to it."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ class Entry:
     amount_vnd: int | None = None
     plots: int | None = None
     plot_id: int | None = None
+    replaces: bool | None = None
     label: str | None = None
     """The parcel or plot as people know it: ``5/85``, ``tdc-1/L05``."""
 
@@ -150,6 +153,7 @@ def record(
     by: str,
     key: str,
     check: Check | None = None,
+    imported: bool = False,
 ) -> Recorded:
     """Record one act upon cases of one project: one document, an event for each case or each of its parcels.
 
@@ -165,6 +169,8 @@ def record(
     key : str
         Of this submission: sent again with the same key, the same act is not recorded again.
     check : callable, optional
+    imported : bool
+        Whether an old record is brought in: the database does not refuse it for its money then.
 
     Returns
     -------
@@ -189,9 +195,22 @@ def record(
         remarks = check(session, act, entries) if check else None
         if document_id is None and isinstance(act.document, NewDocument):
             document_id = _new_document(session, project_id, act.document, by)
-        return _write(session, act, project_id, document_id, entries, by, remarks or {})
+        with _old_records(session, imported):
+            return _write(session, act, project_id, document_id, entries, by, remarks or {})
 
     return _once(session, by, key, {"record": asdict(act), "cases": [asdict(share) for share in shares]}, work)
+
+
+@contextmanager
+def _old_records(session: Session, imported: bool) -> Iterator[None]:
+    """Let what is written within by where it is an old record that is brought in (migration 0028)."""
+    setting = func.current_setting("gpmb.old_record", True)
+    before = session.scalar(select(setting)) if imported else None
+    if imported:
+        session.execute(select(func.set_config("gpmb.old_record", "yes", True)))
+    yield
+    if imported:
+        session.execute(select(func.set_config("gpmb.old_record", before or "no", True)))
 
 
 def lay_out(session: Session, act: Act, cases: Iterable[str | Share]) -> tuple[Act, list[Entry], int | None]:
@@ -363,6 +382,7 @@ def _correct(session, event_ids: list[int], reason: str, by: str, name: str) -> 
                 parameter="event", id=row.id, day=row.recorded_at.astimezone(VIETNAM_TIME).date().isoformat(),
                 by=row.recorded_by,
             )  # fmt: skip
+    _keep_money_right(session, found)
     rows = [
         {"kind": CORRECTION, "valid_on": today(), "recorded_by": by, "project_id": row.project_id,
          "case_id": row.case_id, "note": reason, "voids_id": row.id}
@@ -372,11 +392,33 @@ def _correct(session, event_ids: list[int], reason: str, by: str, name: str) -> 
     return Recorded(0, ids, None, len({row.case_id for row in found} - {None}), None, None)
 
 
+def _keep_money_right(session: Session, voided: Sequence) -> None:
+    """Refuse to void what payments rest on: the plan of a case that is paid, a payment with something deducted."""
+    of_project: dict[int, list[int]] = {}
+    for row in voided:
+        of_project.setdefault(row.project_id, []).append(row.id)
+    for project_id, event_ids in of_project.items():
+        for case_id, worse in dues.worsened_by_voiding(session, project_id, event_ids).items():
+            code = session.scalar(select(Case.code).where(Case.id == case_id))
+            if worse.over_vnd:
+                raise Conflict(
+                    "Case %(case)s: without this entry %(settled)s đồng are paid and %(approved)s đồng approved. Void "
+                    "the payments first; or record the right plan as replacing this one, and then void this one.",
+                    parameter="event", case=code, settled=worse.dues.settled_vnd, approved=worse.limit_vnd,
+                )  # fmt: skip
+            raise Conflict(
+                "Case %(case)s: without this entry more is deducted (%(deducted)s đồng) than paid (%(paid)s đồng): "
+                "void the deduction first.",
+                parameter="event", case=code, deducted=worse.dues.deducted_vnd,
+                paid=worse.dues.paid_vnd or Decimal(0),
+            )  # fmt: skip
+
+
 # What an act consists of, before the database is asked.
 
 
 def _clean(act: Act, cases: Iterable[str | Share]) -> tuple[Act, list[Share]]:
-    act, shares = _clean_act(act), [_clean_share(act.kind, share) for share in cases]
+    act, shares = _clean_act(act), [_clean_share(act.kind, share, act.replaces) for share in cases]
     if not shares:
         raise BadParameter("Name at least one case.", parameter="cases")
     return act, shares
@@ -388,6 +430,8 @@ def _clean_act(act: Act) -> Act:
             "“%(kind)s” is not recorded upon cases: give one of %(choices)s.",
             parameter="kind", kind=act.kind, choices=", ".join(CASE_KINDS),
         )  # fmt: skip
+    if act.replaces is not None and act.kind != PLAN:
+        raise BadParameter("Only the approval of a plan replaces another or adds to it.", parameter="replaces")
     note = clean_text(act.note, "note", 2000, needed=act.kind == "not_applicable")
     paper = clean_document(act.document) if isinstance(act.document, NewDocument) else act.document
     return replace(act, valid_on=clean_past(act.valid_on, "valid_on"), document=paper, note=note)
@@ -415,7 +459,7 @@ def clean_document(paper: NewDocument) -> NewDocument:
     )
 
 
-def _clean_share(kind: str, share: str | Share) -> Share:
+def _clean_share(kind: str, share: str | Share, replaces: bool | None = None) -> Share:
     """Check what one case's share carries against the kind of the act."""
     share = share if isinstance(share, Share) else Share(share)
     sums = INDICATORS[kind].sums
@@ -430,8 +474,13 @@ def _clean_share(kind: str, share: str | Share) -> Share:
         if getattr(share, name) is not None and not allowed:
             raise BadParameter(
                 "Case %(case)s: “%(kind)s” carries no %(name)s.",
-                parameter=name, case=share.case, kind=kind, name=name,
+                parameter=name, case=share.case, kind=step_name(kind), name=name,
             )  # fmt: skip
+    if share.amount_vnd is None and kind == PLAN and replaces:
+        raise BadParameter(
+            "Case %(case)s: a plan that replaces another must state its amount.",
+            parameter="amount_vnd", case=share.case,
+        )  # fmt: skip
     needed = AMOUNT if sums == {AMOUNT} else "plot" if kind == ALLOTMENT else None
     if needed and getattr(share, needed) is None:
         raise BadParameter(
@@ -499,8 +548,24 @@ def _entries(session: Session, act: Act, project_id: int, shares: Sequence[Share
     if kind in LAND_KINDS:
         return _on_land(session, act, shares, cases)
     if kind == ALLOTMENT:
-        return _allotted(session, shares, cases)
-    return [Entry(cases[s.case], s.case, amount_vnd=s.amount_vnd, plots=s.plots) for s in shares]
+        return _allotted(session, project_id, shares, cases)
+    planned = _planned(session, cases.values()) if act.replaces is not None else frozenset()
+    return [
+        Entry(cases[s.case], s.case, amount_vnd=s.amount_vnd, plots=s.plots,
+              replaces=act.replaces if cases[s.case] in planned else None)
+        for s in shares
+    ]  # fmt: skip
+
+
+def _planned(session: Session, case_ids: Iterable[int]) -> frozenset[int]:
+    """Give the cases that have a plan approved: of the others there is nothing to replace or to add to."""
+    correction = aliased(Event)
+    return frozenset(session.scalars(
+        select(Event.case_id).where(
+            Event.case_id.in_(list(case_ids)), Event.kind == PLAN,
+            ~select(correction.id).where(correction.voids_id == Event.id).exists(),
+        )
+    ))  # fmt: skip
 
 
 def _on_land(session: Session, act: Act, shares: Sequence[Share], cases: Mapping[str, int]) -> list[Entry]:
@@ -521,27 +586,58 @@ def _on_land(session: Session, act: Act, shares: Sequence[Share], cases: Mapping
         if share.area_m2 is not None and len(own) > 1:
             raise BadParameter(
                 "Case %(case)s has %(count)s parcels: say on which of them %(area)s m² lie.",
-                parameter="parcel", case=share.case, count=len(own), area=str(share.area_m2),
+                parameter="parcel", case=share.case, count=len(own), area=share.area_m2,
             )  # fmt: skip
         left = [parcel for parcel in own if remains[parcel.affected_parcel_id] > 0]
         if not left:
-            raise BadParameter(
-                "Case %(case)s: nothing remains for “%(kind)s”.", parameter="cases", case=share.case, kind=kind
-            )
+            raise nothing_remains(session, kind, share.case, cases[share.case])
         for parcel in left:
             area = remains[parcel.affected_parcel_id] if share.area_m2 is None else share.area_m2
             if area > remains[parcel.affected_parcel_id]:
                 raise BadParameter(
                     "Case %(case)s, parcel %(parcel)s: %(area)s m² is more than the %(left)s m² that remain for "
                     "“%(kind)s”.",
-                    parameter="area_m2", case=share.case, parcel=parcel.label, area=str(area),
-                    left=str(remains[parcel.affected_parcel_id]), kind=kind,
+                    parameter="area_m2", case=share.case, parcel=parcel.label, area=area,
+                    left=remains[parcel.affected_parcel_id], kind=step_name(kind),
                 )  # fmt: skip
             remains[parcel.affected_parcel_id] -= area
             entries.append(
                 Entry(parcel.case_id, share.case, parcel.affected_parcel_id, area, label=parcel.label)
             )  # fmt: skip
     return entries
+
+
+def nothing_remains(session: Session, kind: str, case: str, case_id: int) -> BadParameter:
+    """Say that a kind of act has taken all of a case already: when, who recorded it, in which act."""
+    correction = aliased(Event)
+    last = session.execute(
+        select(Event.id, Event.valid_on, Event.recorded_by, Event.recorded_at, Document.number)
+        .join(AffectedParcel, AffectedParcel.id == Event.affected_parcel_id)
+        .outerjoin(Document, Document.id == Event.document_id)
+        .where(
+            AffectedParcel.case_id == case_id, Event.kind == kind,
+            ~select(correction.id).where(correction.voids_id == Event.id).exists(),
+        )
+        .order_by(Event.id.desc())
+        .limit(1)
+    ).one_or_none()  # fmt: skip
+    if last is None:
+        return BadParameter(
+            "Case %(case)s: nothing remains for “%(kind)s”.", parameter="cases", case=case, kind=step_name(kind)
+        )
+    earlier = Earlier(
+        audit.acts_of(session, [last.id]).get(last.id), last.number, last.valid_on, by=last.recorded_by,
+        at=last.recorded_at.astimezone(VIETNAM_TIME).date(),
+    )  # fmt: skip
+    return BadParameter(
+        "Case %(case)s: nothing remains for “%(kind)s”, it is on record already: %(earlier)s.",
+        parameter="cases", case=case, kind=step_name(kind), earlier=earlier,
+    )  # fmt: skip
+
+
+def step_name(kind: str) -> Both:
+    """Give what a kind of event is called, for a message in either language."""
+    return Both(INDICATORS[kind].vi, INDICATORS[kind].en)
 
 
 def _land(session: Session, kind: str, case_ids: Iterable[int], day: date) -> dict[int, dict[int, Remaining]]:
@@ -583,39 +679,15 @@ def _done(session: Session, kind: str, parcel_ids: Sequence[int]) -> dict[int, D
     )
 
 
-def _allotted(session: Session, shares: Sequence[Share], cases: Mapping[str, int]) -> list[Entry]:
+def _allotted(
+    session: Session, project_id: int, shares: Sequence[Share], cases: Mapping[str, int]
+) -> list[Entry]:  # fmt: skip
     """Give each share its plot; one that is taken is refused with the document that took it."""
     entries, given = [], set()
     for share in shares:
-        label = func.concat(ResettlementSite.code, "/", ResettlementPlot.number)
-        wanted = cast(ResettlementPlot.id, String) if isinstance(share.plot, int) else label
-        plot = session.execute(
-            select(ResettlementPlot.id, ResettlementPlot.area_m2, label.label("label"))
-            .join(ResettlementSite)
-            .where(wanted == str(share.plot), ResettlementPlot.cancelled_at.is_(None))
-        ).one_or_none()
-        if plot is None:
-            raise NotFound(
-                "Case %(case)s: there is no plot %(plot)s.", parameter="plot", case=share.case, plot=share.plot
-            )
+        plot = plots.named(session, project_id, share.plot, share.case)
         if plot.id in given:
             raise BadParameter("Plot %(plot)s is named twice.", parameter="plot", plot=plot.label)
-        correction = aliased(Event)
-        taken = session.execute(
-            select(Document.number)
-            .select_from(Event)
-            .outerjoin(Document, Document.id == Event.document_id)
-            .where(
-                Event.plot_id == plot.id,
-                Event.kind == ALLOTMENT,
-                ~select(correction.id).where(correction.voids_id == Event.id).exists(),
-            )
-        ).first()
-        if taken:
-            raise Conflict(
-                "Case %(case)s: plot %(plot)s is already allotted by document %(document)s.",
-                parameter="plot", case=share.case, plot=plot.label, document=taken.number or "?",
-            )  # fmt: skip
         given.add(plot.id)
         entries.append(Entry(cases[share.case], share.case, area_m2=plot.area_m2, plots=1, plot_id=plot.id,
                              label=plot.label))  # fmt: skip

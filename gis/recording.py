@@ -7,18 +7,21 @@ a rule refuses is not recorded; what it warns of is recorded with the reason, wh
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gis import histories, record, rules
+from gis import audit, catalogue, dues, histories, holdups, record, rules
 from gis.errors import AgainstRules, NotFound, Unconfirmed
+from gis.indicators import INDICATORS
 from gis.model import AffectedParcel, Document, Event, Parcel, Submission
-from gis.record import CASE_KINDS, Act, Entry, Recorded, Share
-from gis.rules import ERROR, Breach, Rule
+from gis.money import PAID_KINDS
+from gis.progress import VIETNAM_TIME
+from gis.record import ALLOTMENT, CASE_KINDS, Act, Entry, Recorded, Share
+from gis.rules import ERROR, Both, Breach, Rule
 from gis.submission import clean_text
 
 NOT_APPLICABLE = "not_applicable"
@@ -169,7 +172,7 @@ def record_checked(
     def check(session: Session, act: Act, entries: Sequence[Entry]) -> dict[str, str]:
         return _confirm(findings(session, act, entries, imported=imported), confirmed)
 
-    return record.record(session, act, cases, by=by, key=key, check=check)
+    return record.record(session, act, cases, by=by, key=key, check=check, imported=imported)
 
 
 def findings(session: Session, act: Act, entries: Sequence[Entry], *, imported: bool = False) -> list[Finding]:
@@ -186,6 +189,7 @@ def findings(session: Session, act: Act, entries: Sequence[Entry], *, imported: 
         ).all()
     )
     step, reason = histories.named_step(act.note) if act.kind == NOT_APPLICABLE else (None, act.note)
+    beside = _beside(session, act, entries, known)
     broken: dict[tuple, tuple[Breach, dict[str, None]]] = {}
     for entry in entries:
         history = known[entry.case]
@@ -193,13 +197,101 @@ def findings(session: Session, act: Act, entries: Sequence[Entry], *, imported: 
         one = rules.Act(
             act.kind, act.valid_on, case, note=reason, step=step, area_m2=entry.area_m2, plots=entry.plots,
             parcel=entry.affected_parcel_id, land=rules.land_kind(land.get(entry.affected_parcel_id)),
+            replaces=act.replaces, found=beside.get(entry.case_id, {}),
         )  # fmt: skip
         for breach in rules.check(history, one, imported=imported):
             alike = (breach.rule.key, tuple(breach.values.items()))
             broken.setdefault(alike, (breach, {}))[1][entry.case] = None
+        if act.kind == ALLOTMENT:  # a second plot of the act comes on top of the first
+            known[entry.case] = [*history, one]
     found = [Finding(breach, tuple(cases)) for breach, cases in broken.values()]
     order = {rule.key: number for number, rule in enumerate(rules.RULES)}
     return sorted(found, key=lambda f: (f.severity != ERROR, order[f.rule.key], f.cases))
+
+
+def _beside(
+    session: Session, act: Act, entries: Sequence[Entry], known: Mapping[str, Sequence[rules.Act]]
+) -> dict[int, dict[str, dict]]:
+    """Look at what is on record beside the acts of the cases: money, documents, suspensions. By case and rule."""
+    project_id = catalogue.project_id(session, act.project)
+    codes = {entry.case_id: entry.case for entry in entries}
+    found: dict[int, dict[str, dict]] = {case_id: {} for case_id in codes}
+    for case_id, held in holdups.holding(session, project_id, act.kind, sorted(codes), act.valid_on).items():
+        found[case_id]["within_suspension"] = {
+            "since": held.valid_on, "document": held.document or "–", "what": _held_up(held)
+        }  # fmt: skip
+    if act.kind in dues.KINDS or act.kind in PAID_KINDS:
+        for case_id, values in _money(session, project_id, act, entries).items():
+            found[case_id] |= values
+    if act.kind == rules.PLAN:
+        for case_id, code in codes.items():
+            plans = [one for one in known[code] if one.kind == rules.PLAN]
+            if plans:
+                earlier = tuple(rules.Earlier(None, one.document, one.valid_on) for one in plans)
+                found[case_id]["planned"] = {"planned": earlier}
+    return found
+
+
+def _held_up(held: holdups.Suspension) -> Both:
+    step = held.step and (INDICATORS[held.step].vi, INDICATORS[held.step].en)
+    narrowed = [("hạng mục của hồ sơ", "the case's part")] if held.part_id else []
+    narrowed += [("địa bàn có thửa đất", "the unit of the land")] if held.unit_id else []
+    narrowed += [(f"bước “{step[0]}”", f"the step “{step[1]}”")] if step else []
+    vi, en = zip(*(narrowed or [("toàn dự án", "the whole project")]), strict=True)
+    return Both(", ".join(vi), ", ".join(en))
+
+
+def _money(session: Session, project_id: int, act: Act, entries: Sequence[Entry]) -> dict[int, dict[str, dict]]:
+    """Give what stands against an act by the money of its cases, with the values of the messages."""
+    amounts = {entry.case_id: entry.amount_vnd for entry in entries}
+    codes = {entry.case_id: entry.case for entry in entries}
+    replaces = {entry.case_id: entry.replaces for entry in entries}
+    worse = dues.worsened(
+        session, project_id, kind=act.kind, valid_on=act.valid_on, amounts=amounts, replaces=replaces
+    )  # fmt: skip
+    paper, twice = act.document, {}
+    if isinstance(paper, int):
+        paper = session.get_one(Document, paper)
+    if paper is not None:
+        twice = dues.paid_by(session, act.kind, list(codes), paper.number, paper.issued_on)
+    paid = dues.payments(session, [case_id for case_id, one in worse.items() if one.over_vnd])
+    named = [one.event_id for one in twice.values()] + [one.event_id for of_case in paid.values() for one in of_case]
+    acts = audit.acts_of(session, named) if named else {}
+    found: dict[int, dict[str, dict]] = {}
+    for case_id, one in worse.items():
+        before = one.dues.settled_vnd - (amounts[case_id] if act.kind in dues.PAYING else 0)
+        earlier = tuple(_earlier(payment, acts) for payment in paid.get(case_id, ()))
+        values = {
+            "case": codes[case_id], "approved": one.dues.approved_vnd or Decimal(0), "settled": before,
+            "paid": earlier or Both("chưa chi lần nào", "nothing was paid"), "over": one.over_vnd,
+        }  # fmt: skip
+        if act.kind == rules.PLAN:
+            found.setdefault(case_id, {})["plan_below_paid"] = values
+        elif act.kind in dues.PAYING:
+            ceiling = one.ceiling_vnd or 0
+            permitted = Both("", "") if ceiling <= (one.dues.approved_vnd or 0) else Both(
+                f" (lãnh đạo cho phép chi đến {ceiling:,} đồng)".replace(",", "."),
+                f" (a leader permits up to {ceiling:,} đồng)",
+            )  # fmt: skip
+            found.setdefault(case_id, {})["paid_beyond_plan"] = values | {
+                "permitted": permitted, "left": max(one.limit_vnd - before, Decimal(0)), "amount": amounts[case_id],
+            }  # fmt: skip
+        else:
+            found.setdefault(case_id, {})["deducted_beyond_paid"] = {
+                "case": codes[case_id], "settled": one.dues.paid_vnd or Decimal(0), "deducted": one.dues.deducted_vnd,
+            }  # fmt: skip
+    for case_id, payment in twice.items():
+        told = replace(_earlier(payment, acts), by=payment.recorded_by, at=_day_of(payment.recorded_at))
+        found.setdefault(case_id, {})["paid_twice"] = {"case": codes[case_id], "earlier": told}
+    return found
+
+
+def _earlier(payment: dues.Payment, acts: Mapping[int, int]) -> rules.Earlier:
+    return rules.Earlier(acts.get(payment.event_id), payment.document, payment.valid_on, payment.amount_vnd)
+
+
+def _day_of(moment: datetime) -> date:
+    return moment.astimezone(VIETNAM_TIME).date()
 
 
 def _confirm(found: Sequence[Finding], reasons: Reasons) -> dict[str, str]:

@@ -12,7 +12,7 @@ What the records cannot show is not asked: see docs/rules.md.
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
@@ -30,6 +30,7 @@ AGRICULTURAL_CODES = frozenset(
 """Codes of agricultural land (Circular 08/2024/TT-BTNMT and those it replaced)."""
 
 DECISION, PLAN, NOTICE = "recovery_decision", "plan_approval", "recovery_notice"
+PAYMENT, ADVANCE, ALLOTMENT = "payment", "advance_payment", "resettlement_allocation"
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,10 @@ class Act:
     plots: int | None = None
     parcel: int | None = None
     land: str | None = None
+    replaces: bool | None = None
+    """Of a plan approved after another: whether it replaces what was approved, or adds to it; None: not said."""
+    found: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What else is on record against it, by rule: money, documents, suspensions (`gis/recording.py` looks)."""
 
     @property
     def counts_as(self) -> str:
@@ -134,6 +139,17 @@ class Acts:
         cancelled = self.of("recovery_notice_cancellation")
         return sorted({n.valid_on for n in self.of(NOTICE) if not any(cancels(act, n) for act in cancelled)})
 
+    def plots_granted(self) -> int:
+        """Count the resettlement plots that the plans standing grant: of the last that replaced others, and since."""
+        granted = 0
+        for act in self.of(PLAN):
+            granted = (0 if act.replaces else granted) + (act.plots or 0)
+        return granted
+
+    def plots_allotted(self) -> int:
+        """Count the resettlement plots that were allotted."""
+        return sum(act.plots or 1 for act in self.of(ALLOTMENT) if act.kind == ALLOTMENT)
+
     def grants_plots(self) -> bool:
         """Tell whether the plan approved first grants resettlement plots."""
         approved = self.of(PLAN)
@@ -184,6 +200,8 @@ class Rule:
     term: Term | None = None
     law_day: Callable[[Acts, Act], date] = lambda acts, act: act.valid_on
     """The day whose law governs an act, where a transitional rule says that it is not the act's own."""
+    of_old_records: bool = False
+    """Whether it refuses old records that are brought in too: others warn of them."""
 
     def in_force(self, day: date) -> bool:
         """Tell whether it applies to what happens on a day."""
@@ -205,7 +223,65 @@ class Breach:
 
     def text(self, language: str) -> str:
         """Say what is wrong, in `vi` or `en`."""
-        return getattr(self.rule, language) % self.values
+        return getattr(self.rule, language) % {name: _said_in(value, language) for name, value in self.values.items()}
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An entry that is on record already, as a message names it."""
+
+    act: int | None
+    """Number of its act; None for what was loaded before there were acts."""
+    document: str | None
+    valid_on: date
+    amount_vnd: Decimal | None = None
+    by: str | None = None
+    at: date | None = None
+    """Who recorded it, and on which day."""
+
+    def text(self, language: str) -> str:
+        """Name it in `vi` or `en`."""
+        vi = language == "vi"
+        parts = [
+            self.amount_vnd is not None and f"{_said_in(self.amount_vnd, language)} đồng",
+            f"{'ngày' if vi else 'on'} {written(self.valid_on)}",
+            self.document and f"{'văn bản' if vi else 'document'} {self.document}",
+            self.act and f"{'lần ghi số' if vi else 'act'} {self.act}",
+            self.by and f"{self.by} {'ghi ngày' if vi else 'recorded it on'} {written(self.at)}",
+        ]
+        return ", ".join(part for part in parts if part)
+
+    def __str__(self) -> str:
+        return self.text("en")
+
+
+@dataclass(frozen=True)
+class Both:
+    """Words of a message in both languages."""
+
+    vi: str
+    en: str
+
+    def text(self, language: str) -> str:
+        """Give them in `vi` or `en`."""
+        return getattr(self, language)
+
+    def __str__(self) -> str:
+        return self.en
+
+
+def _said_in(value: Any, language: str) -> str:
+    """Write a value of a message: numbers as readers of the language group them, entries by what they name."""
+    if isinstance(value, tuple):
+        return "; ".join(_said_in(one, language) for one in value)
+    if isinstance(value, Earlier | Both):
+        return value.text(language)
+    if isinstance(value, date):
+        return written(value)
+    if isinstance(value, int | Decimal):
+        grouped = f"{value:,}"
+        return grouped.translate(str.maketrans(",.", ".,")) if language == "vi" else grouped
+    return str(value)
 
 
 @dataclass(frozen=True)
@@ -270,6 +346,29 @@ def _needs_reason(acts: Acts, act: Act) -> Values | None:
 
 def _needs_plot(acts: Acts, act: Act) -> Values | None:
     return {} if acts.grants_plots() and not acts.of("resettlement_allocation") else None
+
+
+def _on_record(key: str) -> Check:
+    """What looking at the records beside the case's own acts has found."""
+    return lambda acts, act: act.found.get(key)
+
+
+def _needs_payment(acts: Acts, act: Act) -> Values | None:
+    return None if acts.of(PAYMENT, ADVANCE) else {}
+
+
+def _plan_again(acts: Acts, act: Act) -> Values | None:
+    """Whether it replaces or adds must be said where a plan was approved before."""
+    if act.replaces is not None or not act.found.get("planned"):
+        return None
+    return act.found["planned"]
+
+
+def _beyond_plots(acts: Acts, act: Act) -> Values | None:
+    granted, allotted = acts.plots_granted(), acts.plots_allotted()
+    if allotted + (act.plots or 1) <= granted:
+        return None
+    return {"granted": granted, "allotted": allotted}
 
 
 def _persuaded_since(step: str) -> Check:
@@ -583,7 +682,60 @@ RULES = (
     _rule(
         "not_applicable_needs_reason", RECORDS, "", "not_applicable", ERROR, _needs_reason,
         "“Không áp dụng” phải nêu bước và lý do.",
-        "“Not applicable” must name the step and the reason.",
+        "“Not applicable” must name the step and the reason.", of_old_records=True,
+    ),
+    _rule(
+        "plan_again", RECORDS, "", "plan_approval", ERROR, _plan_again,
+        "Hồ sơ đã có phương án được duyệt (%(planned)s): hãy chọn phương án này thay thế hay bổ sung.",
+        "A plan is approved already (%(planned)s): say whether this one replaces it or adds to it.",
+    ),
+    _rule(
+        "plan_below_paid", RECORDS, "", "plan_approval", ERROR, _on_record("plan_below_paid"),
+        "%(case)s: theo phương án này được duyệt %(approved)s đồng, nhưng đã trả và tạm ứng %(settled)s đồng "
+        "(%(paid)s), vượt %(over)s đồng. Hủy lần chi ghi sai, hoặc đề nghị lãnh đạo cho phép chi vượt tại trang hồ sơ.",
+        "%(case)s: by this plan %(approved)s đồng are approved, and %(settled)s đồng are paid and advanced already "
+        "(%(paid)s), %(over)s đồng too much. Void the wrong payment, or ask a leader to permit it on the case's page.",
+    ),
+    _rule(
+        "paid_beyond_plan", RECORDS, "", "payment advance_payment", ERROR, _on_record("paid_beyond_plan"),
+        "%(case)s: được duyệt %(approved)s đồng%(permitted)s, đã trả và tạm ứng %(settled)s đồng (%(paid)s), còn phải "
+        "trả %(left)s đồng; lần này ghi %(amount)s đồng, vượt %(over)s đồng. Ghi phương án bổ sung trước, hoặc đề nghị "
+        "lãnh đạo cho phép chi vượt tại trang hồ sơ.",
+        "%(case)s: %(approved)s đồng are approved%(permitted)s, %(settled)s đồng are paid and advanced (%(paid)s), "
+        "%(left)s đồng are left to pay; this is %(amount)s đồng, %(over)s đồng too much. Record the supplementary plan "
+        "first, or ask a leader to permit it on the case's page.",
+        more=[(LAW_2013, "93(1)"), (LAW_2024, "94(3)(a)")],
+    ),
+    _rule(
+        "paid_twice", RECORDS, "", "payment advance_payment progress_bonus deduction", ERROR, _on_record("paid_twice"),
+        "%(case)s: văn bản này đã được ghi chi cho hồ sơ (%(earlier)s). Một văn bản không chi hai lần cho một hồ sơ.",
+        "%(case)s: this document is on record for the case already (%(earlier)s). One document does not pay a case "
+        "twice.",
+    ),
+    _rule(
+        "deducted_beyond_paid", RECORDS, "", "deduction", ERROR, _on_record("deducted_beyond_paid"),
+        "%(case)s: đã trả %(settled)s đồng (kể cả phần khấu trừ), tổng khấu trừ sẽ là %(deducted)s đồng. Ghi số "
+        "chi trả trước khi trừ, rồi ghi khấu trừ.",
+        "%(case)s: %(settled)s đồng are paid (what is deducted included), deducted would be %(deducted)s đồng. Record "
+        "the payment before deduction, then what is deducted of it.",
+    ),
+    _rule(
+        "plot_beyond_plan", RECORDS, "", "resettlement_allocation", WARNING, _beyond_plots,
+        "Phương án duyệt %(granted)s lô tái định cư, đã giao %(allotted)s lô: lô này vượt số được duyệt.",
+        "The plan grants %(granted)s resettlement plots, %(allotted)s are allotted: this one is beyond them.",
+    ),
+    _rule(
+        "within_suspension", RECORDS, "",
+        "recovery_notice inventory mandatory_inventory plan_review plan_approval recovery_decision "
+        "recovery_enforcement payment advance_payment progress_bonus resettlement_allocation handover_consent handover",
+        WARNING, _on_record("within_suspension"),
+        "Đang tạm dừng từ ngày %(since)s (văn bản %(document)s): %(what)s.",
+        "Suspended since %(since)s (document %(document)s): %(what)s.",
+    ),
+    _rule(
+        "handover_needs_payment", RECORDS, "", "handover", WARNING, _needs_payment,
+        "Bàn giao mặt bằng khi chưa ghi nhận lần chi trả hay tạm ứng nào.",
+        "Land is handed over before any payment or advance is recorded.",
     ),
 )  # fmt: skip
 """Every rule, in the order of the procedure."""
@@ -656,7 +808,7 @@ def check(history: Sequence[Act], act: Act, *, imported: bool = False) -> list[B
             continue
         values = rule.check(acts, act)
         if values is not None:
-            lenient = imported and rule.sources[0].law is not RECORDS
+            lenient = imported and not rule.of_old_records
             found.append(Breach(rule, act, WARNING if lenient else rule.severity, values))
     return found
 

@@ -43,6 +43,7 @@ def prepare(engine: Engine, *, cases: int = 40) -> Ground:
         made = [make.case(session, project) for _ in range(cases)]
         for case in made:
             make.affected(session, project, case=case, area_m2=AREA_M2)
+            make.event(session, project, "plan_approval", DAY, case_id=case.id, amount_vnd=10**15)
         obstacle = make.obstacle(session, project, known_since=DAY, description="0")
         return Ground(project.code, [case.code for case in made], obstacle.id)
 

@@ -38,7 +38,8 @@ def reader() -> Reader:
         g.reader = policy(setting, account and account.email, account and account.role, given)
         if token:
             may_record = g.reader.record_ids if token.scope == "record" else frozenset()
-            g.reader = replace(g.reader, token=token.name, record_ids=may_record)
+            permits = g.reader.permits and token.scope == "record"
+            g.reader = replace(g.reader, token=token.name, record_ids=may_record, permits=permits)
     return g.reader
 
 

@@ -18,7 +18,7 @@ from flask_babel import force_locale
 from flask_security import hash_password
 from tqdm import tqdm
 
-from gis import accounts, audit, boundaries, db, histories, record, recording, rules, sample, schema, steps
+from gis import accounts, audit, boundaries, db, histories, permits, record, recording, rules, sample, schema, steps
 from gis.errors import AgainstRules, GisError
 from gis.indicators import INDICATORS
 from gis.progress import HOLDER_KINDS, VIETNAM_TIME, Progress, ask, progress, table, today
@@ -29,7 +29,7 @@ from webmap.i18n import area, count
 
 
 def init_app(app: Flask) -> None:
-    acts = (record_act, undo_act, audit_group)
+    acts = (record_act, permit_payment, undo_act, audit_group)
     groups = (database, user_group, sample_group, boundaries_group, map_group, show_progress, rules_group)
     for group in (*groups, *acts):
         app.cli.add_command(group)
@@ -368,12 +368,15 @@ by_option = click.option("--by", default=getpass.getuser, help="Who records; the
 @click.option("--key", help="Key of this act: sent twice with one key, it is recorded once.")
 @click.option("--confirm", help="Why it is recorded although rules of law warn of it.")
 @click.option("--imported", is_flag=True, help="An old record is brought in: rules of law warn, and never refuse.")
+@click.option(
+    "--replaces/--adds", default=None, help="Of the approval of a plan: whether it replaces the plan before, or adds."
+)
 @click.option("--dry-run", is_flag=True, help="Check and say what would be recorded, and record nothing.")
 @_in_language
 @with_appcontext
 def record_act(
-    project, kind, valid_on, named, number, document_kind, issued_on, issuer, note, by, key, confirm, imported, dry_run,
-    language,
+    project, kind, valid_on, named, number, document_kind, issued_on, issuer, note, by, key, confirm, imported,
+    replaces, dry_run, language,
 ):  # fmt: skip
     """Record one act upon many cases: a handover, a decision, a payment.
 
@@ -386,7 +389,7 @@ def record_act(
     if number:
         usual = recording.DOCUMENT_OF.get(kind, "decision")
         document = record.NewDocument(document_kind or usual, number, issued_on, issuer)
-    act = record.Act(project, kind, valid_on, document, note)
+    act = record.Act(project, kind, valid_on, document, note, replaces)
     shares = [share for name in named for share in _shares(name)]
     # The same command given twice is one act, unless a key says otherwise.
     key = key or hashlib.sha256(repr((act, shares)).encode()).hexdigest()
@@ -457,6 +460,20 @@ def _share(name: str, number: int, line: dict[str, str]) -> record.Share:
                 f"{name}, line {number}: {column} is “{value}”; write numbers as 1234.5, without separators."
             ) from None
     return record.Share((line["case"] or "").strip(), **given)
+
+
+@click.command("permit")
+@click.option("--project", required=True, help="Code of the project.")
+@click.option("--case", required=True, help="Code of the case.")
+@click.option("--up-to", type=click.IntRange(min=0), required=True, help="Whole VND that may be paid in all; 0: none.")
+@click.option("--reason", required=True, help="Why; kept in the log.")
+@click.option("--by", required=True, help="The leader who permits it.")
+@with_appcontext
+def permit_payment(project: str, case: str, up_to: int, reason: str, by: str):
+    """Let a case be paid beyond its plan, payments and advances together, up to an amount."""
+    key = hashlib.sha256(repr((project, case, up_to, reason, today())).encode()).hexdigest()
+    made = _reporting(lambda s: permits.permit(s, project, case, up_to, reason=reason, by=by, key=f"permit {key}"))
+    click.echo(f"Permitted by act {made.act_id}: {case} may be paid up to {count(up_to)} VND in all.")
 
 
 @click.command("undo")

@@ -10,8 +10,9 @@ from flask import Flask, Response, current_app, json, render_template, request
 from flask_babel import format_decimal, get_locale, gettext, lazy_gettext
 from werkzeug.exceptions import HTTPException
 
-from gis import db, errors
+from gis import db, errors, rules
 from gis.progress import plain
+from webmap.i18n import day as written_day
 from webmap.logs import told
 
 STATUS = {
@@ -59,7 +60,12 @@ def user_message(error: errors.GisError) -> str:
 
 
 def written(value: object) -> object:
-    """Write a decimal number the reader's way, with as many decimals as it has; leave all else."""
+    """Write what a message names the reader's way: a decimal number with as many decimals as it has, a day, what has
+    words in both languages; leave all else."""
+    if isinstance(value, rules.Both | rules.Earlier):
+        return value.text(str(get_locale()))
+    if isinstance(value, date):
+        return written_day(value)
     if not isinstance(value, Decimal) or not value.is_finite():
         return value
     places = max(0, -value.as_tuple().exponent)

@@ -22,13 +22,13 @@ TABLES = (
     "admin_unit", "former_outline", "admin_change", "document", "attachment", "project", "project_part",
     "project_boundary", "boundary_draft", "project_commune", "key_designation", "project_target", "parcel",
     "parcel_commune", "holder",
-    "holder_identity", "case", "affected_parcel", "affected_area", "parcel_step", "resettlement_site",
+    "holder_identity", "case", "payment_permit", "affected_parcel", "affected_area", "parcel_step", "resettlement_site",
     "resettlement_plot", "event", "personal_amount", "amount_batch", "cost_sheet", "cost_line", "obstacle",
     "funding_line", "petition", "reported_figure", "figure_entry", "figure_closure", "sample_load",
 )  # fmt: skip
 """Every table that the sample fills or that hangs on one it fills."""
 
-APPEND_ONLY = ("event", "cost_sheet", "cost_line", "figure_entry", "figure_closure")
+APPEND_ONLY = ("event", "payment_permit", "cost_sheet", "cost_line", "figure_entry", "figure_closure")
 
 _NAMES = ", ".join(f'"{table}"' for table in TABLES)
 

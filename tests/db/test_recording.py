@@ -104,6 +104,8 @@ def test_agricultural_land_has_half_the_days_of_notice(office):
 
 
 def test_a_warning_is_confirmed_with_a_reason_that_stays_with_the_events_concerned(office):
+    for case in office.cases:
+        make.event(office.session, office.project, "advance_payment", date(2024, 5, 6), case_id=case.id, amount_vnd=1)
     office.record("recovery_decision", date(2024, 5, 6), cases=office.codes[:2], imported=True, confirmed="hồ sơ cũ")
     day = date(2024, 11, 20)
     with pytest.raises(Unconfirmed) as asked:

@@ -241,7 +241,8 @@ def recorded(two):
     for project, by in ((two.mine, "lan"), (two.other, "hoa")):
         case = two.session.scalars(select(model.Case.code).where(model.Case.project_id == project.id)).one()
         act = record.Act(project.code, "payment", date(2024, 5, 1), record.NewDocument("minutes", f"{by}/BB"))
-        made = record.record(two.session, act, [record.Share(case, amount_vnd=1_000_000)], by=by, key="1")
+        share = record.Share(case, amount_vnd=1_000_000)
+        made = record.record(two.session, act, [share], by=by, key="1", imported=True)
         audit.log_change(two.session, "document", made.document_id, who=by, act="amend", after={"title": by})
     audit.log_change(two.session, "unit", 1, who="hoa", act="change")
     two.be_owner()

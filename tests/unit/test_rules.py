@@ -15,10 +15,13 @@ from gis.rules import (
     ERROR,
     LAW_2024,
     OTHER,
+    RECORDS,
     RESOLUTION_254,
     RULES,
     WARNING,
     Act,
+    Both,
+    Earlier,
     Rule,
     check,
     check_many,
@@ -105,7 +108,9 @@ TERMS = {
     "handover_due": lambda d: (
         [act("recovery_enforcement", ago(d, 1)), act("handover_consent", d)], "handover", 30),
 }  # fmt: skip
-APART = {"notice_valid.2024", "not_applicable_needs_reason"}
+APART = {"notice_valid.2024", "not_applicable_needs_reason"} | {
+    rule.key for rule in RULES if rule.sources[0].law is RECORDS
+}
 """Rules with tests of their own."""
 
 
@@ -157,11 +162,56 @@ def test_every_rule_cites_a_source_and_speaks_both_languages(rule):
     assert rule.vi != rule.en
     assert rule.severity in (ERROR, WARNING)
     assert set(rule.kinds) <= set(INDICATORS)
-    if rule.key != "not_applicable_needs_reason":
+    if rule.sources[0].law is not RECORDS:
         assert all(source.places for source in rule.sources), "article and clause"
         assert rule.since
         assert "Điều" in rule.source("vi")
         assert " art. " in rule.source("en")
+
+
+# Rules of recording: the history that breaks it, one that obeys it, the act; what else is on record is handed in.
+MONEY = {"case": "HS-1", "approved": 100, "settled": 80, "paid": (), "over": 10, "left": 20, "amount": 30,
+         "permitted": Both("", ""), "deducted": 90, "earlier": Earlier(7, "82/CT", SOME_DAY)}  # fmt: skip
+HELD = {"since": SOME_DAY, "document": "3/QĐ", "what": Both("toàn dự án", "the whole project")}
+
+
+@pytest.mark.parametrize(
+    ("key", "breaking", "obeying"),
+    [
+        ("handover_needs_payment", ([], act("handover", SOME_DAY)),
+         ([act("advance_payment", SOME_DAY)], act("handover", SOME_DAY))),
+        ("plot_beyond_plan", ([act("plan_approval", SOME_DAY)], act("resettlement_allocation", SOME_DAY, plots=1)),
+         ([act("plan_approval", SOME_DAY, plots=1)], act("resettlement_allocation", SOME_DAY, plots=1))),
+        ("plot_beyond_plan",
+         ([act("plan_approval", ago(SOME_DAY, 9), plots=2), act("plan_approval", ago(SOME_DAY, 8), plots=0,
+                                                                replaces=True)],
+          act("resettlement_allocation", SOME_DAY, plots=1)),
+         ([act("plan_approval", ago(SOME_DAY, 9), plots=1), act("plan_approval", ago(SOME_DAY, 8), plots=1,
+                                                                replaces=False),
+           act("resettlement_allocation", ago(SOME_DAY, 2), plots=1)],
+          act("resettlement_allocation", SOME_DAY, plots=1))),
+        ("plan_again", ([], act("plan_approval", SOME_DAY, found={"planned": {"planned": ()}})),
+         ([], act("plan_approval", SOME_DAY, replaces=False, found={"planned": {"planned": ()}}))),
+        *((key, ([], act(kind, SOME_DAY, found={key: values})), ([], act(kind, SOME_DAY)))
+          for key, kind, values in (
+              ("plan_below_paid", "plan_approval", MONEY), ("paid_beyond_plan", "payment", MONEY),
+              ("paid_twice", "advance_payment", MONEY), ("deducted_beyond_paid", "deduction", MONEY),
+              ("within_suspension", "handover", HELD))),
+    ],
+)  # fmt: skip
+def test_rules_of_recording_are_obeyed_or_broken_and_warn_of_old_records(key, breaking, obeying):
+    (breach,) = [one for one in check(*breaking) if one.rule.key == key]
+    assert "%" not in breach.text("vi") + breach.text("en")
+    assert key not in broken(*obeying)
+    (old,) = [one for one in check(*breaking, imported=True) if one.rule.key == key]
+    assert old.severity == WARNING
+
+
+def test_messages_write_numbers_the_readers_way():
+    breaking = act("payment", SOME_DAY, found={"paid_beyond_plan": MONEY | {"amount": 9_999_999}})
+    said = {breach.rule.key: breach for breach in check([], breaking)}["paid_beyond_plan"]
+    assert "lần này ghi 9.999.999 đồng" in said.text("vi")
+    assert "this is 9,999,999 đồng" in said.text("en")
 
 
 def test_messages_have_their_values_in_both_languages():

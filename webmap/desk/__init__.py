@@ -55,6 +55,8 @@ class Here:
     name: str
     may_record: bool
     may_see_personal: bool
+    may_permit: bool = False
+    """Whether cases may be permitted to be paid beyond their plans."""
 
 
 def init_app(app: Flask) -> None:
@@ -96,7 +98,10 @@ def here(code: str) -> Here:
     if found is None:
         raise NotFound("There is no project “%(code)s”.", parameter="project", code=code)
     who = reader()
-    return Here(found.id, found.code, found.name, who.may_record(found.id), who.may_see_personal(found.id))
+    return Here(
+        found.id, found.code, found.name, who.may_record(found.id), who.may_see_personal(found.id),
+        who.may_permit(found.id),
+    )  # fmt: skip
 
 
 def personal(code: str) -> Here:
@@ -141,6 +146,21 @@ def recording(code: str) -> Here:
     project = here(code)
     if not project.may_record:
         raise NotAllowed("The project “%(name)s” is not yours to change.", parameter="project", name=project.name)
+    return project
+
+
+def permitting(code: str) -> Here:
+    """Give the project, to who may let its cases be paid beyond their plans.
+
+    Raises
+    ------
+    NotFound
+        As `here`.
+    NotAllowed
+    """
+    project = here(code)
+    if not project.may_permit:
+        raise NotAllowed("Payments beyond a plan are permitted by a leader.", parameter="project")
     return project
 
 

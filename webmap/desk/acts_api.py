@@ -16,7 +16,7 @@ from webmap.errors import finding_as_json
 from webmap.session import session, writing
 
 bp = Blueprint("acts_api", __name__, url_prefix="/api/v1")
-_ACT = ("kind", "valid_on", "document", "note", "step", "cases", "confirm", "imported", "dry_run", "key")
+_ACT = ("kind", "valid_on", "document", "note", "step", "cases", "confirm", "imported", "replaces", "dry_run", "key")
 _DOCUMENT = ("kind", "number", "issued_on", "issuer", "title")
 _SHARE = ("case", "parcel", "area_m2", "amount_vnd", "plots", "plot")
 
@@ -153,7 +153,10 @@ def _act(project: str, body: dict) -> Act:
             _text(paper, "kind") or usual, _text(paper, "number"), _day(paper, "issued_on"), _text(paper, "issuer"),
             _text(paper, "title"),
         )  # fmt: skip
-    return Act(project, kind, valid_on, paper, note)
+    replaces = body.get("replaces")
+    if not isinstance(replaces, bool | None):
+        raise BadParameter("“%(name)s” is true or false.", parameter="replaces", name="replaces")
+    return Act(project, kind, valid_on, paper, note, replaces)
 
 
 def _share(given: object) -> Share:

@@ -1,15 +1,17 @@
 """The page of one case: who holds it, its land, what was recorded of it, what it owes, and its history."""
 
+from uuid import uuid4
+
 from flask import Blueprint, Flask, Response, flash, redirect, request, url_for
 from flask_babel import gettext
 
-from gis import casefile, record, recording
+from gis import casefile, permits, record, recording
 from gis.access import Access
 from gis.casefile import CaseFile
-from gis.errors import GisError, NotFound
+from gis.errors import BadParameter, GisError, NotFound
 from gis.indicators import PARCEL_STEPS
 from gis.progress import plain
-from webmap import desk, parameters, reads
+from webmap import desk, entry, parameters, reads
 from webmap.auth import access
 from webmap.desk.acts_api import json_answer
 from webmap.desk.log import told
@@ -52,12 +54,34 @@ def void(code: str, case: str):
     return redirect(url_for("case.show", code=project.code, case=case, _anchor=f"event-{event}"))
 
 
+@bp.post("/desk/projects/<code>/cases/<path:case>/permit")
+@access(Access.DESK)
+def permit(code: str, case: str):
+    """Let the case be paid beyond its plan, up to an amount in all."""
+    project, form = desk.permitting(code), request.form
+    try:
+        ceiling = entry.amount_vnd("ceiling_vnd", form.get("ceiling_vnd"))
+        if ceiling is None:
+            raise BadParameter("“%(name)s” must be given.", parameter="ceiling_vnd", name=gettext("Amount"))
+        with writing() as written:
+            permits.permit(
+                written, project.code, case, ceiling, reason=form.get("permit_reason", ""), by=desk.by(),
+                key=desk.submission_key(),
+            )  # fmt: skip
+    except NotFound:
+        raise
+    except GisError as error:
+        return _shown(project, case, error)
+    flash(gettext("Permitted: the case may be paid up to %(amount)s đồng in all.", amount=count(ceiling)))
+    return redirect(url_for("case.show", code=project.code, case=case, _anchor="money"))
+
+
 def _shown(project: desk.Here, case: str, error: GisError | None = None) -> Response:
     found = _read(project, case)
     return desk.page(
         "desk/case.html", project, error, file=found, steps=PARCEL_STEPS,
         history=told(session(), found.history, project.code),
-        tried=request.form if request.method == "POST" else {},
+        tried=request.form if request.method == "POST" else {}, key=uuid4().hex,
     )  # fmt: skip
 
 
@@ -82,6 +106,12 @@ def show_json(code: str, case: str):
         "project": project.code, "case": found.code, "registered_on": found.registered_on.isoformat(),
         "holder": {"kind": found.holder_kind, "identity": who},
         "part": found.part,
+        "money": found.money and {
+            "approved_vnd": plain(found.money.approved_vnd), "paid_vnd": plain(found.money.paid_vnd),
+            "advanced_vnd": plain(found.money.advanced_vnd), "deducted_vnd": plain(found.money.deducted_vnd),
+            "left_vnd": plain(found.money.left_vnd),
+            "permitted_vnd": plain(found.permits[0].ceiling_vnd) if found.permits else None,
+        },
         "parcels": [
             {"affected_parcel": land.id, "label": land.label, "numbered_in": land.numbered_in, "commune": land.commune,
              "land_use": land.land_use, "area_m2": plain(land.area_m2), "legal_area_m2": plain(land.legal_area_m2),

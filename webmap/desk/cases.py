@@ -32,7 +32,7 @@ from webmap.tables import TYPES
 
 bp = Blueprint("cases", __name__)
 TAB = desk.Tab("cases.show", lazy_gettext("Cases"))
-ASKED = ("q", "reached", "without", "unit", "holder", "obstacle", "overdue", "part", "sort")
+ASKED = ("q", "reached", "without", "unit", "holder", "obstacle", "overdue", "part", "owed", "sort")
 PARCEL_FIELDS = ("unit", "sheet", "number", "land_use", "legal_area_m2", "area_m2")
 HOLDER_FIELDS = ("full_name", "identity_number", "phone", "address")
 MOST_PARCELS_OF_FORM = 50
@@ -134,6 +134,7 @@ def _listing(project: desk.Here, what: str = "cases", **window) -> casework.List
     narrowed = Narrowed(
         (get("q") or "").strip(), get("reached") or None, get("without") or None, get("unit") or None,
         get("holder") or None, get("obstacle") or None, get("overdue") or None, get("part") or None,
+        owed=get("owed") or None,
     )  # fmt: skip
     found = casework.listing(
         session(), project.id, project.code, day=today(), narrowed=narrowed, sort=sort.removeprefix("-"),
@@ -157,7 +158,7 @@ def _json(row: casework.Row, project: desk.Here) -> dict:
         "registered_on": row.registered_on.isoformat(), "version": row.version,
     }  # fmt: skip
     if project.may_see_personal:
-        told |= {"holder": row.holder, "plan_vnd": plain(row.plan_vnd), "paid_vnd": plain(row.paid_vnd)}
+        told |= {"holder": row.holder} | {name: plain(getattr(row, name)) for name in casework.MONEY}
     return told
 
 

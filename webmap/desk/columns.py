@@ -6,7 +6,7 @@ from functools import cache
 
 from flask_babel import format_decimal
 
-from gis.casework import PROCEDURE
+from gis.casework import MONEY, PROCEDURE
 from gis.casework import Row as CaseRow
 from gis.indicators import INDICATORS
 from gis.progress import plain
@@ -15,7 +15,7 @@ from layers.rows import Column, Row
 from layers.spec import Wording
 from webmap.i18n import day as written
 
-PERSONAL = ("holder", "plan_vnd", "paid_vnd")
+PERSONAL = ("holder", *MONEY)
 """Shown to who may have personal data of the project alone."""
 KINDS_OF_HOLDER = {
     "household": Wording("hộ gia đình", "household"),
@@ -40,6 +40,8 @@ _ALL = (
     Column("obstacles", Wording("Vướng mắc", "Obstacles"), "text"),
     Column("plan_vnd", Wording("Phương án được duyệt", "Plan approved"), "integer", "đồng"),
     Column("paid_vnd", Wording("Đã chi trả", "Paid"), "integer", "đồng"),
+    Column("advanced_vnd", Wording("Đã tạm ứng", "Advanced"), "integer", "đồng"),
+    Column("owed_vnd", Wording("Còn phải trả", "Left to pay"), "integer", "đồng"),
     Column("plots_granted", Wording("Suất TĐC được duyệt", "Plots granted"), "integer"),
     Column("plots_allotted", Wording("Lô TĐC đã giao", "Plots allotted"), "integer"),
     *(Column(kind, Wording(INDICATORS[kind].vi, INDICATORS[kind].en), "day") for kind in PROCEDURE),

@@ -44,6 +44,7 @@ ACTS = {
     "amend_holder": lazy_gettext("holder put right"),
     "costs": lazy_gettext("cost lines entered"),
     "erase": lazy_gettext("personal data erased"),
+    "permit": lazy_gettext("payment beyond the plan permitted"),
 }
 ENTITIES = {
     "event": lazy_gettext("what happened"),
@@ -74,6 +75,8 @@ FIELDS = {
     "unit_id": lazy_gettext("Unit"),
     "area_m2": lazy_gettext("m²"),
     "amount_vnd": lazy_gettext("Amount"),
+    "permitted_vnd": lazy_gettext("May be paid up to, in all"),
+    "replaces": lazy_gettext("Replaces the plan before"),
     "plots": lazy_gettext("Plots"),
     "plot_id": lazy_gettext("Plot"),
     "suspended_step": lazy_gettext("Step suspended"),

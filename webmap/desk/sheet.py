@@ -14,12 +14,13 @@ from gis.errors import BadParameter, GisError
 from gis.indicators import AMOUNT, INDICATORS, PLOTS
 from gis.progress import today
 from gis.record import ALLOTMENT, CASE_KINDS, LAND_KINDS, Act, NewDocument, Share
+from gis.rules import PLAN
 from webmap import entry
 from webmap.errors import user_message
 from webmap.i18n import day as written_day
 
 READERS = {"area_m2": entry.area_m2, "amount_vnd": entry.amount_vnd, "plots": entry.whole, "plot": None}
-FIELDS = ("valid_on", "document", "document_kind", "issued_on", "issuer", "step", "note")
+FIELDS = ("valid_on", "document", "document_kind", "issued_on", "issuer", "step", "replaces", "note")
 MOST_ROWS = 10_000
 _ALONE = "-"
 """In the place of a parcel: a case as it comes from a list of cases, of which nothing was filled in yet."""
@@ -105,7 +106,8 @@ class Sheet:
         note = given["note"]
         if self.kind == recording.NOT_APPLICABLE:
             note = histories.not_applicable_note(given["step"], note) if given["step"] and note.strip() else ""
-        return Act(self.project, self.kind, valid_on, document, note)
+        replaces = {"yes": True, "no": False}.get(given["replaces"]) if self.kind == PLAN else None
+        return Act(self.project, self.kind, valid_on, document, note, replaces)
 
     def shares(self) -> list[Share]:
         """Read what falls to each case.

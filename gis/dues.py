@@ -1,0 +1,279 @@
+"""What a case is owed: approved, paid, advanced, deducted and left to pay; and what an act would make wrong of it.
+
+One definition, which the database holds (migration 0028) and everything that shows or guards money asks:
+
+- *approved* is what the last plan that replaced those before it approves, and what was added since;
+- *paid* and *advanced* are gross: a deduction for the budget is part of what is paid, never taken off it again;
+- *left to pay* is approved less paid less advanced. A progress bonus is no part of the plan and of neither.
+
+A reader has it as far as single amounts may be read (`gis/money.py`): what may not is None, as what is missing is.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    DateTime,
+    ForeignKeyConstraint,
+    Identity,
+    Numeric,
+    Subquery,
+    Text,
+    cast,
+    func,
+    or_,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+
+from gis.db import Base
+from gis.model import Case, Document, Event
+from gis.money import EVENT_AMOUNT, PAID_KINDS
+
+PAYING = ("payment", "advance_payment")
+"""The kinds of event that pay what a plan approves."""
+KINDS = ("plan_approval", *PAYING, "deduction")
+"""All that the state of a case's money is made of."""
+
+
+class PaymentPermit(Base):
+    """Up to how much of a case may be paid in all, whatever its plan approves: the newest counts. Append-only."""
+
+    __tablename__ = "payment_permit"
+    __table_args__ = (ForeignKeyConstraint(["project_id", "case_id"], ["case.project_id", "case.id"]),)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    project_id: Mapped[int] = mapped_column(BigInteger)
+    case_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    ceiling_vnd: Mapped[Decimal] = mapped_column(Numeric(18, 0))
+    reason: Mapped[str] = mapped_column(Text)
+    given_by: Mapped[str] = mapped_column(Text)
+    given_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.clock_timestamp())
+
+
+@dataclass(frozen=True)
+class Dues:
+    """The money of a case as it stands on a day. None: nothing is recorded, or the reader may not have it."""
+
+    plans: int = 0
+    """Approvals that carry an amount."""
+    approved_vnd: Decimal | None = None
+    paid_vnd: Decimal | None = None
+    """Gross."""
+    advanced_vnd: Decimal | None = None
+    deducted_vnd: Decimal | None = None
+    """Of what is paid."""
+
+    @property
+    def settled_vnd(self) -> Decimal:
+        """Paid and advanced."""
+        return (self.paid_vnd or Decimal(0)) + (self.advanced_vnd or Decimal(0))
+
+    @property
+    def left_vnd(self) -> Decimal | None:
+        """Left to pay; below zero where more was paid than is approved, None where nothing is approved."""
+        return None if self.approved_vnd is None else self.approved_vnd - self.settled_vnd
+
+
+@dataclass(frozen=True)
+class Payment:
+    """Money that was paid to a case, and stands."""
+
+    event_id: int
+    case_id: int
+    kind: str
+    valid_on: date
+    amount_vnd: Decimal | None
+    document: str | None
+    issued_on: date | None
+    recorded_by: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True)
+class Worsened:
+    """What an act would make wrong of a case's money, on the first day on which it does."""
+
+    case_id: int
+    day: date
+    dues: Dues
+    """With the act."""
+    ceiling_vnd: Decimal | None
+    """Up to which a leader lets be paid."""
+    over_vnd: Decimal
+    """Paid and advanced beyond what may be."""
+    undeducted_vnd: Decimal
+    """Deducted beyond what is paid."""
+
+    @property
+    def limit_vnd(self) -> Decimal:
+        """What may be paid in all."""
+        return max(self.dues.approved_vnd or Decimal(0), self.ceiling_vnd or Decimal(0))
+
+
+def of_cases(
+    session: Session, project_id: int, case_ids: Iterable[int], upto: date | None = None
+) -> dict[int, Dues]:  # fmt: skip
+    """Give the money of cases of a project as it stands at the end of a day; of all days when left out.
+
+    Returns
+    -------
+    dict of int to Dues
+        By case; every case asked for.
+    """
+    wanted = list(case_ids)
+    rows = session.execute(select(_newest(project_id, cast(wanted, ARRAY(BigInteger)), upto))) if wanted else ()
+    found = {row.case_id: Dues(row.plans, *row[2:]) for row in rows}
+    return {case_id: found.get(case_id, Dues()) for case_id in wanted}
+
+
+def of_project(project_id: int, upto: date | None = None) -> Subquery:
+    """Give the money of all cases of a project, to be joined to: `case_id`, and `approved_vnd`, `paid_vnd`,
+    `advanced_vnd`, `deducted_vnd`, `left_vnd`."""
+    cases = select(func.array_agg(Case.id)).where(Case.project_id == project_id).scalar_subquery()
+    found = _newest(project_id, cases, upto)
+    c = found.c
+    settled = func.coalesce(c.paid_vnd, 0) + func.coalesce(c.advanced_vnd, 0)
+    left = (c.approved_vnd - settled).label("left_vnd")
+    return select(c.case_id, c.approved_vnd, c.paid_vnd, c.advanced_vnd, c.deducted_vnd, left).subquery("money")
+
+
+def _newest(project_id: int, cases, upto: date | None) -> Subquery:
+    names = ("approved_vnd", "paid_vnd", "advanced_vnd", "deducted_vnd")
+    until = cast("infinity" if upto is None else upto.isoformat(), Date)
+    states = func.case_money(project_id, cases, until).table_valued(
+        "case_id", "day", "plans", *names, name="states"
+    )  # fmt: skip
+    c = states.c
+    return (
+        select(c.case_id, c.plans, *(c[name] for name in names))
+        .ext(distinct_on(c.case_id))
+        .order_by(c.case_id, c.day.desc())
+        .subquery("dues")
+    )
+
+
+_WORSENED = text(
+    """
+    select case_id, day, plans, approved_vnd, paid_vnd, advanced_vnd, deducted_vnd, ceiling_vnd, over_vnd,
+           undeducted_vnd
+    from money_worsened(:project, cast(:cases as bigint[]), cast('{}' as bigint[]), cast(:more as jsonb))
+    """
+)
+
+
+def worsened(
+    session: Session,
+    project_id: int,
+    *,
+    kind: str,
+    valid_on: date,
+    amounts: Mapping[int, Decimal | None],
+    replaces: Mapping[int, bool | None] | None = None,
+) -> dict[int, Worsened]:
+    """Tell which cases an act would leave paid beyond what may be paid, more than they are: nothing is written.
+
+    Parameters
+    ----------
+    session : Session
+    project_id : int
+    kind : str
+        Kind of the act; one of `KINDS`, or nothing is looked at.
+    valid_on : date
+    amounts : mapping of case id to amount
+    replaces : mapping of case id to bool, optional
+        Whether an approval replaces those before it.
+    """
+    if kind not in KINDS:
+        return {}
+    more = [
+        {"case_id": case_id, "valid_on": valid_on.isoformat(), "kind": kind, "amount_vnd": str(amount),
+         "replaces": (replaces or {}).get(case_id)}
+        for case_id, amount in amounts.items() if amount is not None
+    ]  # fmt: skip
+    return _compared(session, project_id, sorted(amounts), more)
+
+
+def worsened_by_voiding(session: Session, project_id: int, event_ids: Sequence[int]) -> dict[int, Worsened]:
+    """Tell which cases the voiding of entries would leave paid beyond what may be paid: nothing is written."""
+    wanted = select(Event.id, Event.case_id).where(
+        Event.id.in_(event_ids), Event.kind.in_(KINDS), Event.case_id.is_not(None)
+    )
+    found = session.execute(wanted).all()
+    return _compared(session, project_id, sorted({row.case_id for row in found}), [{"voids_id": r.id} for r in found])
+
+
+def _compared(session: Session, project_id: int, cases: list[int], more: list[dict]) -> dict[int, Worsened]:
+    if not more:
+        return {}
+    rows = session.execute(_WORSENED, {"project": project_id, "cases": cases, "more": json.dumps(more)})
+    return {
+        row.case_id: Worsened(
+            row.case_id, row.day,
+            Dues(row.plans or 0, row.approved_vnd, row.paid_vnd, row.advanced_vnd, row.deducted_vnd),
+            row.ceiling_vnd, row.over_vnd, row.undeducted_vnd,
+        )
+        for row in rows
+    }  # fmt: skip
+
+
+def payments(session: Session, case_ids: Iterable[int], kinds: Sequence[str] = PAYING) -> dict[int, list[Payment]]:
+    """List what was paid to cases and stands, by case and day."""
+    correction = aliased(Event)
+    wanted = list(case_ids)
+    rows = session.execute(
+        select(
+            Event.id, Event.case_id, Event.kind, Event.valid_on, EVENT_AMOUNT.c.amount_vnd, Document.number,
+            Document.issued_on, Event.recorded_by, Event.recorded_at,
+        )
+        .outerjoin(EVENT_AMOUNT, EVENT_AMOUNT.c.event_id == Event.id)
+        .outerjoin(Document, Document.id == Event.document_id)
+        .where(
+            Event.case_id.in_(wanted), Event.kind.in_(kinds),
+            ~select(correction.id).where(correction.voids_id == Event.id).exists(),
+        )
+        .order_by(Event.valid_on, Event.id)
+    ) if wanted else ()  # fmt: skip
+    found: dict[int, list[Payment]] = {}
+    for row in rows:
+        found.setdefault(row.case_id, []).append(Payment(*row))
+    return found
+
+
+def paid_by(
+    session: Session, kind: str, case_ids: Iterable[int], number: str, issued_on: date | None
+) -> dict[int, Payment]:
+    """Give what a document paid to cases already by a kind of act: the first such entry of each case that stands.
+
+    A document is known by its number; two days of issue that differ tell two documents apart.
+    """
+    if kind not in PAID_KINDS:
+        return {}
+    correction = aliased(Event)
+    same = func.same_paper(number, issued_on and cast(issued_on, Date), Document.number, Document.issued_on)
+    rows = session.execute(
+        select(
+            Event.id, Event.case_id, Event.kind, Event.valid_on, EVENT_AMOUNT.c.amount_vnd, Document.number,
+            Document.issued_on, Event.recorded_by, Event.recorded_at,
+        )
+        .join(Document, Document.id == Event.document_id)
+        .outerjoin(EVENT_AMOUNT, EVENT_AMOUNT.c.event_id == Event.id)
+        .where(
+            Event.case_id.in_(list(case_ids)), Event.kind == kind, or_(same),
+            ~select(correction.id).where(correction.voids_id == Event.id).exists(),
+        )
+        .order_by(Event.id.desc())
+    )  # fmt: skip
+    return {row.case_id: Payment(*row) for row in rows}
+
+
+def permits(session: Session, case_id: int) -> list[PaymentPermit]:
+    """List what leaders let be paid of a case, the newest first: it alone counts."""
+    wanted = select(PaymentPermit).where(PaymentPermit.case_id == case_id)
+    return list(session.scalars(wanted.order_by(PaymentPermit.id.desc())))
