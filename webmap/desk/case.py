@@ -15,6 +15,7 @@ from webmap import desk, entry, parameters, reads
 from webmap.auth import access
 from webmap.desk.acts_api import json_answer
 from webmap.desk.log import told
+from webmap.i18n import count
 from webmap.session import session, writing
 from webmap.words import document_kind_name
 
