@@ -27,7 +27,7 @@ from gis.errors import GisError
 _LOADED = ("decimal", "openpyxl", "docx", "pypdf", "pyogrio.raw", "shapely", "pyproj", "lxml.etree", "PIL.Image")
 _LARGEST_FILE = 256 * 1024 * 1024
 _MOST_OPEN = 128
-_ENOUGH = 0.25
+_ENOUGH = 0.15
 """Part of its seconds that a child must have worked to be ended by the clock."""
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38

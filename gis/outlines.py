@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import shapely
-from shapely.errors import GEOSException
+from shapely.errors import ShapelyError
 
 from gis import crs
 from gis.crs import LANG_SON_ZONE, VIETNAM_BOX, ZONES, to_wgs84, to_zone
@@ -116,7 +116,7 @@ def outline_from_geojson(given: object) -> shapely.MultiPolygon:
     for each in _geometries(given):
         try:
             shape = shapely.geometry.shape(each)
-        except (GEOSException, KeyError, TypeError, ValueError, AttributeError, IndexError):
+        except (ShapelyError, KeyError, TypeError, ValueError, AttributeError, IndexError):
             raise BadParameter("The GeoJSON of the outline cannot be read.", parameter="geojson") from None
         if shape.geom_type not in ("Polygon", "MultiPolygon") or shape.is_empty:
             raise InvalidGeometry("It is a %(kind)s, not a polygon.", parameter="geojson", kind=shape.geom_type)

@@ -9,6 +9,7 @@ import logging
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -133,7 +134,10 @@ def _of_docx(content: bytes, name: str) -> str:
         return "\n\n".join(_Docx(document).lines())
     except UnreadableFile:
         raise
-    except (zipfile.BadZipFile, XMLSyntaxError, KeyError, ValueError, OSError, EOFError, NotImplementedError) as error:
+    except (
+        zipfile.BadZipFile, zlib.error, XMLSyntaxError, KeyError, ValueError, TypeError, AttributeError, IndexError,
+        OSError, EOFError, NotImplementedError,
+    ) as error:  # fmt: skip
         raise UnreadableFile(
             "“%(file)s” is broken or cut short. Send it again.", parameter="file", file=name
         ) from error
@@ -222,7 +226,10 @@ def _of_pdf(content: bytes, name: str) -> str:
         pages = [_page(page) for page in reader.pages]
     except UnreadableFile:
         raise
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, OSError, RecursionError) as error:
+    except (
+        PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, OSError, ArithmeticError,
+        RecursionError, NotImplementedError,
+    ) as error:  # fmt: skip
         raise UnreadableFile(
             "“%(file)s” is broken or cut short. Send it again.", parameter="file", file=name
         ) from error

@@ -9,6 +9,7 @@ import io
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
@@ -116,7 +117,9 @@ def look_at(content: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             return _look_inside(packed)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except (
+        zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError,
+    ) as error:  # fmt: skip
         raise UnreadableFile(
             "This is neither a DOCX nor an XLSX file that can be read. Save it again, without a password.",
             parameter="file",

@@ -122,7 +122,11 @@ _OTHER = lazy_gettext("The request cannot be answered.")
 def _http(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return error.get_response()
-    return answer(error.code, "http", str(_HTTP_TEXTS.get(error.code, _OTHER)))
+    detail = str(_HTTP_TEXTS.get(error.code, _OTHER))
+    if error.code == 413 and request.max_content_length:
+        most = request.max_content_length // (1024 * 1024)
+        detail = gettext("What was sent is too large: %(most)s MiB at most are taken here.", most=most)
+    return answer(error.code, "http", detail)
 
 
 class _Outage:

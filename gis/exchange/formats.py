@@ -8,6 +8,7 @@ known or the file is refused; neither is ever guessed.
 import json
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
+from shapely.errors import GEOSException
 
 from gis.crs import VIETNAM_BOX, VN2000, WGS84, to_wgs84
 from gis.errors import GisError, MissingCrs, OutsideVietnam, UnreadableFile
@@ -155,7 +157,7 @@ def _unzipped_shapefiles(path: Path, folder: Path) -> Unpacked:
                 raise UnreadableFile("The zip “%(file)s” holds too much.", file=path.name)
             whole = {stem: members for stem, members in parts.items() if ".shp" in members}
             return [_unpack_one(archive, stem, members, folder) for stem, members in whole.items()]
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError) as error:
         raise UnreadableFile("The zip “%(file)s” is broken, cut short or locked.", file=path.name) from error
 
 
@@ -208,14 +210,15 @@ def _layer_names(source: Path) -> list[str]:
 def _read_layer(source: Path, name: str) -> Layer:
     try:
         meta, _, wkb, columns = pyogrio.raw.read(source, layer=name, force_2d=True)
-    except (DataSourceError, DataLayerError, UnicodeDecodeError) as error:
+        shapes = shapely.from_wkb(wkb)
+    except (DataSourceError, DataLayerError, UnicodeDecodeError, GEOSException) as error:
         raise UnreadableFile("The layer “%(layer)s” cannot be read: the file is broken.", layer=name) from error
     fields = tuple(str(each) for each in meta["fields"])
     values = zip(*columns, strict=True) if fields else [()] * len(wkb)
     rows = [dict(zip(fields, row, strict=True)) for row in values]
     _refuse_mojibake(rows, name)
     features, skipped = [], []
-    for row, (values, shape) in enumerate(zip(rows, shapely.from_wkb(wkb), strict=True), start=1):
+    for row, (values, shape) in enumerate(zip(rows, shapes, strict=True), start=1):
         polygons, problem = _polygons(shape)
         if polygons is not None:
             features.append(Feature(row, values, polygons))

@@ -7,6 +7,7 @@ would else take the child's time; what gets past it is ended there.
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Callable
 
 from gis.errors import UnreadableFile
@@ -77,7 +78,7 @@ def look_over(content: bytes) -> None:
             for part in parts:
                 if part.filename.lower().endswith((".xml", ".rels", ".vml")):
                     _look_over_part(packed, part)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, zipfile.zlib.error):
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, zlib.error):
         return
 
 

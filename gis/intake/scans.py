@@ -1,6 +1,7 @@
 """Scans: PDF and images, known by their content. They are looked at, and kept as they are."""
 
 import logging
+import struct
 import warnings
 from io import BytesIO
 
@@ -47,7 +48,10 @@ def media_type(content: bytes) -> str:
                 image.verify()
     except Image.DecompressionBombError as error:
         raise _too_many_points() from error
-    except (OSError, SyntaxError, ValueError, KeyError, TypeError, IndexError, OverflowError) as error:
+    except (
+        OSError, SyntaxError, ValueError, KeyError, TypeError, IndexError, AttributeError, ArithmeticError,
+        NotImplementedError, struct.error,
+    ) as error:  # fmt: skip
         raise UnreadableFile(
             "Only PDF and images (PNG, JPEG, WebP, TIFF) can be attached; by its content this file is none of them, "
             "whatever it is called.",
@@ -72,6 +76,9 @@ def _refuse_locked(content: bytes) -> None:
         reader = PdfReader(BytesIO(content))
         if not reader.is_encrypted or reader.decrypt(""):
             return
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, OSError) as error:
+    except (
+        PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, OSError, ArithmeticError,
+        NotImplementedError,
+    ) as error:  # fmt: skip
         raise UnreadableFile("The PDF cannot be opened: it is broken. Send it again.", parameter="file") from error
     raise UnreadableFile("The PDF is locked with a password. Save it without one and send that.", parameter="file")
