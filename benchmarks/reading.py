@@ -1,6 +1,6 @@
 """How well the reader of reports reads: python -m benchmarks.reading [--show]
 
-Two tables: the passages of public reports (where ../shared/reports is there; another folder in GPMB_REPORTS), which
+Three tables. The passages of public reports (where ../shared/reports is there; another folder in GPMB_REPORTS), which
 the reader was built on, and made-up texts of tests/reading in other words. A row counts as found when a proposal from
 the same line or its footnote has its project, indicator, basis, days, holder and every filled cell; cells that the row
 leaves blank are not compared, and counted apart, but where it names no project none may be read. A proposal is *wrong*
@@ -12,12 +12,14 @@ import argparse
 import csv
 import os
 import re
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from gis import unread
 from gis.reading import KnownProject, Proposal, read
 from gis.vietnamese import Source
 from script.settings import ROOT
@@ -265,8 +267,28 @@ def _told(proposal: Proposal) -> str:
     return f"{told} {doubts} «{proposal.quote[:90]}»"
 
 
+HOSTILE = (
+    "\n", "1", "bàn giao 12 hộ ", "(bàn giao 12 hộ ", "1/", "1 000 ", "| a | 12 hộ bàn giao |\n", "dự án13 ", "số 1/b-",
+    "Đã chi trả 5 tỷ cho 12 hộ, ", "trong đó: 5 hộ, ", "không chấp hành, ", "“Hồ Phai Loạn ", "ngày 1/1/2022 ",
+)  # fmt: skip
+
+
+def growth() -> str:
+    """Tell how the time grows with texts that repeat themselves: 2 is in line with the length, 4 its square."""
+    lines = [f"{'repeated':<32}{'5000 letters':>14}{'10000 letters':>14}{'growth':>8}"]
+    for piece in HOSTILE:
+        taken = []
+        for letters in (5_000, 10_000):
+            text = piece * (letters // len(piece))
+            began = time.process_time()
+            unread.numbers(text, read(text, projects=[KnownProject("ho-phai-loan", "Hồ Phai Loạn")], unit="x"))
+            taken.append(time.process_time() - began)
+        lines.append(f"{piece!r:<32}{taken[0]:>12.2f} s{taken[1]:>12.2f} s{taken[1] / max(taken[0], 0.001):>8.1f}")
+    return "\n".join(lines)
+
+
 def main() -> None:
-    """Print both tables."""
+    """Print both tables, and how the time grows."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--show", action="store_true", help="name what was not found, is wrong or extra")
     show = asked.parse_args().show
@@ -275,6 +297,7 @@ def main() -> None:
     else:
         print(f"The public reports are not in {shared_folder()}: left out.")
     print("\nMade-up texts\n" + table(list(own()), show))
+    print("\nTime\n" + growth())
 
 
 if __name__ == "__main__":

@@ -11,11 +11,12 @@ from datetime import date
 from decimal import Decimal
 
 from gis import cues as words
+from gis.cautions import Cautions
 from gis.cues import ACTS, CUMULATIVE, PERIOD, TARGET, YTD
 from gis.mentions import Mentions
 from gis.naming import Names
 from gis.sentences import PARTS, Sentences
-from gis.statements import PERHAPS_OF, SEVERAL_PROJECTS, Context, Doubt, Statement, check
+from gis.statements import CITED_DAY, PERHAPS_OF, SEVERAL_PROJECTS, Context, Doubt, Statement, check
 from gis.vietnamese import MONEY, PERCENT, PROJECTS, Paragraph, Source, days, span
 
 __all__ = ["Doubt", "KnownProject", "Proposal", "read"]
@@ -95,6 +96,11 @@ def read(
 
 
 _DATED = re.compile(r"\b(?:den|bao cao)\b[^.;]{0,30}$")
+_CITED = re.compile(
+    r"(?:\b(?:cong van|van ban|to trinh|quyet dinh|nghi quyet|thong bao|ke hoach|chi thi|giay moi|phieu chuyen|don|thu|"
+    r"cong dien|thong tri|bao cao so)\b|\bso:? ?\d+)[^;\n]{0,90}$"
+)
+"""Before the day of a paper that is cited: “theo Công văn số 12/UBND ngày …” is no day of the report."""
 _ON = r"(?:ngay )?\d{1,2}[/.-]\d{1,2}[/.-]\d{4}"
 _BETWEEN = re.compile(rf"\btu {_ON},? den (?:het )?{_ON}")
 _OF_ALL = re.compile(r"\b(?:toan (?:tinh|huyen|xa|phuong|thanh pho|thi xa)|tren dia ban)\b")
@@ -115,7 +121,8 @@ class _Reader:
         self.source = source
         self.plain, self.fold = source.plain, source.fold
         self.named = Mentions(source, names)
-        self.running = False
+        self.cautions = Cautions(source)
+        self.running, self.cited = False, False
         self.from_on, self.to_on = (from_on, to_on) if to_on else self._period_of_text()
         self.sentences = Sentences(self.named, self.from_on, self.to_on, unit=unit, running=self.running)
         named = {one[0]: one for one in reversed(self.named.mentions(0, len(self.fold)))}
@@ -148,6 +155,9 @@ class _Reader:
             self._suppose(statement)
         of_capital = statement.basis == YTD or statement.indicator == "disbursement_forecast"
         check(statement, self.whole_vnd if of_capital else None)
+        self.cautions.mark(statement)
+        if self.cited and statement.to_on is None:
+            statement.doubt(CITED_DAY)
         quote, start, end = self.source.quote(statement.start, statement.end)
         key = (
             statement.indicator, statement.project, statement.project_words, statement.basis, statement.to_on,
@@ -189,6 +199,8 @@ class _Reader:
         if between and len(ends := [day for _, day in days(self.fold, *between.span())]) == 2:
             return ends[0], ends[1]
         dated = [(place, day) for place, day in days(self.fold) if _DATED.search(self.fold, max(0, place - 60), place)]
+        own = [one for one in dated if not _CITED.search(self.fold, max(0, one[0] - 120), one[0])]
+        self.cited, dated = bool(dated) and not own, own
         last = next((day for place, day in dated if place < head), None)
         months = span(self.fold, 0, head, last.year if last else None)
         if not months and not last:

@@ -35,6 +35,8 @@ from gis.vietnamese import (
     span,
 )  # fmt: skip
 
+_MOST_CUES = 16
+"""Acts of one sentence: what names more has lost its full stops, and is read a stretch at a time."""
 PARTS = re.compile(r"\b(?:trong do|trong so (?:nay|do)|bao gom|gom)\b\s*:?(?: bao gom| co)?")
 _CUT = re.compile(r",(?=\s)|\s(?=va\s)|\s(?=nhung\s)|\s(?=dong thoi\s)|:(?=\s)|\s(?=-\s)")
 _UNTIL = re.compile(r"\bden\b[^,;.]{0,25}$")
@@ -47,6 +49,9 @@ _PLACE = re.compile(
     r"[\s,;.+-]*(?:UBND )?(?P<kind>huyện|xã|phường|thị trấn|thị xã|thành phố) (?P<rest>[^,;:.]*)", re.IGNORECASE
 )
 """A unit that a sentence begins with."""
+_LEFT = re.compile(
+    r"\b(?:chua|khong)(?: \w+){0,3}? (?:ban giao|bgmb|gpmb|nhan|chi tra|thu hoi|dong y|giai phong)|\bcon(?: lai)? \d"
+)
 _UNHELD = re.compile(r"khong (?:duoc )?boi thuong|giao thong|thuy loi|ubnd\b|dat cong\b")
 
 
@@ -95,6 +100,9 @@ class Sentences:
         """Read the statements of a sentence."""
         inner = self._inner(low, high)
         cues = self.main_cues(low, high, inner)
+        if len(cues) > _MOST_CUES:
+            edges = [low, *(cue.start for cue in cues[_MOST_CUES::_MOST_CUES]), high]
+            return [found for start, end in pairwise(edges) for found in self.read(start, end, context)]
         if not any(cue.indicator for cue in cues) and inner:
             inner, cues = [], self.main_cues(low, high, [])
         aimed = self._is_aimed(low, high, context)
@@ -376,6 +384,8 @@ class Sentences:
         said = self.fold[low:high]
         if words.AIMED.search(said):
             return True
+        if _LEFT.search(said):  # a heading never outweighs the sentence: what remains is no target
+            return False
         return (
             context.aimed
             and not re.search(r"\bda\b|\bluy ke\b", said)

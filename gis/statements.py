@@ -86,6 +86,12 @@ PERHAPS_OF = _("No project is named here, but “%(words)s” is before it: perh
 NO_PERIOD = _("The text does not say which day or period this is of.")
 NOT_OF_ACT = _("The words also state %(other)s, which this kind of figure does not have.")
 PERCENT_OF_OTHER = _("What the percentage is of is not clear.")
+AGAINST_IT = _("“%(words)s” stands in the same words: perhaps it was refused, delayed or complained of, not done.")
+NOT_DONE_YET = _("The words around it say that something is not done, or not yet: see what it is of.")
+OTHER_FIELD = _("“%(words)s” is of another field than land clearance.")
+NO_CLEARANCE = _("Nothing near it says that this is of land clearance.")
+REMAINS = _("The sentence says what remains: perhaps it states no target.")
+CITED_DAY = _("The only days in the head are those of other papers that are cited: the report's own day is not told.")
 QUALIFIED = _("The sentence restricts this: see what follows.")
 
 

@@ -170,14 +170,14 @@ def _hanging_digits(text: str) -> dict[int, str | None]:
 
     Gives the place of the first digit with the number, of further digits with None.
     """
-    noted = set(re.findall(r"^\s*(?:<sup>)?(\d{1,2})(?:</sup>)?\s?(?=[^\W\d])", text, re.MULTILINE))
+    noted = set(re.findall(r"^[^\S\n]*(?:<sup>)?(\d{1,2})(?:</sup>)?\s?(?=[^\W\d])", text, re.MULTILINE))
     hung: dict[int, str | None] = {}
     for found in re.finditer(r"(?<=[^\W\d_]{2})(?<!km)(?<!m)(\d{1,2})(?![\w.,/]*\d|\w)", text):
         if found[1] in noted:
             hung.update(dict.fromkeys(range(found.start(), found.end())))
             hung[found.start()] = found[1]
     if hung:
-        for found in re.finditer(r"^\s*(\d{1,2})(?=\s?[^\W\d])", text, re.MULTILINE):
+        for found in re.finditer(r"^[^\S\n]*(\d{1,2})(?=\s?[^\W\d])", text, re.MULTILINE):
             if found[1] in hung.values():
                 hung.update(dict.fromkeys(range(found.start(1), found.end(1))))
                 hung[found.start(1)] = found[1]
@@ -255,7 +255,8 @@ _BARE_MONEY = re.compile(
 _FACTORS = (("km2", 10**6), ("m", 1), ("h", 10**4))
 _MONEY = (("ty", 10**9), ("ti", 10**9), ("tr", 10**6), ("ngh", 1000), ("ngan", 1000))
 _NO_NUMBER = re.compile(
-    r"\bnam \d{4}\b|\bthang \d{1,2}\b|\d+/\d+/\d+|\bdieu \d+|\b\d+/(?:19|20)\d\d(?!\d|\s*ho\b)(?:/[\w-]+)?|\bkm ?\d+"
+    r"\bnam \d{4}\b|\bthang \d{1,2}\b|(?<!\d)\d{1,9}/\d{1,9}/\d{1,9}|\bdieu \d+|"
+    r"\b\d{1,9}/(?:19|20)\d\d(?!\d|\s*ho\b)(?:/[\w-]+)?|\bkm ?\d+"
 )
 
 

@@ -54,9 +54,10 @@ def doubts(one: Proposal) -> set[str]:
         ("Còn 05 hộ chưa kiểm đếm.", "not_inventoried", {"households": 5}),
         ("Đã phê duyệt PA BT, HT cho 88 hộ số tiền 41 tỷ 250 triệu đồng và 7 lô đất.",
          "plan_approval", {"households": 88, "amount_vnd": 41_250_000_000, "plots": 7}),
-        ("Trong kỳ đã chi trả 31,25 tỷ đồng cho 39/46 hộ.",
+        ("Trong kỳ đã chi trả bồi thường 31,25 tỷ đồng cho 39/46 hộ.",
          "payment", {"amount_vnd": 31_250_000_000, "households": 39, "of_households": 46}),
-        ("Chi trả tạm ứng 500.000.000 đồng/ 3 hộ.", "advance_payment", {"amount_vnd": 500_000_000, "households": 3}),
+        ("Chi trả tạm ứng bồi thường 500.000.000 đồng/ 3 hộ.",
+         "advance_payment", {"amount_vnd": 500_000_000, "households": 3}),
         ("Chi thưởng tiến độ cho 11 hộ, số tiền 220 triệu đồng.",
          "progress_bonus", {"households": 11, "amount_vnd": 220_000_000}),
         ("12 hộ có đơn tự nguyện bàn giao mặt bằng.", "handover_consent", {"households": 12}),
@@ -120,8 +121,8 @@ def test_sums_shares_and_sizes_that_cannot_be_are_doubted():
     assert doubts(only("Đã bàn giao mặt bằng 2 hộ với 9.000 ha.")) == {statements.TWO_READINGS, statements.UNLIKELY}
     assert doubts(only("Bàn giao mặt bằng 20 hộ, 1,5 ha đất ở và 3,5 ha đất lúa.")) == {statements.OTHER_NUMBER}
     assert doubts(only("Đã kiểm đếm 30 lượt hộ và 20 hộ.")) == {statements.TURNS_NOT_HOUSEHOLDS}
-    assert doubts(only("Chi trả từ 20 đến 30 hộ.")) == {statements.NOT_EXACT}
-    assert doubts(only("Xã Tân Hòa chi trả cho 20 hộ.")) == {statements.OF_PART_OF_UNIT}
+    assert doubts(only("Chi trả tiền bồi thường từ 20 đến 30 hộ.")) == {statements.NOT_EXACT}
+    assert doubts(only("Xã Tân Hòa chi trả bồi thường cho 20 hộ.")) == {statements.OF_PART_OF_UNIT}
     assert doubts(only("UBND xã Tân Hòa chi trả cho 20 hộ.", unit="Xã Tân Hòa", **MAY)) == set()
     assert doubts(only("Chi trả khoảng 20 hộ.")) == {statements.NOT_EXACT}
     assert doubts(only("Bàn giao mặt bằng 20 hộ trong tháng 8/2026.")) == {statements.AFTER_REPORT}

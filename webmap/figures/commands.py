@@ -28,15 +28,26 @@ figures_group = AppGroup("figures", help="Reported figures: read from documents,
 @click.option("--from", "since", callback=_day, help="First day of the report's period, as 2022-10-24.")
 @click.option("--to", "upto", callback=_day, help="Last day of the report's period.")
 def read(file: Path, unit: str, since: date | None, upto: date | None):
-    """Print the figures that FILE (DOCX, PDF with text, text) states, one a line as JSON. Nothing is entered."""
+    """Print the figures that FILE (DOCX, PDF with text, text) states, one a line as JSON. Nothing is entered.
+
+    The numbers of the text that were not understood go to stderr.
+    """
 
     def work(session):
         text = documents.text_of(GivenFile.at(file, REPORTS))
         projects = [reading.KnownProject(each.code, each.name) for each in catalogue.projects_by_name(session)]
         name = units.by_slug(session, unit).name
-        return documents.stated_in(text, projects=projects, unit=name, from_on=since, to_on=upto)
+        found, counted = documents.stated_in(text, projects=projects, unit=name, from_on=since, to_on=upto)
+        return text, found, counted
 
-    for proposal in _reporting(work):
+    text, proposals, counted = _reporting(work)
+    click.echo(
+        f"{counted.total} numbers: {counted.read} in the proposals, {counted.marks} days and numbers of papers, "
+        f"{len(counted.left)} not understood{':' if counted.left else ''}", err=True,
+    )  # fmt: skip
+    for start, end in counted.left:
+        click.echo(f"  …{text[max(0, start - 40) : end + 40]}…".replace("\n", " "), err=True)
+    for proposal in proposals:
         told = {
             "line": proposal.line, "indicator": proposal.indicator, "basis": proposal.basis,
             "from": proposal.from_on and proposal.from_on.isoformat(),

@@ -15,7 +15,7 @@ from flask import Blueprint, Response, current_app, flash, redirect, request, ur
 from flask_babel import gettext, ngettext
 from itsdangerous import BadData, URLSafeSerializer
 
-from gis import guard, reading, reported
+from gis import guard, reported, unread
 from gis.access import Access
 from gis.errors import BadParameter, BadRows, GisError
 from gis.intake.given import REPORTS, GivenFile
@@ -33,6 +33,8 @@ MIB = 1024 * 1024
 MOST_FILE_MIB = 20
 AROUND = 160
 """Letters shown around a quote."""
+AROUND_NUMBER = 50
+"""Letters shown around a number that was not understood."""
 FIELDS = ("report", "unit", "from_on", "to_on", "pasted")
 """What is said of the text as a whole."""
 EDITED = tuple(name for name in CELLS if name not in ("mark", "quote", "unit", "report"))
@@ -87,17 +89,17 @@ def take():
     """Read a text and show what it states; enter what was ticked once that is confirmed."""
     places = cells.keeping()
     about = {name: request.form.get(name, "").strip() for name in FIELDS}
-    text, found = None, []
+    text, found, counted = None, [], None
     try:
         text = _text()
-        found = _proposed(text, about, places)
+        found, counted = _proposed(text, about, places)
         if "confirm" not in request.form:
-            return _page(places, about, text, found)
+            return _page(places, about, text, found, counted)
         taken = [each for each in found if each.taken]
         if not taken:
             raise BadParameter("Tick the figures that are to be entered.", parameter="take")
         if any(each.row.problems for each in taken):
-            return _page(places, about, text, found)
+            return _page(places, about, text, found, counted)
         with writing() as s:
             done = reported.enter(
                 s, [each.row.figure for each in taken], way="document", by=desk.by(), key=desk.submission_key(),
@@ -105,9 +107,9 @@ def take():
             )  # fmt: skip
     except BadRows as error:
         cells.check([each.row for each in taken], error.problems, places)
-        return _page(places, about, text, found)
+        return _page(places, about, text, found, counted)
     except GisError as error:
-        return _page(places, about, text, found, error)
+        return _page(places, about, text, found, counted, error)
     flash(ngettext("%(num)s figure is entered.", "%(num)s figures are entered.", len(done.result["figures"])))
     return redirect(url_for("figures.show", source=about["report"] or None, sort="-entered"))
 
@@ -119,9 +121,9 @@ def text_of(file: GivenFile) -> str:
     return file.read(reportfile.text_of, file.name)
 
 
-def stated_in(text: str, **about) -> list[Proposal]:
-    """Read the figures a text states, as `reading.read`: a text, too, can be made to take without end."""
-    return guard.read(partial(reading.read, **about), text, parameter="pasted")
+def stated_in(text: str, **about) -> tuple[list[Proposal], unread.Unread]:
+    """Read the figures a text states, and account for its numbers: a text, too, can be made to take without end."""
+    return guard.read(partial(unread.read, **about), text, parameter="pasted")
 
 
 def _signer() -> URLSafeSerializer:
@@ -150,14 +152,14 @@ def _text() -> GivenText:
     return text
 
 
-def _proposed(text: GivenText, about: dict[str, str], places: Places) -> list[Proposed]:
+def _proposed(text: GivenText, about: dict[str, str], places: Places) -> tuple[list[Proposed], unread.Unread]:
     """Read the proposals of a text, with what was typed into their cells and what speaks against each."""
     for name in ("report", "unit"):
         if not about[name]:
             raise BadParameter("“%(name)s” must be given.", parameter=name, name=cells.label(name))
     unit = places.unit(about["unit"])
     since, upto = (entry.day(name, about[name]) for name in ("from_on", "to_on"))
-    proposals = stated_in(
+    proposals, counted = stated_in(
         text.body, projects=[KnownProject(each.code, each.name) for each in places.projects.values()],
         unit=places.units[unit].name if unit in places.units else None, from_on=since, to_on=upto,
     )  # fmt: skip
@@ -170,7 +172,7 @@ def _proposed(text: GivenText, about: dict[str, str], places: Places) -> list[Pr
     if not again:
         for each in found:
             each.taken = not (each.doubts or each.known or each.against or each.row.problems)
-    return found
+    return found, counted
 
 
 def _one(number: int, proposal: Proposal, about, text: GivenText, places: Places, again: bool) -> Proposed:
@@ -193,6 +195,12 @@ def _around(body: str, proposal: Proposal) -> tuple[str, str]:
     since, upto = max(0, proposal.start - AROUND), proposal.end + AROUND
     before, after = body[since : proposal.start], body[proposal.end : upto]
     return f"…{before}" if since else before, f"{after}…" if upto < len(body) else after
+
+
+def _shown(body: str, start: int, end: int) -> tuple[str, str, str]:
+    """Give a number with a few words before and after it, on one line."""
+    before, after = body[max(0, start - AROUND_NUMBER) : start], body[end : end + AROUND_NUMBER]
+    return before.rpartition("\n")[2], body[start:end], after.partition("\n")[0]
 
 
 def _understood(number: int, proposal: Proposal, about: dict[str, str]) -> dict[str, str]:
@@ -231,7 +239,7 @@ def _against(found: Sequence[Proposed]) -> None:
 
 def _page(
     places: Places, about: dict, text: GivenText | None = None, found: Sequence[Proposed] = (),
-    error: GisError | None = None,
+    counted: unread.Unread | None = None, error: GisError | None = None,
 ) -> Response:  # fmt: skip
     signed = None
     if text and found:
@@ -240,6 +248,7 @@ def _page(
     wrong = [each for each in found if each.taken and each.row.problems]
     response = desk.page(
         "figures/read.html", None, error, about=about, text=text, found=found, signed=signed, edited=EDITED,
+        counted=counted, not_understood=[_shown(text.body, *place) for place in counted.left] if counted else [],
         values=VALUES, choices=cells.choices(places), projects=places.projects, said_of=user_message, wrong=wrong,
         key=request.form.get("key") or token_urlsafe(),
     )  # fmt: skip
