@@ -124,7 +124,7 @@ def test_sums_shares_and_sizes_that_cannot_be_are_doubted():
     assert doubts(only("Chi trả tiền bồi thường từ 20 đến 30 hộ.")) == {statements.NOT_EXACT}
     assert doubts(only("Xã Tân Hòa chi trả bồi thường cho 20 hộ.")) == {statements.OF_PART_OF_UNIT}
     assert doubts(only("UBND xã Tân Hòa chi trả bồi thường cho 20 hộ.", unit="Xã Tân Hòa", **MAY)) == set()
-    assert doubts(only("Chi trả khoảng 20 hộ.")) == {statements.NOT_EXACT}
+    assert doubts(only("Chi trả bồi thường khoảng 20 hộ.")) == {statements.NOT_EXACT}
     assert doubts(only("Bàn giao mặt bằng 20 hộ trong tháng 8/2026.")) == {statements.AFTER_REPORT}
 
 
