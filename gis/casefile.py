@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from gis import audit, dues, histories, rules
@@ -35,7 +35,7 @@ from gis.model import (
     ResettlementSite,
     Submission,
 )
-from gis.money import EVENT_AMOUNT, PAID_KINDS
+from gis.money import EVENT_AMOUNT, PAID_KINDS, day_withheld
 from gis.progress import today
 from gis.rules import Deadline
 
@@ -72,8 +72,7 @@ class Entry:
 
     id: int
     kind: str
-    valid_on: date | None
-    """None where the reader may not have the day of a payment."""
+    valid_on: date
     recorded_at: datetime
     recorded_by: str
     case: str | None
@@ -103,7 +102,8 @@ class CaseFile:
     """None where the reader may not have it, and where there is none."""
     land: tuple[Land, ...]
     entries: tuple[Entry, ...]
-    """By day; corrections are not among them: what they void carries them."""
+    """By day; corrections are not among them: what they void carries them. Payments to households are left out where
+    the reader may not have their days: whether there are any is not told either."""
     deadlines: tuple[Deadline, ...]
     obstacles: tuple[Obstacle, ...]
     history: tuple[AuditEntry, ...]
@@ -183,7 +183,7 @@ def case_file(session: Session, project_id: int, code: str, *, personal: bool) -
     return CaseFile(
         found.id, code, found.registered_on, found.name, found.kind,
         session.get(HolderIdentity, found.holder_id) if personal else None,
-        _land(session, found.id), entries,
+        _land(session, found.id, personal), entries,
         tuple(
             owed for known in acts.values() for owed in rules.deadlines(known, today())
             if personal or not {owed.rule.term.step, owed.rule.term.counted_from}.intersection(PAID_KINDS)
@@ -207,7 +207,8 @@ def act_file(session: Session, act_id: int, project_id: int, *, personal: bool) 
     Raises
     ------
     NotFound
-        For an act that is not there, not upon cases, or of another project.
+        For an act that is not there, not upon cases, of another project, or one of whose entries the reader may have
+        none: of payments not even when they were recorded is told.
     """
     made = session.get(Submission, act_id)
     ids = (made.result.get("event_ids") or []) if made else []
@@ -218,7 +219,7 @@ def act_file(session: Session, act_id: int, project_id: int, *, personal: bool) 
     return ActFile(act_id, project_id, made.at, made.account, entries[0].kind, entries)
 
 
-def _land(session: Session, case_id: int) -> tuple[Land, ...]:
+def _land(session: Session, case_id: int, personal: bool) -> tuple[Land, ...]:
     numbering, day = aliased(AdminUnit), today()
     found = session.execute(
         select(
@@ -237,7 +238,8 @@ def _land(session: Session, case_id: int) -> tuple[Land, ...]:
     return tuple(
         Land(
             row.id, row.label, row.numbered_in, row.commune, row.land_use, row.area_m2, row.legal_area_m2,
-            row.registered_on, {step: getattr(row, f"{step}_on") for step in PARCEL_STEPS},
+            row.registered_on,
+            {step: getattr(row, f"{step}_on") if personal or step not in PAID_KINDS else None for step in PARCEL_STEPS},
         )
         for row in found
     )  # fmt: skip
@@ -267,13 +269,14 @@ def _entries(session: Session, which: ColumnElement[bool], personal: bool) -> tu
         .outerjoin(ResettlementSite, ResettlementSite.id == ResettlementPlot.site_id)
         .outerjoin(EVENT_AMOUNT, EVENT_AMOUNT.c.event_id == Event.id)
         .outerjoin(correction, correction.voids_id == Event.id)
-        .where(which, Event.kind != CORRECTION)
+        .outerjoin(Holder, Holder.id == func.coalesce(Case.holder_id, of_land.holder_id))
+        .where(which, Event.kind != CORRECTION, not_(day_withheld(Event.kind, Holder.kind, Event.project_id)))
         .order_by(Event.valid_on, Event.id)
     )  # fmt: skip
     return tuple(
         Entry(
-            row.id, row.kind, row.valid_on if personal or row.kind not in PAID_KINDS else None, row.recorded_at,
-            row.recorded_by, row.case, row.label if row.land_id else None, row.plot if row.plot_id else None,
+            row.id, row.kind, row.valid_on, row.recorded_at, row.recorded_by,
+            row.case, row.label if row.land_id else None, row.plot if row.plot_id else None,
             row.area_m2, row.amount_vnd if personal else None, row.plots, row.note if personal else None,
             row.document_id, row.document_kind, row.number, row.issued_on,
             Voided(row.voided_at, row.voided_by, row.reason if personal else None) if row.voided_id else None,

@@ -38,17 +38,17 @@ home as (
         select case_id, unit_id, sum(area_m2) as area_m2 from land group by 1, 2
     ) part order by case_id, area_m2 desc, unit_id
 ),
--- The day on which a household was paid is told to whoever may have its money alone (migration 0018); that it was
--- is told.
+-- When a household was paid is told to whoever may have its money alone (migration 0018), and so is whether it was:
+-- how many households of a commune were paid by which day is told to everybody, and who they are would tell whose day
+-- it was.
 first_day as materialized (
-    select l.case_id, l.kind,
-           case when l.kind = any(cast(:paid as text[])) and h.kind in ('household', 'individual') and not m.may
-                then null else min(l.valid_on) end as day
+    select l.case_id, l.kind, min(l.valid_on) as day
     from live l
     join "case" c on c.id = l.case_id
     join holder h on h.id = c.holder_id
     cross join (select reads_money_of(cast(:project as bigint)) as may) m
-    group by 1, 2, h.kind, m.may
+    where m.may or not (l.kind = any(cast(:paid as text[])) and h.kind in ('household', 'individual'))
+    group by 1, 2
 ),
 days as (
     select case_id, jsonb_object_agg(kind, day) as days from first_day group by 1

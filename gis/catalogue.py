@@ -257,6 +257,8 @@ class ReportedEntry:
     project: str | None
     part_of: str | None = None
     """The figure that it is a part of, as it stands now: what corrected the one it named, where that was corrected."""
+    parts_withheld: bool = False
+    """Whether it has parts that the reader does not get: those seen need not come to the total."""
 
 
 def list_reported(
@@ -286,7 +288,11 @@ def list_reported(
     if indicator:
         query = query.where(ReportedFigure.indicator == indicator)
     corrected = _corrected(session)
-    return [ReportedEntry(*row, _newest(row[0].part_of, corrected)) for row in session.execute(query)]
+    lacking = {_newest(name, corrected) for name in session.scalars(select(func.totals_with_withheld_parts()))}
+    return [
+        ReportedEntry(*row, _newest(row[0].part_of, corrected), row[0].figure in lacking)
+        for row in session.execute(query)
+    ]
 
 
 def _corrected(session: Session) -> dict[str, str]:

@@ -103,7 +103,8 @@ def _parts(entries: Sequence[ReportedEntry]) -> Iterator[Contradiction]:
         for measure in MEASURES:
             stated = getattr(total.figure, measure)
             values = [getattr(part.figure, measure) for part in own]
-            if own and stated is not None and None not in values and sum(values) != stated:
+            whole = own and not total.parts_withheld
+            if whole and stated is not None and None not in values and sum(values) != stated:
                 differences.append(Difference(measure, Decimal(stated), Decimal(sum(values))))
         if differences:
             yield _made("parts", _cause(differences), differences, total, *own)

@@ -33,13 +33,22 @@ batch as materialized (
       and (cast(:project as bigint) is null or b.project_id = :project)
       and b.project_id in (select id from project where not reads_money_of(id))
 ),
+lone as materialized (
+    select l.case_id, l.project_id from lone_case l
+    where l.project_id in (select id from project where not reads_money_of(id))
+      and (cast(:project as bigint) is null or l.project_id = :project)
+),
 live as materialized (
     select e.id, e.kind, e.valid_on, e.project_id, coalesce(e.case_id, a.case_id) as case_id,
            e.affected_parcel_id, e.unit_id, e.area_m2, v.amount_vnd, v.withheld, b.id as batch_id, b.valid_on as batch_on
     from event e left join land a on a.id = e.affected_parcel_id
     left join amount v on v.event_id = e.id
     left join batch b on b.id = v.batch_id and v.withheld
-    where e.kind <> 'correction' and (cast(:project as bigint) is null or e.project_id = :project)
+    left join lone on lone.case_id = coalesce(e.case_id, a.case_id)
+    -- payments that would tell their day if they were counted, as in progress.sql
+    where not (lone.case_id is not null
+               and e.kind = any(array['payment', 'advance_payment', 'progress_bonus', 'deduction']))
+      and e.kind <> 'correction' and (cast(:project as bigint) is null or e.project_id = :project)
       and not exists (select from event correction where correction.voids_id = e.id)
 ),
 -- The areas of land that a change of scope made larger or smaller, from when until when.
@@ -159,6 +168,11 @@ said as materialized (
     from live l
     cross join lateral (values (l.valid_on, 1), (l.batch_on, -1)) told (day, value)
     where l.withheld and told.day is not null
+    union all
+    -- households whose payments are not counted, paid or not
+    select c.project_id, c.id, null, null, c.registered_on, m.measure, 1
+    from "case" c join lone on lone.case_id = c.id
+    cross join (values ('payments'), ('payments_withheld')) m (measure)
 ),
 -- What neither a parcel nor a case puts into a commune lies in the unit stated, else in the main commune of its project.
 loose as (

@@ -331,6 +331,8 @@ def _steps(total: Row) -> tuple[Step, ...]:
     for key in PARCEL_STEPS:
         done = total.values[key]
         left = None if affected is None or done["holders"] is None else max(affected - done["holders"], 0)
+        if key in total.uncounted:
+            left = None
         if key == "handover":
             left = total.values["not_handed_over"]["holders"]
         steps.append(Step(INDICATORS[key], done["holders"], left, done["area_m2"]))
@@ -361,7 +363,8 @@ def _cells(figure: ReportedFigure, total: Row):
             continue
         asked = "holders" if measure == "households" and figure.holder == "all" else measure
         recorded = total.values[figure.indicator][asked]
-        withheld = measure == AMOUNT and figure.indicator in total.withheld
+        left_out = total.withheld if measure == AMOUNT else total.uncounted
+        withheld = measure in (AMOUNT, "documents", "households") and figure.indicator in left_out
         yield Cell(measure, stated, None if withheld else recorded, measure in figure.contradicted_cells, withheld)
     for column, measure in (("of_households", "households"), ("of_area_m2", "area_m2")):
         stated = getattr(figure, column)

@@ -45,7 +45,11 @@ class Overdue:
 
 @dataclass(frozen=True)
 class OverdueStep:
-    """One step that cases of a project should have taken, counted. Of fewer than three cases no day is told."""
+    """One step that cases of a project should have taken, counted. Of fewer than three cases no day is told.
+
+    That one or two households wait for money is not told at all where the reader may not know it: the day on which
+    none waits any more would be that of a payment.
+    """
 
     step: str
     cases: int
@@ -211,6 +215,7 @@ def overdue_steps(found: Sequence[Overdue]) -> list[OverdueStep]:
             step, len(cases), cases[0] if len(cases) >= money.FEW and not any(c.withheld for c in cases) else None
         )
         for step, cases in by_step.items()
+        if len(cases) >= money.FEW or not any(late.withheld for late in cases)
     ]
     return sorted(counted, key=lambda of_step: (-of_step.cases, of_step.step))
 

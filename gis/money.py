@@ -10,6 +10,7 @@ from decimal import Decimal
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     ColumnElement,
     Date,
     DateTime,
@@ -57,6 +58,8 @@ class AmountBatch(Base):
     recorded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     voided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     amount_vnd: Mapped[Decimal] = mapped_column(Numeric(20, 0))
+    withdrawn: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    """Told to nobody any more, of no moment: beside sums of official papers it would tell of one or two households."""
 
 
 class PersonalAmount(Base):
@@ -66,6 +69,7 @@ class PersonalAmount(Base):
     __table_args__ = (
         ForeignKeyConstraint(["project_id", "case_id"], ["case.project_id", "case.id"]),
         Index("ix_personal_amount_waiting", "project_id", "kind", postgresql_where=text("batch_id is null")),
+        Index("ix_personal_amount_figures", "kind", postgresql_where=text("figures <> '{}'")),
     )
     event_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("event.id"), primary_key=True, autoincrement=False)
     project_id: Mapped[int] = mapped_column(BigInteger)
@@ -74,6 +78,27 @@ class PersonalAmount(Base):
     homes: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
     """The commune that holds most of the case's area, in each generation of units."""
     batch_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("amount_batch.id"), index=True)
+    figures: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=text("'{}'"))
+    """The reported figures whose sum it is a part of."""
+
+
+class WithheldFigure(Base):
+    """A reported figure that only who may have personal data of its project gets (migration 0029): its sum is of one or
+    two households, or would leave one or two of another sum."""
+
+    __tablename__ = "withheld_figure"
+    figure_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("reported_figure.id"), primary_key=True, autoincrement=False
+    )
+
+
+class LoneCase(Base):
+    """A household with fewer than two neighbours of its project in its communes: payments to it, counted, would tell
+    their day. It is named whether it was paid or not (migration 0029)."""
+
+    __tablename__ = "lone_case"
+    case_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("case.id"), primary_key=True, autoincrement=False)
+    project_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("project.id"), index=True)
 
 
 EVENT_AMOUNT = table(

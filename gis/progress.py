@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from gis import units
 from gis.errors import BadParameter, NotFound
-from gis.indicators import DONE, HOLDERS, INDICATORS, MEASURES, SUMS
+from gis.indicators import AMOUNT, DONE, HOLDERS, INDICATORS, MEASURES, SUMS
 from gis.model import STANDING_FIGURE, AdminUnit, DataRevision, Project, ReportedFigure, SampleLoad
 
 VIETNAM_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
+COUNTED = ("documents", "households", "events")
+"""Of payments, what leaves households out whose day it would tell."""
 HOLDER_KINDS = ("household", "organisation", "community", "none")
 _STATEMENT = text((files("gis") / "progress.sql").read_text("utf-8"))
 
@@ -49,6 +51,17 @@ class Row:
     """``records``, ``reported`` (official figures stand in) or ``none``."""
     withheld: frozenset[str] = frozenset()
     """Kinds whose sum of money leaves out households, fewer than three, whose amounts the reader may not have."""
+    uncounted: frozenset[str] = frozenset()
+    """Kinds of payment that leave out households which, being one or two of their commune, would tell their day:
+    whether they were paid or not."""
+
+    @property
+    def withheld_measures(self) -> tuple[str, ...]:
+        """Names of the measures that leave households out, as ``payment.amount_vnd``."""
+        sums = [f"{kind}.{AMOUNT}" for kind in self.values if kind in self.withheld]
+        counts = [f"{kind}.{measure}" for kind in self.values if kind in self.uncounted
+                  for measure in COUNTED]  # fmt: skip
+        return (*sums, *counts)
 
 
 @dataclass
@@ -232,6 +245,9 @@ def _row(question: Question, project: Project | None, commune: units.Unit | None
         key: {measure: _value(INDICATORS[key], measure, kinds.get(key), recorded) for measure in MEASURES}
         for key in question.kinds
     }
+    uncounted = frozenset(key for key in question.kinds if f"_uncounted:{key}" in kinds)
+    for key in uncounted:  # nothing but what is not told: that is not nothing
+        values[key] |= {measure: None for measure in (*COUNTED, "holders") if not values[key][measure]}
     affected = kinds.get("affected")
     return Row(
         project, commune, values,
@@ -239,6 +255,7 @@ def _row(question: Question, project: Project | None, commune: units.Unit | None
         parcels_with_geometry=(affected and affected.drawn) or 0,
         source="records" if recorded else "none",
         withheld=frozenset(key for key in question.kinds if key in kinds and kinds[key].withheld),
+        uncounted=uncounted,
     )  # fmt: skip
 
 
@@ -253,7 +270,7 @@ def _value(indicator, measure: str, found, recorded: bool) -> int | Decimal | No
         return sum(getattr(found, kind) for kind in HOLDERS)
     value = getattr(found, measure)
     if value is None:  # a sum over nothing that carries it: unknown where there are events, else none
-        return None if found.events else 0
+        return None if found.events or found.withheld else 0
     return value
 
 
@@ -285,7 +302,7 @@ def table(answer: Progress) -> list[list]:
                 project,
                 commune,
                 *(plain(row.values[kind][measure]) for kind, measure in cells),
-                " ".join(f"{kind}.amount_vnd" for kind in answer.question.kinds if kind in row.withheld),
+                " ".join(row.withheld_measures),
                 row.source,
             ]
             for project, commune, row in (*named, ("total", "", answer.total))

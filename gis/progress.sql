@@ -89,13 +89,20 @@ batch as materialized (
                else b.recorded_at <= :known and (b.voided_at is null or b.voided_at > :known) end
       and b.project_id in (select id from project where not reads_money_of(id))
 ),
+lone as materialized (
+    select case_id from lone_case where project_id in (select id from project where not reads_money_of(id))
+),
 live as materialized (
     select e.id, e.kind, e.valid_on, e.project_id, coalesce(e.case_id, a.case_id) as case_id,
            e.affected_parcel_id, e.document_id, e.unit_id, e.area_m2, v.amount_vnd, v.withheld, v.batch_id, e.plots,
-           e.valid_on >= coalesce(:since, e.valid_on) as in_period
+           e.valid_on >= coalesce(:since, e.valid_on) as in_period,
+           -- a payment that would tell its day if it were counted
+           e.kind = any(array['payment', 'advance_payment', 'progress_bonus', 'deduction'])
+               and lone.case_id is not null as uncounted
     from event e
     left join affected_parcel a on a.id = e.affected_parcel_id
     left join amount v on v.event_id = e.id
+    left join lone on lone.case_id = coalesce(e.case_id, a.case_id)
     where e.kind <> 'correction' and e.valid_on <= :upto
       and (cast(:known as timestamptz) is null or e.recorded_at <= :known)
       and (cast(:projects as bigint[]) is null or e.project_id = any(:projects))
@@ -141,7 +148,7 @@ facts (kind, project_id, row_unit, scope_unit, case_id, holder, document_id, eve
     left join cases c on c.id = l.case_id
     left join admin_unit stated on stated.id = l.unit_id
     left join main_commune m on m.project_id = l.project_id
-    where l.in_period and (l.case_id is not null or l.affected_parcel_id is null)
+    where l.in_period and not l.uncounted and (l.case_id is not null or l.affected_parcel_id is null)
       and (cast(:kinds as text[]) is null or l.kind = any(:kinds))
     union all
     -- what it says of a parcel
@@ -151,7 +158,15 @@ facts (kind, project_id, row_unit, scope_unit, case_id, holder, document_id, eve
     from live l
     join land on land.id = l.affected_parcel_id
     left join cases c on c.id = l.case_id
-    where l.in_period and (cast(:kinds as text[]) is null or l.kind = any(:kinds))
+    where l.in_period and not l.uncounted and (cast(:kinds as text[]) is null or l.kind = any(:kinds))
+    union all
+    -- households whose payments are not counted, paid or not: as a kind of their own, and as a sum that leaves them out
+    select mark.kind, c.project_id, c.row_unit, c.scope_unit,
+           null, c.holder, null, null, null, null, null, null, null, mark.withheld
+    from cases c join lone on lone.case_id = c.id
+    cross join unnest(array['payment', 'advance_payment', 'progress_bonus', 'deduction']) paid (kind)
+    cross join lateral (values ('_uncounted:' || paid.kind, 0), (paid.kind, 1)) mark (kind, withheld)
+    where cast(:kinds as text[]) is null or paid.kind = any(:kinds)
     union all
     -- sums of three households, where their first case is at home
     select b.kind, b.project_id, case when c.id is not null then c.row_unit else m.row_unit end,
@@ -170,7 +185,7 @@ facts (kind, project_id, row_unit, scope_unit, case_id, holder, document_id, eve
     left join batch b on b.id = l.batch_id
     left join cases c on c.id = l.case_id
     left join main_commune m on m.project_id = l.project_id
-    where l.withheld and l.in_period <> coalesce(b.in_period, false)
+    where l.withheld and not l.uncounted and l.in_period <> coalesce(b.in_period, false)
     union all
     select 'handover', c.project_id, c.row_unit, c.scope_unit, c.id, c.holder, null, null, null, null, null, null, null,
            0
@@ -211,6 +226,7 @@ facts (kind, project_id, row_unit, scope_unit, case_id, holder, document_id, eve
            null::bigint, null::bigint, null::numeric, null::numeric, null::int, null::int, null::int, 0
     from live l left join land on land.id = l.affected_parcel_id left join cases c on c.id = l.case_id
     left join main_commune m on m.project_id = l.project_id
+    where not l.uncounted
     union all
     -- a row for every project in scope, also without records
     select '_project', p.project_id, p.unit_row, p.unit_scope, null, null, null, null, null, null, null, null, null, 0

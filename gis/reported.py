@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session, aliased
 
 from gis import audit, catalogue, contradictions
@@ -42,6 +42,8 @@ class Kept:
     """The figure that corrects it."""
     corrects: str | None
     """The figure that it corrects."""
+    quote_withheld: bool = False
+    """Whether its words are kept from the reader: a sum of the same report is, and they may repeat it."""
 
     @property
     def state(self) -> str:
@@ -49,6 +51,11 @@ class Kept:
         if self.closure is None:
             return "current"
         return "corrected" if self.closure.replaced_by_id else "withdrawn"
+
+    @property
+    def quote(self) -> str | None:
+        """The words it was read from, as far as the reader may have them."""
+        return None if self.entry is None or self.quote_withheld else self.entry.quote
 
     @property
     def way(self) -> str:
@@ -121,6 +128,7 @@ def _kept():
         select(
             ReportedFigure, AdminUnit.slug, AdminUnit.name, Project.code, Project.name, FigureEntry, FigureClosure,
             newer.figure, older.figure,
+            func.split_part(ReportedFigure.source_line, ":", 1).in_(select(func.reports_with_withheld_figures())),
         )
         .join(AdminUnit, AdminUnit.id == ReportedFigure.unit_id)
         .outerjoin(Project, Project.id == ReportedFigure.project_id)
@@ -135,6 +143,7 @@ def _kept():
 def history(session: Session, kept: Kept) -> list[Kept]:
     """Give a figure with all that it corrects and all that corrects it, the oldest first."""
     chain = [kept]
+    # One that is withheld from the reader has no name here: the chain ends before it.
     while chain[0].corrects:
         chain.insert(0, get(session, chain[0].corrects))
     while chain[-1].replaced_by:
@@ -154,7 +163,7 @@ class Surroundings:
 def surroundings(session: Session, kept: Kept, *, letters: int = 600) -> Surroundings | None:
     """Give the words around the quote of a figure; None where no text was kept with it."""
     entry = kept.entry
-    if entry is None or entry.text_id is None:
+    if entry is None or entry.text_id is None or kept.quote_withheld:
         return None
     text, end = session.get_one(KeptText, entry.text_id), entry.quote_start + len(entry.quote)
     since, upto = max(0, entry.quote_start - letters), end + letters

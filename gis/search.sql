@@ -42,7 +42,7 @@ select s.found, s.kind, coalesce(u.slug, cast(a.id as text), cast(d.id as text),
        u.kind as unit_kind, lower(u.valid) as valid_from, upper(u.valid) as valid_to,
        case when s.kind = 'project' then mainly_in.name else belongs_to.name end as within,
        p.code as project, p.name as project_name, a.registered_on,
-       d.kind as document_kind, d.issued_on, d.issuer,
+       d.kind as document_kind, case when not paper_day_withheld(d.id) then d.issued_on end as issued_on, d.issuer,
        st_xmin(box.box) as west, st_ymin(box.box) as south, st_xmax(box.box) as east, st_ymax(box.box) as north
 from shown s
 left join admin_unit u on s.kind = 'unit' and u.id = s.id

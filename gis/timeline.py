@@ -69,7 +69,9 @@ def timeline(session: Session, project: str, day: date) -> list[Happened]:
         .group_by(Event.kind, valid_on)
         .subquery()
     )
+    # Of a day on which only households were paid the document is told where its own day is.
     only_one = (told.c.documents == 1) & (Document.id == told.c.document_id)
+    only_one &= ~(told.c.kind.in_(money.PAID_KINDS) & func.paper_day_withheld(Document.id))
     found = session.execute(
         select(told, Document).outerjoin(Document, only_one).order_by(told.c.valid_on.desc(), told.c.kind)
     )

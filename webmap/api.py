@@ -114,8 +114,7 @@ def _row(row: Row, by: tuple[str, ...]) -> dict:
 
 
 def _told(row: Row) -> dict:
-    withheld = [f"{kind}.amount_vnd" for kind in row.values if kind in row.withheld]
-    return {"values": _values(row), "coverage": _coverage(row), "withheld": withheld}
+    return {"values": _values(row), "coverage": _coverage(row), "withheld": row.withheld_measures}
 
 
 def _values(row: Row) -> dict:

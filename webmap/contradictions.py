@@ -146,7 +146,9 @@ def _asked() -> list[Entry]:
 def _found() -> list[Contradiction]:
     """Give what is found in these data by this reader; kept, because each figure asks the records a question."""
     kept: OrderedDict = current_app.extensions["contradictions"]
-    tag = (revision(session()).revision, reader().scope)
+    # Who enters figures gets those entered by themselves, whatever of them is withheld from others.
+    author = reader().account if reader().record_ids else None
+    tag = (revision(session()).revision, reader().scope, author)
     found = kept.pop(tag, None)
     kept[tag] = contradictions.find(session()) if found is None else found
     while len(kept) > MOST_KEPT:

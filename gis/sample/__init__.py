@@ -23,8 +23,9 @@ TABLES = (
     "project_boundary", "boundary_draft", "project_commune", "key_designation", "project_target", "parcel",
     "parcel_commune", "holder",
     "holder_identity", "case", "payment_permit", "affected_parcel", "affected_area", "parcel_step", "resettlement_site",
-    "resettlement_plot", "event", "personal_amount", "amount_batch", "cost_sheet", "cost_line", "obstacle",
-    "funding_line", "petition", "reported_figure", "figure_entry", "figure_closure", "sample_load",
+    "resettlement_plot", "event", "personal_amount", "amount_batch", "lone_case", "cost_sheet", "cost_line",
+    "obstacle", "withheld_figure", "funding_line", "petition", "reported_figure", "figure_entry", "figure_closure",
+    "sample_load",
 )  # fmt: skip
 """Every table that the sample fills or that hangs on one it fills."""
 

@@ -7,15 +7,17 @@ from datetime import date, datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert, select, text
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import ProgrammingError
 
-from gis import audit, db, model, money
+from gis import audit, casefile, catalogue, contradictions, db, documents, model, money, reported
 from gis.course import course
-from gis.dossier import parcel_facts
+from gis.dossier import compare, parcel_facts
 from gis.histories import overdue, overdue_steps
+from gis.new_figures import NewFigure
 from gis.progress import ask, progress
+from gis.search import search
 from gis.timeline import timeline
 from layers import parcels
 from tests import factories as make
@@ -32,6 +34,7 @@ def reading(session, *, personal=NOBODY, projects=None):
     session.flush()
     nested = session.begin_nested()
     session.execute(text(f"set local role {db.WEB_ROLE}"))
+    session.execute(text("select set_config('gpmb.account', '', true)"))  # whoever recorded what is read was another
     db.read_as(session, projects=projects, personal=personal)
     try:
         yield session
@@ -270,8 +273,8 @@ def test_an_officer_has_her_projects_exactly_and_others_by_threes(session, place
 
 def test_an_investor_has_sums_of_the_given_project_alone(session, place):
     for project in (0, 1):
-        for n in range(3):
-            paid(session, place.case(session, project, 0), 10 ** (n + 3 * project))
+        for n, case in enumerate([place.case(session, project, 0) for _ in range(3)]):
+            paid(session, case, 10 ** (n + 3 * project))
     with reading(session, projects=frozenset({place.projects[0].id})):
         assert total(session) == (111, False)
         assert session.scalars(select(money.AmountBatch.amount_vnd)).all() == [111]
@@ -311,13 +314,133 @@ def test_the_day_of_a_payment_is_told_to_who_may_have_personal_data(session, pla
         assert entry.holders == 3
 
 
-def test_that_a_household_waits_for_its_money_is_counted_not_told(session, place):
-    case = place.case(session, 0, 0)
-    make.event(session, place.projects[0], "plan_approval", date(2025, 2, 1), case_id=case.id)
+def test_that_three_households_wait_for_their_money_is_counted_of_fewer_it_is_not(session, place):
     day, code = date(2025, 6, 1), place.projects[0].code
-    with reading(session):
-        found = [late for late in overdue(session, code, day) if late.step == "payment"]
-        assert [late.withheld for late in found] == [True]
-        assert [(late.cases, late.oldest) for late in overdue_steps(found)] == [(1, None)]
+    for waiting in (1, 2, 3):
+        case = place.case(session, 0, 0)
+        make.event(session, place.projects[0], "plan_approval", date(2025, 2, 1), case_id=case.id)
+        with reading(session):
+            found = [late for late in overdue(session, code, day) if late.step == "payment"]
+            assert [late.withheld for late in found] == [True] * waiting
+            counted = [(late.cases, late.oldest) for late in overdue_steps(found)]
+            assert counted == ([(3, None)] if waiting == 3 else []), "the day on which one waits no more is its day"
     with reading(session, personal=None):
-        assert [late.withheld for late in overdue(session, code, day) if late.step == "payment"] == [False]
+        assert [late.withheld for late in overdue(session, code, day) if late.step == "payment"] == [False] * 3
+
+
+# Beside official papers.
+
+
+def stated(session, place: Place, amount: int, upto: date, **given) -> str:
+    """Enter what an official paper says was paid of the first project by a day, in all communes."""
+    unit = session.get_one(model.AdminUnit, place.communes[0 if upto < REFORM else 2].id)
+    values = {"amount_vnd": amount} | given.pop("values", {})
+    number = session.scalar(select(func.count()).select_from(model.ReportedFigure))
+    figure = NewFigure(unit.slug, f"{number}/BC", "payment", "cumulative", upto, values, line=str(number),
+                       project=place.projects[0].code, holder="household", **given)  # fmt: skip
+    return reported.enter(session, [figure], way="form", by="lan", key=f"stated-{number}").result["figures"][0]
+
+
+def told(session) -> set[str]:
+    return set(session.scalars(select(model.ReportedFigure.figure)))
+
+
+def test_an_exact_official_sum_beside_the_batches_does_not_tell_who_is_in_none(session, place):
+    """Ten households were paid, nine of them make three batches; the paper says what all ten got."""
+    for n in range(10):
+        paid(session, place.case(session, 0, 0), 10**n)
+    with reading(session):
+        assert total(session) == (111_111_111, True)
+    figure = stated(session, place, 1_111_111_111, LAST)
+    with reading(session):
+        assert total(session) == (111_111, True), "the newest batch is told no more: the difference is four households'"
+        assert figure in told(session)
+        (entry,) = catalogue.list_reported(session)
+        (cell,) = [cell for cell in compare(session, entry).cells if cell.measure == "amount_vnd"]
+        assert cell.withheld
+        assert cell.recorded is None
+    with reading(session, personal=None):
+        assert total(session) == (1_111_111_111, False)
+
+
+def test_records_that_come_after_the_paper_are_told_beside_it_in_the_same_way(session, place):
+    figure = stated(session, place, 1111, LAST)
+    for n in range(4):
+        paid(session, place.case(session, 0, 0), 10**n)
+    with reading(session):
+        assert total(session) == (None, True)
+        assert figure in told(session)
+
+
+def test_an_official_sum_that_leaves_one_or_two_households_of_another_is_withheld(session, place):
+    for n in range(5):
+        paid(session, place.case(session, 0, 0), 10**n, FIRST + timedelta(days=10 * n))
+    whole = stated(session, place, 11_111, LAST)
+    without_one = stated(session, place, 1111, FIRST + timedelta(days=35))
+    without_three = stated(session, place, 11, FIRST + timedelta(days=15))
+    of_two = stated(session, place, 123, LAST, values={"households": 2})
+    with reading(session):
+        assert told(session) == {whole}
+    with reading(session, personal=frozenset({place.projects[0].id})):
+        assert told(session) == {whole, without_one, without_three, of_two}
+    with reading(session, projects=frozenset({place.projects[0].id})):
+        assert told(session) == {whole}, "an investor"
+
+
+def test_a_total_with_a_part_that_is_withheld_contradicts_nothing(session, place):
+    whole = stated(session, place, 1000, LAST, values={"households": 12})
+    stated(session, place, 700, LAST, values={"households": 10}, part_of=whole, restriction="đợt 1")
+    stated(session, place, 290, LAST, values={"households": 2}, part_of=whole, restriction="đợt 2")
+    with reading(session, personal=None):
+        assert [found.rule for found in contradictions.within_reports(catalogue.list_reported(session))] == ["parts"]
+    with reading(session):
+        assert told(session) == {whole}, "ten of twelve would leave the two"
+        assert contradictions.within_reports(catalogue.list_reported(session)) == []
+
+
+def test_payments_to_a_household_without_neighbours_are_not_counted_and_it_is_said_whether_or_not_it_was_paid(
+    session, place
+):  # fmt: skip
+    alone = place.case(session, 0, 1)
+    others = [place.case(session, 0, 0) for _ in range(3)]
+    for n, case in enumerate(others):
+        paid(session, case, 10**n)
+    commune = place.communes[1].slug
+
+    def counted(**asked):
+        answer = progress(session, ask(as_of=LAST, kinds=("payment", "affected"), **asked)).total
+        return answer.values["payment"]["households"], answer.withheld_measures
+
+    with reading(session):
+        before = counted(unit=commune, units_of="old")
+    paid(session, alone, 5000)
+    with reading(session):
+        assert counted(unit=commune, units_of="old") == before == (None, counted(unit=commune, units_of="old")[1])
+        assert "payment.households" in before[1]
+        assert counted()[0] == 3
+    with reading(session, personal=None):
+        assert counted() == (4, ())
+
+
+def test_a_document_that_pays_one_household_tells_neither_whom_nor_its_day(session, place):
+    project, day = place.projects[0], date(2025, 3, 1)
+    cases = [place.case(session, 0, 0) for _ in range(3)]
+    papers = [make.document(session, issued_on=day, project_id=project.id) for _ in range(2)]
+    paper_of_one, paper_of_three = papers
+    for case, paper in ((cases[0], paper_of_one), *((case, paper_of_three) for case in cases)):
+        make.event(session, project, "payment", day, case_id=case.id, document_id=paper.id, amount_vnd=7)
+
+    def seen(paper):
+        found = documents.get(session, project.id, paper.id)
+        return found.issued_on, found.rests, [one.case for one in documents.events(session, project.id, paper.id)]
+
+    file = "case_file", project.id, cases[0].code
+    with reading(session):
+        assert seen(paper_of_one) == (None, {}, [])
+        assert seen(paper_of_three) == (day, {"payment": 3}, [])
+        assert [e.kind for e in casefile.case_file(session, *file[1:], personal=False).entries] == []
+        hits = search(session, paper_of_one.number, day=LAST, records=True).hits
+        assert {hit.issued_on for hit in hits if hit.kind == "document"} == {None}
+    with reading(session, personal=frozenset({project.id})):
+        assert seen(paper_of_one) == (day, {"payment": 1}, [cases[0].code])
+        assert len(casefile.case_file(session, *file[1:], personal=True).entries) == 2

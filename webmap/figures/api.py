@@ -140,7 +140,7 @@ def as_json(kept: Kept) -> dict:
     made |= {name: plain(getattr(figure, name)) for name in VALUES}
     return made | {
         "part_of": figure.part_of, "derivable": figure.derivable, "note": figure.note, "state": kept.state,
-        "way": kept.way, "quote": entry and entry.quote, "entered_by": entry and entry.entered_by,
+        "way": kept.way, "quote": kept.quote, "entered_by": entry and entry.entered_by,
         "entered_at": entry and entry.entered_at.isoformat(), "corrects": kept.corrects,
         "replaced_by": kept.replaced_by, "reason": kept.closure and kept.closure.reason,
     }  # fmt: skip

@@ -239,6 +239,16 @@ def _own(given: MultiDict, built: report.Report) -> dict[str, tuple[str, bytes]]
     return made
 
 
+def _exact(kept: IssuedReport) -> IssuedReport:
+    """Let an issued report out: it states single sums to the đồng, as who issued it has them."""
+    if not all(map(reader().may_see_personal, kept.project_ids)):
+        raise NotAllowed(
+            "This report states money to the đồng: it is for who may have personal data of all its projects. "
+            "The report of the same period as you may see it is under “Reports”."
+        )
+    return kept
+
+
 @bp.get("/reports/issued/<int:number>")
 @access(Access.DESK)
 def show_issued(number: int):
@@ -246,7 +256,7 @@ def show_issued(number: int):
     from webmap.reports.files import written
 
     parameters.only("compare")
-    kept = issued.get(session(), number)
+    kept = _exact(issued.get(session(), number))
     versions = [
         other
         for other in issued.listed(session(), unit=kept.unit)
@@ -299,6 +309,7 @@ def _recorded_between(earlier: IssuedReport, later: IssuedReport | _Today):
 @bp.get("/reports/issued/<int:number>/<any(report,template):made>.<any(docx,xlsx,pdf):form>")
 @access(Access.DESK)
 def issued_file(number: int, made: str, form: str):
+    _exact(issued.get(session(), number))
     kept = issued.file(session(), number, form if made == "report" else f"{made}.{form}")
     answer = Response(kept.body, content_type=MEDIA_TYPES[form])
     answer.headers["Content-Disposition"] = f'attachment; filename="bao-cao_{number}.{form}"'

@@ -138,15 +138,18 @@ def _sentences(report: Report) -> Iterator[Sentence]:
         yield Sentence(gettext("Nothing is on record for the period."))
     for kind in kinds:
         lines = report.of_kind(kind)
-        told = gettext(": %(figures)s.", figures=_told(report.total[kind]))
+        told = gettext(": %(figures)s.", figures=_told(report.total[kind], withheld=kind in report.withheld))
         yield Sentence(told, _named(kind, lines) if lines else None, step_name(kind))
     for entry in report.suspended:
         since = gettext("since %(day)s", day=day(entry.suspended_since))
         yield Sentence(gettext("Standing still: %(name)s, %(since)s.", name=entry.name, since=since))
 
 
-def _told(values: Values) -> str:
-    """Write what a kind came to: `390 văn bản; 381 hộ gia đình, cá nhân và 09 tổ chức thuộc 21 dự án; 280.400 m²`."""
+def _told(values: Values, *, withheld: bool = False) -> str:
+    """Write what a kind came to: `390 văn bản; 381 hộ gia đình, cá nhân và 09 tổ chức thuộc 21 dự án; 280.400 m²`.
+
+    An amount that leaves out what the reader may not have says so beside it: to another reader it is a larger one.
+    """
     parts = []
     if values["documents"]:
         parts.append(gettext("%(n)s documents", n=_whole(values["documents"])))
@@ -158,8 +161,17 @@ def _told(values: Values) -> str:
     parts.append(holders)
     if values["area_m2"]:
         parts.append(gettext("area %(area)s m²", area=area(values["area_m2"])))
-    if values["amount_vnd"]:
-        parts.append(gettext("amount %(amount)s đồng", amount=area(values["amount_vnd"])))
+    amount = values["amount_vnd"] and area(values["amount_vnd"])
+    if amount and withheld:
+        parts.append(
+            gettext(
+                "amount at least %(amount)s đồng (without households whose amounts are not published)", amount=amount
+            )
+        )
+    elif amount:
+        parts.append(gettext("amount %(amount)s đồng", amount=amount))
+    elif withheld:
+        parts.append(gettext("amount not published: fewer than three households"))
     if values["plots"]:
         parts.append(gettext("%(n)s resettlement plots", n=_whole(values["plots"])))
     return "; ".join(part for part in parts if part)
@@ -203,11 +215,13 @@ def _named(kind: str, lines: list[Line]) -> str:
 def _tables(report: Report) -> Iterator[Table]:
     step = (gettext("Step"), TEXT)
     rows = ((step_name(kind), *(report.total[kind][measure] for measure in MEASURES)) for kind in report.kinds())
-    yield Table("steps", gettext("By step"), (step, *_heads(MEASURES)), tuple(rows))
+    left_out = _reservation(report).strip() or None
+    yield Table("steps", gettext("By step"), (step, *_heads(MEASURES)), tuple(rows), left_out)
     columns = ((gettext("Project"), TEXT), step, *_heads(OF_LINE))
-    yield Table("projects", gettext("By project"), columns, tuple(_rows(report, report.projects)))
+    yield Table("projects", gettext("By project"), columns, tuple(_rows(report, report.projects)), left_out)
     columns = ((gettext("Commune"), TEXT), step, *_heads(OF_LINE))
     note = gettext("A holder is counted in one commune, the land where it lies.")
+    note = " ".join(filter(None, (note, left_out)))
     yield Table("communes", gettext("By commune"), columns, tuple(_rows(report, report.communes)), note)
     yield _by_holder(report)
     yield _key_projects(report)
@@ -251,7 +265,7 @@ def _by_holder(report: Report) -> Table:
         (gettext("Project"), TEXT), (gettext("Step"), TEXT), (gettext("Whose"), TEXT), (gettext("Holders"), COUNT),
         *_heads(("area_m2", "amount_vnd")),
     )  # fmt: skip
-    return Table("holders", gettext("By holder"), columns, tuple(rows))
+    return Table("holders", gettext("By holder"), columns, tuple(rows), _reservation(report).strip() or None)
 
 
 def _whose(holder: str | None) -> str:
