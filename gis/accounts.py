@@ -19,7 +19,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session, aliased
 from zxcvbn import zxcvbn
 
-from gis import model
+from gis import model, unit_choices
 from gis.errors import BadParameter, NotAllowed, NotFound, TooManyAttempts
 
 ROLES = ("administrator", "officer", "leader", "investor")
@@ -290,14 +290,15 @@ def give(session: Session, account_id: int, *, projects: Iterable[str], units: I
 def given_projects(session: Session, account: Account) -> frozenset[int]:
     """Give the ids of the projects given to an account: by themselves, or because they lie in a unit given to it.
 
-    A unit stands for all that lies in it. A project lies in a unit where it reports to it, or where its outline
-    touches it on any date. On 01/07/2025 units were merged and split: of a project that has no communes on record for
-    the time of a unit given, those count that became the unit or that it became.
+    A unit stands for all that lies in it, and for the units these became (`gis.unit_choices.held`). A project lies in
+    a unit where it reports to it, or where its outline touches it on any date. On 01/07/2025 units were merged and
+    split: of a project that has no communes on record for the time of a unit given, those count that became the unit
+    or that it became.
     """
     if not account.unit_ids:
         return account.project_ids
     unit, lies, change = model.AdminUnit, model.ProjectCommune, model.AdminChange
-    mine = _inside(account.unit_ids)
+    mine = unit_choices.held(session, account.unit_ids)
     reporting = select(model.Project.id).where(model.Project.reporting_unit_id.in_(mine))
     lying = select(lies.project_id).where(lies.unit_id.in_(mine))
     changed = union(
@@ -315,18 +316,13 @@ def given_projects(session: Session, account: Account) -> frozenset[int]:
     return account.project_ids | frozenset(session.scalars(reporting.union(lying, through)))
 
 
-def _inside(unit_ids: frozenset[int]) -> Select:
-    """Give the ids of units and of all that lies in them."""
-    unit = model.AdminUnit
-    within = select(unit.id).where(unit.id.in_(unit_ids)).cte(recursive=True)
-    within = within.union(select(unit.id).join(within, unit.parent_id == within.c.id))
-    return select(within.c.id)
-
-
 def units_within(session: Session, account: Account) -> frozenset[str]:
-    """Give the slugs of the units given to an account and of all units in them: there it may begin projects."""
-    units = select(model.AdminUnit.slug).where(model.AdminUnit.id.in_(_inside(account.unit_ids)))
-    return frozenset(session.scalars(units)) if account.unit_ids else frozenset()
+    """Give the slugs of the units given to an account, of all units in them, and of what these became: there it may
+    begin projects."""
+    if not account.unit_ids:
+        return frozenset()
+    ids = unit_choices.held(session, account.unit_ids)
+    return frozenset(session.scalars(select(model.AdminUnit.slug).where(model.AdminUnit.id.in_(ids))))
 
 
 def grants_by_name(session: Session) -> list[tuple[int, str | None, str | None]]:

@@ -1,6 +1,6 @@
 """The lists people choose from: units with their label points, projects with their standing, reported figures."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from gis import units
 from gis.crs import VN2000_PINNED, WGS84
 from gis.errors import BadParameter, NotFound
-from gis.model import STANDING_FIGURE, AdminUnit, FigureClosure, Project, ReportedFigure
+from gis.model import STANDING_FIGURE, AdminUnit, FigureClosure, Project, ProjectCommune, ReportedFigure
 
 Bounds = tuple[float, float, float, float]
 """West, south, east and north in WGS 84."""
@@ -99,6 +99,18 @@ def rounded(box: Sequence[float | None]) -> Bounds | None:
 def _subtree(unit_id: int) -> Select:
     tree = select(AdminUnit.id).where(AdminUnit.id == unit_id).cte(recursive=True)
     return select(tree.union(select(AdminUnit.id).where(AdminUnit.parent_id == tree.c.id)).c.id)
+
+
+def units_of_projects(session: Session, project_ids: Collection[int], day: date) -> frozenset[str]:
+    """Give the slugs of the communes that projects lie in on a day, and of the units they report to."""
+    if not project_ids:
+        return frozenset()
+    lies = select(ProjectCommune.unit_id).where(
+        ProjectCommune.project_id.in_(project_ids), ProjectCommune.valid.contains(day)
+    )
+    reports = select(Project.reporting_unit_id).where(Project.id.in_(project_ids))
+    found = select(AdminUnit.slug).where(AdminUnit.id.in_(lies) | AdminUnit.id.in_(reports))
+    return frozenset(session.scalars(found.where(AdminUnit.valid.contains(day), AdminUnit.level != "province")))
 
 
 @dataclass(frozen=True)

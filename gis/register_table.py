@@ -305,8 +305,9 @@ REGISTERS = {
             "part", ProjectPart, _("Parts of the project"), _("New part"), sort="code", check=_check_slug,
             unique=("code",), in_use=_part_in_use,
             fields=(
-                Field("code", Kind.TEXT, _("Code"), needed=True, most=40, fixed=True,
-                      help=_("Small letters without accents, such as bt or ppp.")),
+                Field("code", Kind.TEXT, _("Code"), most=40, fixed=True,
+                      help=_("Small letters without accents, such as bt or ppp. Left empty, it is made from the "
+                             "name.")),
                 Field("name", Kind.TEXT, _("Name of the part"), needed=True),
             ),
         ),
@@ -374,8 +375,9 @@ REGISTERS = {
                 ResettlementPlot.site_id == entry_id, ResettlementPlot.cancelled_at.is_(None)
             ),
             fields=(
-                Field("code", Kind.TEXT, _("Code"), needed=True, most=80, fixed=True,
-                      help=_("Small letters without accents, such as tdc-mai-pha.")),
+                Field("code", Kind.TEXT, _("Code"), most=80, fixed=True,
+                      help=_("Small letters without accents, such as tdc-mai-pha. Left empty, it is made from the "
+                             "name.")),
                 Field("name", Kind.TEXT, _("Name of the site"), needed=True),
             ),
         ),

@@ -25,6 +25,7 @@ from gis.model import (
     FundingLine,
     Petition,
     Project,
+    ProjectPart,
     ProjectTarget,
     ResettlementPlot,
     ResettlementSite,
@@ -323,8 +324,8 @@ def enter(
 
     def work() -> dict:
         draft = dict(given)
-        if found.model is Project and not draft["code"]:
-            draft["code"] = propose_code(session, draft["name"])
+        if found.model in (Project, ProjectPart, ResettlementSite) and not draft["code"] and draft["name"]:
+            draft["code"] = propose_code(session, draft["name"], found.model)
         for field in found.fields:
             if field.needed and draft.get(field.name) is None and not field.computed:
                 raise BadParameter("“%(name)s” must be given.", parameter=field.name, name=field.name)
@@ -441,12 +442,12 @@ def cancel(
     return Written(done.result["id"], done.result["version"], done.act_id, done.repeated)
 
 
-def propose_code(session: Session, name: str) -> str:
-    """Make a code for a project from its name: small letters without accents, unlike any that is there."""
+def propose_code(session: Session, name: str, of: type = Project) -> str:
+    """Make a code for a project, a part or a site from its name: small letters without accents, unlike any other."""
     plain = unicodedata.normalize("NFD", name.lower().replace("đ", "d"))
     words = re.findall(r"[a-z0-9]+", "".join(letter for letter in plain if not unicodedata.combining(letter)))
-    code = "-".join(words)[:60].strip("-") or "du-an"
-    taken = set(session.scalars(select(Project.code).where(Project.code.startswith(code)))) | RESERVED
+    code = "-".join(words)[: 60 if of is Project else 36].strip("-") or "du-an"
+    taken = set(session.scalars(select(of.code).where(of.code.startswith(code)))) | RESERVED
     return next(made for n in range(1, len(taken) + 2) if (made := code if n == 1 else f"{code}-{n}") not in taken)
 
 

@@ -159,10 +159,11 @@ def build(
         raise BadParameter(
             "%(name)s: %(day)s lies in the future.", parameter="from", name="from", day=since.isoformat()
         )
-    asked = {"unit": unit, "projects": tuple(projects), "known_at": known_at}
+    # Which communes are meant decides the figures too, where the unit itself is not there on the last day.
+    asked = {"unit": unit, "projects": tuple(projects), "known_at": known_at, "units_of": units_of}
     period = {**asked, "since": since, "upto": upto, "kinds": PERIOD_KINDS}
     by_project = progress(session, ask(by=("project",), **period))
-    by_commune = progress(session, ask(by=("commune",), units_of=units_of, **period))
+    by_commune = progress(session, ask(by=("commune",), **period))
     found = units.by_slug(session, unit)
     entries = [
         entry

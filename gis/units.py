@@ -103,8 +103,9 @@ def scope_day(unit: Unit, day: date, rows_day: date) -> date:
             return candidate
     generation = "old" if unit.valid_to is not None and unit.valid_to <= day else "new"
     raise BadParameter(
-        "%(name)s does not stand on %(day)s. Ask for a day on which it does, or add units_of=%(generation)s.",
-        parameter="unit", name=unit.name, day=day.isoformat(), generation=generation,
+        "%(name)s does not stand on %(day)s. Ask for a day on which it does, or for the communes of that time "
+        "(units_of=%(generation)s).",
+        parameter="unit", name=unit.name, day=day, generation=generation,
     )  # fmt: skip
 
 

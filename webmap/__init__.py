@@ -35,6 +35,7 @@ from webmap import (
     tiles,
     token_pages,  # noqa: F401 - one section more of the pages of accounts
     tokens,
+    unit_choices,
     words,
 )  # fmt: skip
 
@@ -55,7 +56,7 @@ def create_app(settings: dict[str, str] | None = None) -> Flask:
     for part in (
         exact_json, logs, tokens, session, i18n, accounts, oidc, kept_forms, auth, ration, errors, health, assets,
         basemap, tiles, api, tables, map, panels, printing, search, words, contradictions, reports, figures, desk, cli,
-        commands, register_commands,
+        commands, register_commands, unit_choices,
     ):  # fmt: skip
         part.init_app(app)
     return app

@@ -128,7 +128,9 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.register_error_handler(CSRFError, _not_our_form)
     app.register_error_handler(NotSignedIn, _to_sign_in)
-    app.jinja_env.globals.update(current_account=_account_for_page, role_name=lambda role: ROLES[role])
+    app.jinja_env.globals.update(
+        current_account=_account_for_page, role_name=lambda role: ROLES[role], session_ends=session_ends
+    )
 
 
 def current_account() -> Account | None:
@@ -292,6 +294,7 @@ def _open(account: Account) -> None:
     with _writing() as writing:
         accounts.forgive(writing, account.email, known_devices.of(account.email))
         session["signed_in"] = accounts.sign_in(writing, account.id, longest=session_limits(current_app)[1])
+    session["begun"] = int(time.time())
     kept_forms.begin_token(account.id)
     known_devices.remember(account.email)
     login_user(SignedIn(account), remember=False)
@@ -358,6 +361,26 @@ def _right_code(account: Account, secret: str) -> bool:
     codes = current_app.extensions["security"]._totp_factory
     code = "".join(_form("code", 20).split())
     return codes.verify_totp(token=code, totp_secret=secret, user=account, window=SECONDS_PER_CODE)
+
+
+@bp.get("/session")
+@access(Access.STATUS)
+def stay():
+    """Tell that somebody is signed in; asking counts as use, as any page does."""
+    _signed_in()
+    return {"signed_in": True}
+
+
+def session_ends() -> dict[str, int] | None:
+    """Tell who is signed in, and in how many seconds that ends: without use, and at all."""
+    account = _account_for_page()
+    if account is None:
+        return None
+    idle, longest = (int(limit.total_seconds()) for limit in session_limits(current_app))
+    begun = session.get("begun", time.time())
+    # How long it was not used is known to the minute alone: what is told must not come too late.
+    unused = max(idle - int(accounts.SEEN_EVERY.total_seconds()), 1)
+    return {"account": account.id, "idle": unused, "longest": max(0, int(begun + longest - time.time()))}
 
 
 @bp.post("/sign-out")

@@ -13,6 +13,7 @@ from gis.errors import BadParameter
 _MOST_DIGITS = 18
 _UNIT = re.compile(r"(?:m²|m2|đồng|đ|₫|vnđ|vnd|%)$", re.IGNORECASE)
 _DAY = re.compile(r"(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})[/.-](?P<year>\d{4})")
+_SHORT_DAY = re.compile(r"(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})[/.-](?P<year>\d{2})")
 _ISO_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})")  # what a browser's date field sends
 
 
@@ -21,6 +22,12 @@ def day(name: str, text: str | None) -> date | None:
     written = (text or "").strip()
     if not written:
         return None
+    if short := _SHORT_DAY.fullmatch(written):
+        begins = f"{int(short['day']):02}/{int(short['month']):02}/"
+        raise BadParameter(
+            "“%(value)s”: write the year with four digits, %(this)s or %(before)s.",
+            parameter=name, value=written, this=f"{begins}20{short['year']}", before=f"{begins}19{short['year']}",
+        )  # fmt: skip
     found = _DAY.fullmatch(written) or _ISO_DAY.fullmatch(written)
     try:
         return date(*(int(found[part]) for part in ("year", "month", "day")))
@@ -28,6 +35,15 @@ def day(name: str, text: str | None) -> date | None:
         raise BadParameter(
             "“%(value)s” is not a day: write it as 24/10/2022.", parameter=name, value=written[:40]
         ) from None  # fmt: skip
+
+
+def as_typed(text: str | None) -> str:
+    """Write a day as people do, 24/10/2022, where it is one; anything else stays as it was typed."""
+    try:
+        found = day("day", text)
+    except BadParameter:
+        return text or ""
+    return found.strftime("%d/%m/%Y") if found else ""
 
 
 def area_m2(name: str, text: str | None) -> Decimal | None:
@@ -59,6 +75,20 @@ def decimal(name: str, text: str | None, places: int = 2) -> Decimal | None:
             parameter=name, value=written[:40], places=places,
         )  # fmt: skip
     return Decimal(f"{whole.replace('.', '')}.{rest or '0'}").quantize(Decimal(1).scaleb(-places))
+
+
+def coordinate(name: str, text: str | None) -> Decimal | None:
+    """Read a plane coordinate in metres, as tables of vertices have it: 450.330, 450330,12 or 2 418 755.123.
+
+    No coordinate here has fewer than six digits before its decimals, so that 450.330 can only be 450 330.
+    """
+    written = _bare(text)
+    for groups, decimals in ((".", ","), (",", ".")):
+        if re.fullmatch(rf"\d{{1,3}}(?:\{groups}\d{{3}})+(?:\{decimals}\d+)?", written):
+            return Decimal(written.replace(groups, "").replace(decimals, ".")).quantize(Decimal("0.01"))
+    if re.fullmatch(r"\d{5,8}[.,]\d{1,6}", written):
+        return Decimal(written.replace(",", ".")).quantize(Decimal("0.01"))
+    return decimal(name, text)
 
 
 def amount_vnd(name: str, text: str | None) -> int | None:

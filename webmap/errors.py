@@ -4,15 +4,15 @@ import logging
 import threading
 import time
 from datetime import date
-from decimal import Decimal
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, json, render_template, request
-from flask_babel import format_decimal, get_locale, gettext, lazy_gettext
+from flask import Flask, Response, current_app, has_request_context, json, render_template, request
+from flask_babel import get_locale, gettext, lazy_gettext
 from werkzeug.exceptions import HTTPException
 
-from gis import db, errors, rules
+from gis import db, errors
 from gis.progress import plain
-from webmap.i18n import day as written_day
+from webmap import words
 from webmap.logs import told
 
 STATUS = {
@@ -49,27 +49,16 @@ def init_app(app: Flask) -> None:
 
 def wants_page() -> bool:
     """Tell whether whoever asks can show a page; programs get JSON."""
-    return request.accept_mimetypes.accept_html and not request.path.startswith(("/api/", "/tiles/"))
+    program = request.path.startswith(("/api/", "/tiles/")) or request.path.endswith(".json")
+    return request.accept_mimetypes.accept_html and not program
 
 
 def user_message(error: errors.GisError) -> str:
     """Give the message in the reader's language."""
     text = gettext(error.message.replace("%%", "%%"))
-    values = {name: written(value) for name, value in error.values.items()}
-    return text % values if values else text
-
-
-def written(value: object) -> object:
-    """Write what a message names the reader's way: a decimal number with as many decimals as it has, a day, what has
-    words in both languages; leave all else."""
-    if isinstance(value, rules.Both | rules.Earlier):
-        return value.text(str(get_locale()))
-    if isinstance(value, date):
-        return written_day(value)
-    if not isinstance(value, Decimal) or not value.is_finite():
-        return value
-    places = max(0, -value.as_tuple().exponent)
-    return format_decimal(value, format="#,##0." + "0" * places if places else "#,##0")
+    if not error.values:
+        return text
+    return text % words.worded(error.values, programs=has_request_context() and not wants_page())
 
 
 def answer_domain(error: errors.GisError) -> Response:
@@ -115,7 +104,24 @@ _HTTP_TEXTS = {
     404: lazy_gettext("There is no such page."),
     405: lazy_gettext("This address does not take that kind of request."),
     403: lazy_gettext("You may not see this."),
+    413: lazy_gettext("What was sent is too large."),
 }
+WHAT_TO_DO = {
+    401: lazy_gettext("Sign in, and you come back here."),
+    403: lazy_gettext(
+        "It belongs to others, or needs a right that you were not given. If it is your work, ask an administrator for "
+        "the project or the unit."
+    ),
+    404: lazy_gettext("The address may be old or mistyped, or what stood here was taken away."),
+    405: lazy_gettext("Go back to the page and use its buttons."),
+    413: lazy_gettext(
+        "Nothing was recorded. Go back: what you typed is still there. Take a smaller file (scanned in black and "
+        "white, or in parts), or a shorter list."
+    ),
+    500: lazy_gettext("Nothing was recorded by it. Go back and try again; if it happens again, tell an administrator."),
+    503: lazy_gettext("Wait a little and load the page again. What you typed is still on the page before."),
+}
+"""What somebody does who meets an error, by status."""
 _OTHER = lazy_gettext("The request cannot be answered.")
 
 
@@ -161,10 +167,21 @@ def _unexpected(error: Exception) -> Response:
 
 def _page(status: int, detail: str) -> str:
     try:
-        return render_template("error.html", status=status, detail=detail)
+        return render_template(
+            "error.html", status=status, detail=detail, todo=WHAT_TO_DO.get(status), before=_page_before(),
+            at_desk=request.path.startswith(("/desk", "/figures", "/reports", "/contradictions")),
+        )  # fmt: skip
     except db.UNAVAILABLE:  # the page names who is signed in: that is not known now
         bare = current_app.jinja_env.get_template("unavailable.html")
         return bare.render(status=status, detail=detail, language=str(get_locale()))
+
+
+def _page_before() -> str | None:
+    """Give the page of this site that led here."""
+    before = urlsplit(request.referrer or "")
+    if before.netloc != request.host or before.path in ("", request.path if request.method == "GET" else None):
+        return None
+    return before.path + (f"?{before.query}" if before.query else "")
 
 
 def answer(

@@ -19,7 +19,7 @@ def init_app(app: Flask) -> None:
     Babel(app, locale_selector=_language, default_timezone="Asia/Ho_Chi_Minh", default_locale="vi")
     app.register_blueprint(bp)
     app.jinja_env.filters.update(
-        area=area, count=count, day=day, percent=percent, money=money, gain=gain, moment=moment
+        typed_day=typed_day, area=area, count=count, day=day, percent=percent, money=money, gain=gain, moment=moment
     )
     app.context_processor(lambda: {"languages": LANGUAGES, "language": str(get_locale())})
 
@@ -96,6 +96,13 @@ def day(value: date | str | None) -> str:
     if isinstance(value, str):
         value = date.fromisoformat(value)
     return MISSING if value is None else value.strftime("%d/%m/%Y")
+
+
+def typed_day(value: date | str | None) -> str:
+    """Write a day into an input as people type it, `24/10/2022`; what is no day stays as it was typed."""
+    from webmap import entry  # which reads what is typed
+
+    return day(value) if isinstance(value, date) else entry.as_typed(value)
 
 
 def moment(value: datetime) -> str:

@@ -29,7 +29,7 @@ NAME = "kept"
 """Of the query parameter."""
 _FORM, _SOUGHT = "gpmb.kept_form", "gpmb.kept_sought"
 """In the environment of a request, where no header can put anything: the form, and that one was asked for."""
-_SECRETS = ("csrf_token",)
+_SECRETS = ("csrf_token", "draft")
 _NEVER = ("accounts",)
 """Blueprints whose forms hold passwords and codes: they are never kept."""
 _ASIDE = (errors.AgainstRules, errors.BadRows)
@@ -53,7 +53,7 @@ def init_app(app: Flask) -> None:
     app.wsgi_app = _Again(app, app.wsgi_app)
     app.before_request(_is_there)
     app.after_request(_by_get)
-    app.jinja_env.globals.update(kept_note=note)
+    app.jinja_env.globals.update(kept_note=note, recorded_draft=lambda: session.pop("recorded", ""))
 
 
 class _Again:
@@ -119,6 +119,12 @@ def refuse_to_record() -> None:
         "Nothing was recorded: signing in had run out. All that was typed stands here again; look at it and send it "
         "once more."
     )
+
+
+def recorded() -> None:
+    """Note that what this request sent is recorded: the browser's draft of it goes."""
+    if draft := request.form.get("draft"):
+        session["recorded"] = draft[:60]
 
 
 def note() -> str | None:

@@ -1,5 +1,6 @@
 """Query parameters, or fields of a form, checked: each gives a clean value or raises `BadParameter` with the name."""
 
+import re
 from datetime import date, datetime
 
 from flask import request
@@ -7,13 +8,16 @@ from werkzeug.datastructures import MultiDict
 
 from gis.errors import BadParameter
 from gis.progress import VIETNAM_TIME, Question, ask, end_of_day
+from webmap import entry
 
 PROGRESS = {"by", "unit", "project", "holder", "from", "to", "as_of", "known_at", "units_of"}
 
 
 def day(name: str, given: MultiDict | None = None) -> date | None:
-    """Read an ISO day, such as 2022-10-24; empty or absent is None."""
+    """Read a day, ISO such as 2022-10-24 or as people type it, 24/10/2022; empty or absent is None."""
     value = (request.args if given is None else given).get(name, "").strip()
+    if not request.path.startswith(("/api/", "/tiles/")):
+        return entry.day(name, value)
     if not value:
         return None
     try:
@@ -28,17 +32,25 @@ def _not_a_day(name: str, value: str):
 
 def moment(name: str, given: MultiDict | None = None) -> datetime | None:
     """Read an instant in ISO 8601; a bare day is its end, and without a zone it is Vietnamese time."""
-    value = (request.args if given is None else given).get(name, "").strip().replace(" ", "+")
+    typed = (request.args if given is None else given).get(name, "").strip()
+    value = typed.replace(" ", "+")
     if not value:
         return None
+    if as_people_do := re.fullmatch(r"(\d{1,2}[/.-]\d{1,2}[/.-]\d{4})(?:[ ,]+(\d{1,2})[:h](\d{2}))?", typed):
+        on, hour, minute = as_people_do.groups()
+        found = entry.day(name, on)
+        if hour is None:
+            return end_of_day(found)
+        if int(hour) < 24 and int(minute) < 60:
+            return datetime(found.year, found.month, found.day, int(hour), int(minute), tzinfo=VIETNAM_TIME)
     try:
         if len(value) == 10:
             return end_of_day(date.fromisoformat(value))
         parsed = datetime.fromisoformat(value)
     except (ValueError, OverflowError):
         raise BadParameter(
-            "“%(value)s” is not a moment: write it as 2022-10-24 or 2022-10-24T17:00:00+07:00.",
-            parameter=name, value=value,
+            "“%(value)s” is not a moment: write it as 24/10/2022 17:05, a program as 2022-10-24T17:00:00+07:00.",
+            parameter=name, value=typed[:40],
         ) from None  # fmt: skip
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=VIETNAM_TIME)
 

@@ -44,6 +44,7 @@ def writing() -> Iterator[db.Session]:
     with db.transaction(current_app.extensions["engine"]) as found:
         db.read_as(found, projects=who.project_ids, personal=who.personal_ids, account=who.account)
         yield found
+    kept_forms.recorded()
 
 
 def hold_until_sent(response: Response) -> Response:

@@ -1,10 +1,18 @@
 """Names of what records hold as keys, in the reader's language, for templates."""
 
-from flask import Flask
-from flask_babel import get_locale, lazy_gettext
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
 
+from flask import Flask
+from flask_babel import format_decimal, get_locale, lazy_gettext
+
+from gis import rules
 from gis.indicators import INDICATORS
+from gis.register_table import REGISTERS
 from layers.obstacles import KINDS as OBSTACLES
+from webmap import i18n
 
 HOLDERS = {
     "household": lazy_gettext("household"),
@@ -65,6 +73,117 @@ PETITIONS = {
     "dialogue": lazy_gettext("dialogue"),
     "reception": lazy_gettext("reception of citizens"),
 }
+
+
+GENERATIONS = {"old": lazy_gettext("before 01/07/2025"), "new": lazy_gettext("from 01/07/2025")}
+"""Of units, by the name that programs use."""
+REGISTER_NAMES = {name: lazy_gettext(register.title) for name, register in REGISTERS.items()}
+FIELDS = {
+    "valid_on": lazy_gettext("Day it happened"),
+    "issued_on": lazy_gettext("Day of the document"),
+    "valid_from": lazy_gettext("Valid from"),
+    "registered_on": lazy_gettext("Registered on"),
+    "document": lazy_gettext("Document"),
+    "document_kind": lazy_gettext("Kind of document"),
+    "number": lazy_gettext("Number"),
+    "issuer": lazy_gettext("Issued by"),
+    "title": lazy_gettext("About"),
+    "note": lazy_gettext("Note"),
+    "reason": lazy_gettext("Reason"),
+    "area_m2": lazy_gettext("Area (m²)"),
+    "legal_area_m2": lazy_gettext("Legal area (m²)"),
+    "amount_vnd": lazy_gettext("Amount (đồng)"),
+    "plots": lazy_gettext("Plots granted"),
+    "plot": lazy_gettext("Plot"),
+    "unit": lazy_gettext("Unit"),
+    "from": lazy_gettext("From"),
+    "to": lazy_gettext("To"),
+    "from_on": lazy_gettext("First day"),
+    "to_on": lazy_gettext("Last day"),
+    "day": lazy_gettext("Day"),
+    "full_name": lazy_gettext("Full name"),
+    "identity_number": lazy_gettext("Identity number"),
+    "phone": lazy_gettext("Phone"),
+    "address": lazy_gettext("Address"),
+    "kind": lazy_gettext("Kind"),
+    "code": lazy_gettext("Code"),
+    "part": lazy_gettext("Part of the project"),
+    "step": lazy_gettext("Step"),
+    "sheet": lazy_gettext("Map sheet"),
+    "land_use": lazy_gettext("Land use"),
+    "name": lazy_gettext("Name"),
+    "file": lazy_gettext("File"),
+    "report": lazy_gettext("Report"),
+    "page": lazy_gettext("Page"),
+    "replied_on": lazy_gettext("Replied on"),
+    "received_on": lazy_gettext("Received on"),
+    "due_on": lazy_gettext("By the day"),
+    "known_since": lazy_gettext("Known since"),
+    "resolved_on": lazy_gettext("Resolved on"),
+}
+"""Fields by the names that programs use, where a message names one."""
+
+_DECIMAL = re.compile(r"-?\d+\.\d+")
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_TYPED = frozenset({"value", "text", "said", "version"})
+"""Values that repeat what somebody typed: they stand as they were."""
+_NAMING = frozenset({"name", "field", "other"})
+
+
+def worded(values: Mapping[str, object], *, programs: bool = False) -> dict[str, object]:
+    """Write the values of a message as its reader does: 1.366,97 and 24/10/2022, and no name that programs use.
+
+    Parameters
+    ----------
+    values : mapping
+        Of a `GisError`.
+    programs : bool
+        Whether a program reads it: names of fields stay as it has to send them.
+    """
+    return {name: _worded(name, value, programs) for name, value in values.items()}
+
+
+def written(value: Decimal | float) -> object:
+    """Write a number with decimals the reader's way, with as many as it has."""
+    exact = Decimal(str(value))
+    if not exact.is_finite():
+        return value
+    places = max(0, -exact.as_tuple().exponent)
+    return format_decimal(exact, format="#,##0." + "0" * places if places else "#,##0")
+
+
+def _worded(name: str, value: object, programs: bool) -> object:
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, rules.Both | rules.Earlier):
+        return value.text(str(get_locale()))
+    if isinstance(value, date):
+        return i18n.day(value)
+    if isinstance(value, Decimal | float):
+        return written(value)
+    if not isinstance(value, str) or name in _TYPED:
+        return value
+    if _DECIMAL.fullmatch(value):
+        return written(Decimal(value))
+    if _ISO_DAY.fullmatch(value):
+        return i18n.day(value)
+    if name == "choices":
+        return value if programs else ", ".join(_of_code("kind", each.strip()) for each in value.split(","))
+    if name in _NAMING:
+        return value if programs else str(FIELDS.get(value, value))
+    return _of_code(name, value)
+
+
+def _of_code(name: str, value: str) -> str:
+    """Give the name of what a code stands for; anything else stays."""
+    if name == "generation":
+        return str(GENERATIONS.get(value, value))
+    if name == "entity":
+        return str(REGISTER_NAMES.get(value, value))
+    for named in (HOLDERS, DOCUMENTS, UNITS, MEASURES, FUNDING, PETITIONS):
+        if value in named:
+            return str(named[value])
+    return obstacle_name(step_name(value))
 
 
 def init_app(app: Flask) -> None:

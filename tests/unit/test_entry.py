@@ -1,6 +1,7 @@
 """What people write on forms: the Vietnamese way, and asked about where it could mean two things."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -69,3 +70,31 @@ def test_what_is_no_day_is_refused(written):
 @pytest.mark.parametrize("nothing", ["", "  ", None])
 def test_an_empty_field_is_nothing(reader, nothing):
     assert reader("field", nothing) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "metres"),
+    [
+        ("450.330", "450330.00"), ("450330", "450330.00"), ("450330,125", "450330.12"), ("450 330.5", "450330.50"),
+        ("2.418.755,12", "2418755.12"), ("2,418,755.12", "2418755.12"), ("2418755.123", "2418755.12"),
+    ],
+)  # fmt: skip
+def test_a_place_is_read_as_a_table_of_vertices_is(text, metres):
+    """No coordinate has three digits before its decimals: 450.330 can be one thing only."""
+    assert entry.coordinate("place", text) == Decimal(metres)
+
+
+@pytest.mark.parametrize("text", ["24.10.22", "24/10/22", "4-3-24"])
+def test_a_year_of_two_digits_is_asked_about(text):
+    with pytest.raises(BadParameter, match="four digits"):
+        entry.day("day", text)
+
+
+@pytest.mark.parametrize("text", ["24/10/2022", "24-10-2022", "24.10.2022", "2022-10-24", " 24/10/2022 "])
+def test_a_day_is_shown_one_way_however_it_was_typed(text):
+    assert entry.as_typed(text) == "24/10/2022"
+
+
+def test_what_is_no_day_stays_as_it_was_typed():
+    assert entry.as_typed("31/02/2022") == "31/02/2022"
+    assert entry.as_typed(None) == ""

@@ -9,10 +9,12 @@ from importlib import import_module
 
 from flask import Blueprint, Flask, Response, render_template, request
 
-from gis import catalogue
+from gis import catalogue, workload
 from gis.access import Access
-from gis.errors import GisError, NotAllowed, NotFound
-from webmap import kept_forms
+from gis.errors import BadParameter, GisError, NotAllowed, NotFound
+from gis.progress import today
+from layers.rollups import folded
+from webmap import kept_forms, parameters
 from webmap.auth import access, reader
 from webmap.errors import STATUS, user_message
 from webmap.i18n import here_again
@@ -61,6 +63,7 @@ class Here:
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
+    app.jinja_env.globals.update(map_day=map_day)
     for area in _areas():
         area.init_app(app)
 
@@ -73,12 +76,43 @@ def _areas() -> tuple:
 @bp.get("")
 @access(Access.DESK)
 def show():
-    """List the projects of the desk, those the reader may change first."""
-    who = reader()
-    listed = catalogue.projects_by_name(session())
-    mine = [project for project in listed if who.may_record(project.id)]
-    others = [project for project in listed if not who.may_record(project.id)]
-    return page("desk/projects.html", mine=mine, others=others, tabs=tabs())
+    """Show what is due in the projects the reader keeps, and how far each project stands."""
+    parameters.only("q", "sort")
+    asked = {name: parameters.text(name) or "" for name in ("q", "sort")}
+    sort = asked["sort"] or "name"
+    if sort.removeprefix("-") not in workload.SORTS:
+        raise BadParameter(
+            "Cannot sort by “%(name)s”: give one of %(choices)s.", parameter="sort", name=sort,
+            choices=", ".join(workload.SORTS),
+        )  # fmt: skip
+    who, day = reader(), today()
+    every = catalogue.projects_by_name(session())
+    kept = {project.code for project in every if who.may_record(project.id)}
+    seen = {project.code for project in every if who.may_see_personal(project.id)}
+    owed = workload.due(session(), kept, day, money_too=seen)
+    words = folded(asked["q"]).split()
+    names = [
+        (project.code, project.name)
+        for project in every
+        if all(word in folded(f"{project.name} {project.code}") for word in words)
+    ]
+    found = workload.ordered(
+        workload.standings(session(), names, owed, day, kept=kept), sort.removeprefix("-"), falling=sort[0] == "-"
+    )
+    return page(
+        "desk/projects.html", mine=[one for one in found if one.code in kept], tabs=tabs(), asked=asked, day=day,
+        others=[one for one in found if one.code not in kept], owed=owed, names={p.code: p.name for p in every},
+        sort=sort,
+    )  # fmt: skip
+
+
+def map_day(act=None) -> str:
+    """Give the day on which the map shows what a page of the desk tells: that of an act, else today.
+
+    The map's own day without one is the last of the records it opens on: what was entered later would not be there.
+    """
+    happened = getattr(act, "valid_on", None)
+    return (happened if happened and happened <= today() else today()).isoformat()
 
 
 def tabs() -> list[Tab]:

@@ -70,7 +70,7 @@ def _read(one: Field, texts: list[str]) -> Value:
     if one.kind == Kind.POINT:
         if not any(texts):
             return None
-        return tuple(written.decimal(one.name, text) for text in texts)
+        return tuple(written.coordinate(one.name, text) for text in texts)
     text = texts[0]
     return _READERS[one.kind](one.name, text) if one.kind in _READERS else text or None
 
@@ -83,7 +83,7 @@ def as_typed(register: Register, values: Mapping[str, Value]) -> dict[str, str]:
         if one.kind == Kind.POINT:
             typed |= dict(zip(inputs(one), map(_number, value or (None, None)), strict=True))
         elif isinstance(value, date):
-            typed[one.name] = value.isoformat()
+            typed[one.name] = i18n.day(value)
         else:
             typed[one.name] = _number(value) if isinstance(value, Decimal | int) and one.kind in _READERS else value
             typed[one.name] = "" if value is None else str(typed[one.name])

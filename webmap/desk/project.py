@@ -7,7 +7,7 @@ from gis import registers
 from gis.access import Access
 from gis.errors import GisError
 from gis.register_table import REGISTERS
-from webmap import desk, parameters
+from webmap import desk, parameters, unit_choices
 from webmap.auth import access
 from webmap.desk import beginning, fields
 from webmap.desk import registers as pages
@@ -68,7 +68,6 @@ def begin():
 
 
 def _form(typed: dict, **wrong):
-    hers = beginning.units()
-    offered = registers.options(session(), "project", None)["reporting_unit"]
-    inside = {"reporting_unit": [unit for unit in offered if unit[0] in hers]}
-    return pages.form(None, REGISTERS["project"], typed=typed | dict(request.args), options=inside, **wrong)
+    inside = unit_choices.of_reader(lambda unit: not unit.ended).only(beginning.units())
+    typed = {"reporting_unit": inside.usual} | typed | dict(request.args)
+    return pages.form(None, REGISTERS["project"], typed=typed, options={"reporting_unit": inside}, **wrong)

@@ -14,7 +14,7 @@ from gis.register_table import REGISTERS, Field, Kind, Register
 from gis.registers import Entry
 from layers.rows import Column, Row
 from layers.spec import Wording
-from webmap import desk, i18n, parameters, words
+from webmap import desk, i18n, parameters, unit_choices, words
 from webmap.auth import access
 from webmap.desk import beginning, fields, registers_api
 from webmap.errors import user_message
@@ -231,7 +231,7 @@ def form(
     options: dict | None = None,
 ) -> Response:
     """Show the form of a new entry, with what was typed and what is wrong beside its field."""
-    offered = registers.options(session(), held.name, project and project.id) | (options or {})
+    offered = _offered(held, project) | (options or {})
     return _status(
         desk.page(
             "desk/register_form.html", project, _whole(held, error), register=held, typed=typed, found=None,
@@ -240,6 +240,14 @@ def form(
         ),
         problems, error,
     )  # fmt: skip
+
+
+def _offered(held: Register, project: desk.Here | None) -> dict:
+    """Give what references can point to: units in groups, those of the project first."""
+    found = registers.options(session(), held.name, project and project.id)
+    units = [one.name for one in held.fields if one.kind == Kind.UNIT]
+    offered = units and (unit_choices.of_project(project.id) if project else unit_choices.of_reader())
+    return found | dict.fromkeys(units, offered)
 
 
 def _entry_page(
@@ -252,7 +260,7 @@ def _entry_page(
     page = desk.page(
         "desk/register_form.html", project, _whole(held, error), register=held, found=found, typed=typed, was=was,
         version=version, problems=_beside(held, problems, error), key=uuid4().hex, changing=True,
-        options=registers.options(session(), held.name, project.id), history=_history(held, found),
+        options=_offered(held, project), history=_history(held, found),
         form_fields=fields.of_form(held, changing=True), reason=request.form.get("reason", ""),
     )  # fmt: skip
     return _status(page, problems, error)

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 
-from flask_babel import force_locale, gettext, lazy_gettext
+from flask_babel import force_locale, lazy_gettext
 
 from gis import catalogue, new_figures
 from gis.contradictions import Contradiction
@@ -15,7 +15,7 @@ from gis.errors import BadParameter, GisError, NotAllowed
 from gis.indicators import INDICATORS, REPORT_ONLY
 from gis.new_figures import VALUES, WHOLE, GivenText, NewFigure
 from gis.registration import Problem
-from webmap import entry
+from webmap import entry, unit_choices
 from webmap.auth import reader
 from webmap.contradictions import RULES
 from webmap.desk import beginning
@@ -150,10 +150,9 @@ class Places:
 
     @property
     def usual(self) -> str:
-        """The unit that a new figure is likeliest of: of those that are hers, the largest."""
-        levels = ("province", "district", "commune")
-        hers = [unit for unit in self.units.values() if unit.slug in self.hers]
-        return min(hers, key=lambda unit: (levels.index(unit.level), unit.name)).slug if hers else ""
+        """The unit that a new figure is of unless another is chosen: the reader's own, where there is one."""
+        offered = units()
+        return offered.usual if offered.usual in self.hers else ""
 
     def unit(self, text: str) -> str:
         """Give the slug of a unit by its slug or name; what is neither stays as it was written."""
@@ -271,15 +270,9 @@ def choices(places: Places) -> dict[str, list[tuple[str, str]]]:
     return made | {"unit": units(), "project": hers}
 
 
-def units() -> list[tuple[str, str]]:
-    """Give the units that report, those above communes first."""
-    listed = sorted(catalogue.list_units(session()), key=lambda entry: entry.unit.level == "commune")
-    return [(entry.unit.slug, _unit_name(entry)) for entry in listed]
-
-
-def _unit_name(entry: catalogue.UnitEntry) -> str:
-    ended = entry.unit.valid_to
-    return gettext("%(name)s (until %(year)s)", name=entry.unit.name, year=ended.year) if ended else entry.unit.name
+def units() -> unit_choices.Offered:
+    """Offer the units that report, the reader's own first."""
+    return unit_choices.of_reader()
 
 
 def told(found: Contradiction, names: dict[str, str]) -> str:

@@ -124,6 +124,7 @@ def _page(built: report.Report | None, error: GisError | None, asked: Mapping | 
         ticked=given.getlist("template"), known_at=built and built.known_at.isoformat(),
         issued=choices.issued_reports(given) if may_see(Access.DESK) else None, here=url_for("reports.show"),
         problem=user_message(error) if error else None, at_fault=error.parameter if error else None,
+        cures=choices.cures(given, error),
     )  # fmt: skip
     return Response(page, STATUS[type(error)] if error else 200)
 

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from werkzeug.datastructures import MultiDict
 
-from gis import catalogue, issued
-from gis.errors import BadParameter
+from gis import catalogue, issued, units
+from gis.errors import BadParameter, GisError
 from gis.model import IssuedReport
 from gis.progress import VIETNAM_TIME, today
 from layers.rollups import folded
-from webmap import parameters
+from webmap import entry, i18n, parameters
 from webmap.session import session
 
 PERIODS = {
@@ -86,9 +86,33 @@ def offered(given: MultiDict) -> Offered:
         moment = parameters.moment("known_at", given)
     except BadParameter:
         moment = None  # whoever builds the report is told
-    known_at = moment.astimezone(VIETNAM_TIME).strftime("%Y-%m-%dT%H:%M") if moment else ""
+    known_at = moment.astimezone(VIETNAM_TIME).strftime("%d/%m/%Y %H:%M") if moment else ""
     other = any(given.get(name) for name in ("units_of", "known_at", "q", "paper"))
     return Offered(tuple(listed), chosen, maps, known_at, bool(chosen or maps or other))
+
+
+def cures(given: MultiDict, error: GisError | None) -> list[tuple[str, dict[str, list[str]]]]:
+    """Give ways out of a unit that is not there on the last day, as what to do and the parameters that do it.
+
+    Each of them builds a report: the same period by the communes of the unit's time, or the part of the period in
+    which it stands.
+    """
+    generation = error and error.values.get("generation")
+    if not generation or not given.get("unit"):
+        return []
+    unit = units.by_slug(session(), given["unit"])
+    kept = {name: given.getlist(name) for name in given if name not in ("units_of", "period", "csrf_token", "key")}
+    made = [
+        (
+            gettext("The whole period, by the communes %(when)s", when=GENERATION_NAMES[generation]),
+            kept | {"units_of": [generation]},
+        )
+    ]
+    since = entry.day("from", given.get("from"))
+    if generation == "old" and unit.valid_to and since and since < unit.valid_to:
+        last = i18n.day(unit.valid_to - timedelta(days=1))
+        made.append((gettext("To its last day, %(day)s", day=last), kept | {"to": [last]}))
+    return made
 
 
 @dataclass(frozen=True)
@@ -106,6 +130,6 @@ def issued_reports(given: MultiDict) -> Issued:
     every = issued.listed(session())
     unit, year = given.get("of_unit") or None, given.get("of_year") or None
     found = [each for each in every if unit in (None, each.unit) and year in (None, str(each.to_on.year))]
-    units = dict(sorted(((each.unit, each.unit_name) for each in every), key=lambda named: named[1]))
+    reporting = dict(sorted(((each.unit, each.unit_name) for each in every), key=lambda named: named[1]))
     years = sorted({each.to_on.year for each in every}, reverse=True)
-    return Issued(found if unit or year else found[:MOST_LISTED], len(found), units, years)
+    return Issued(found if unit or year else found[:MOST_LISTED], len(found), reporting, years)

@@ -2,13 +2,12 @@
 
 from datetime import date
 
-from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from gis import catalogue, report
+from gis import report
 from gis.errors import BadParameter
 from gis.progress import today
-from webmap import parameters
+from webmap import entry, i18n, parameters, unit_choices
 from webmap.session import session
 
 NAMES = ("unit", "from", "to", "units_of", "known_at", "project")
@@ -21,7 +20,7 @@ def build(given: MultiDict) -> report.Report:
     ------
     BadParameter, NotFound
     """
-    since, upto = parameters.day("from", given), parameters.day("to", given)
+    since, upto = entry.day("from", given.get("from")), entry.day("to", given.get("to"))
     unit = parameters.text("unit", given)
     for name, value in (("unit", unit), ("from", since), ("to", upto)):
         if value is None:
@@ -38,17 +37,15 @@ def projects(given: MultiDict) -> tuple[str, ...]:
 
 
 def filled_in(given: MultiDict) -> dict[str, str]:
-    """Give what a form of unit and period begins with: this year, where nothing else is asked."""
-    day = today()
-    return {"unit": "", "from": date(day.year, 1, 1).isoformat(), "to": day.isoformat()} | given.to_dict()
+    """Give what a form of unit and period begins with: the reader's own unit and this year, where nothing else is
+    asked."""
+    this = today()
+    filled = {"from": i18n.day(date(this.year, 1, 1)), "to": i18n.day(this)} | given.to_dict()
+    for name in ("from", "to"):
+        filled[name] = entry.as_typed(filled[name])
+    return filled if filled.get("unit") else filled | {"unit": units().usual}
 
 
-def units() -> list[tuple[str, str]]:
-    """List the units that report, by slug and name."""
-    listed = catalogue.list_units(session())
-    return [(entry.unit.slug, _named(entry)) for entry in listed if entry.unit.level != "commune"]
-
-
-def _named(entry: catalogue.UnitEntry) -> str:
-    ended = entry.unit.valid_to
-    return gettext("%(name)s (until %(year)s)", name=entry.unit.name, year=ended.year) if ended else entry.unit.name
+def units() -> unit_choices.Offered:
+    """Offer the units that report: since 01/07/2025 communes and wards do, with the province."""
+    return unit_choices.of_reader()

@@ -78,7 +78,7 @@ def listing():
 def _list(error: GisError | None = None) -> Response:
     page = render_template(
         "reports/templates.html", listed=templates.listed(session(), withdrawn=True),
-        may_keep=bool(reader().record_ids), units=question.units(), named=dict(question.units()), given=request.form,
+        may_keep=bool(reader().record_ids), units=question.units(), named=question.units().names, given=request.form,
         key=secrets.token_urlsafe(),
         most_mib=templates.MOST_MIB, problem=user_message(error) if error else None,
         problems=error.problems if isinstance(error, BadRows) else (), at_fault=error.parameter if error else None,
@@ -97,7 +97,7 @@ def upload():
         raise NotAllowed("Only who keeps records may send in templates.")
     try:
         unit = parameters.text("unit", request.form)
-        if unit and unit not in dict(question.units()):
+        if unit and unit not in question.units().names:
             raise BadParameter("There is no unit “%(unit)s”.", parameter="unit", unit=unit)
         if not keeps(unit):
             raise NotAllowed("You keep no records of this unit: choose another, or every unit.", parameter="unit")
@@ -170,7 +170,7 @@ def _show(template: ReportTemplate, error: GisError | None = None) -> Response:
     page = render_template(
         "reports/template.html", template=template, versions=versions, in_use=in_use, shown=shown, filled=done,
         may_keep=keeps(template.unit) if reader().record_ids else False, units=question.units(),
-        named=dict(question.units()), asked=question.filled_in(request.args), given=request.form,
+        named=question.units().names, asked=question.filled_in(request.args), given=request.form,
         files={name: request.args.getlist(name) for name in request.args if name in question.NAMES},
         key=secrets.token_urlsafe(), problem=user_message(error) if error else None,
         problems=error.problems if isinstance(error, BadRows) else (), at_fault=error.parameter if error else None,
@@ -262,8 +262,8 @@ def show_fields():
     fields, values, error, units = fields_of(session()), None, None, question.units()
     given = MultiDict(request.args)
     for name, begins in question.filled_in(given).items():
-        given.setdefault(name, begins or (units[0][0] if units else ""))
-    if units:
+        given.setdefault(name, begins)
+    if given.get("unit"):
         try:
             built = question.build(given)
             with force_locale("vi"):
