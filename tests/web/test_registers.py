@@ -127,7 +127,7 @@ def test_two_change_one_obstacle_and_the_second_sees_both_versions(people, store
     assert post(minh, address, chosen | {"take.owner": "theirs"}).status_code == 302
     now = fields(minh.get(address))
     assert (now["owner"], now["description"], now["resolved_on"], now["version"]) == (
-        "Sở Tài chính", "Chưa có giá đất cụ thể", "2024-03-01", "3"
+        "Sở Tài chính", "Chưa có giá đất cụ thể", "01/03/2024", "3"
     )  # fmt: skip
     page = html.unescape(minh.get(address).text)
     assert page.index("minh@gpmb.vn") < page.index("lan@gpmb.vn"), "the history, newest first"

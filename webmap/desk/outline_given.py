@@ -13,8 +13,9 @@ from gis.exchange import vertices
 from gis.intake.given import OUTLINES, GivenFile
 from gis.siting import Place
 from webmap import desk, uploads
-from webmap.errors import user_message, written
+from webmap.errors import user_message
 from webmap.session import session, writing
+from webmap.words import written
 
 Sourced = tuple[Place, str]
 """A place, and where its outline came from, in words."""
