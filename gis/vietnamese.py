@@ -207,14 +207,19 @@ def number(written: str) -> tuple[Decimal, bool]:
     if "," in bare and "." in bare:
         english = bare.rindex(".") > bare.rindex(",")
         bare = bare.replace(",", "") if english else bare.replace(".", "").replace(",", ".")
-        return Decimal(bare), spaced
+        return _one_point(bare), spaced
     if re.fullmatch(r"\d{1,3}(,\d{3}){2,}", bare):
         return Decimal(bare.replace(",", "")), spaced
     if "," in bare:
-        return Decimal(bare.replace(",", ".")), spaced or bool(re.fullmatch(r"[1-9]\d{0,2},\d{3}", bare))
+        return _one_point(bare.replace(",", ".")), spaced or bool(re.fullmatch(r"[1-9]\d{0,2},\d{3}", bare))
     if re.fullmatch(r"[1-9]\d{0,2}(\.\d{3})+", bare):
         return Decimal(bare.replace(".", "")), spaced or bare.count(".") == 1
-    return Decimal(bare), spaced
+    return _one_point(bare), spaced or bare.count(".") > 1
+
+
+def _one_point(bare: str) -> Decimal:
+    """Give a number of which one point at most can begin decimals: several group, however unevenly."""
+    return Decimal(bare.replace(".", "") if bare.count(".") > 1 else bare)
 
 
 AREA, MONEY, PERCENT, TURNS = "area_m2", "amount_vnd", "percent", "count"
