@@ -4,6 +4,7 @@ import csv
 import getpass
 import hashlib
 import os
+import re
 import secrets
 import sys
 from collections.abc import Callable
@@ -20,7 +21,9 @@ from tqdm import tqdm
 
 from gis import accounts, audit, boundaries, db, histories, permits, record, recording, rules, sample, schema, steps
 from gis.errors import AgainstRules, GisError
+from gis.exchange import sheets
 from gis.indicators import INDICATORS
+from gis.intake.given import TABLES, GivenFile
 from gis.progress import HOLDER_KINDS, VIETNAM_TIME, Progress, ask, progress, table, today
 from layers.themes import THEMES
 from webmap import printing
@@ -438,15 +441,34 @@ def _shares(name: str) -> list[record.Share]:
     path = Path(name)
     if not path.is_file():
         return [record.Share(name)]
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        lines = csv.DictReader(file)
-        unknown = set(lines.fieldnames or ()) - {"case", *_COLUMNS}
-        if unknown or "case" not in (lines.fieldnames or ()):
+    try:
+        given = GivenFile.at(path, TABLES)
+        found = given.read(sheets.of_file, given.name).visible
+    except GisError as error:
+        raise click.ClickException(f"{name}: {error}") from error
+    if len(found) != 1:
+        raise click.ClickException(f"{name}: there must be one sheet with the cases, there are {len(found)}.")
+    (table,) = found
+    heads = [heading.casefold() for heading in table.rows[0]]
+    unknown = {heading for heading in heads if heading} - {"case", *_COLUMNS}
+    if unknown or heads.count("case") != 1 or len({h for h in heads if h}) < len([h for h in heads if h]):
+        raise click.ClickException(
+            f"{name}: the columns are case (always) and {', '.join(_COLUMNS)}, each once; unknown: "
+            f"{', '.join(sorted(unknown)) or 'none'}."
+        )
+    for (place, column), fault in table.faults.items():
+        raise click.ClickException(f"{name}, line {table.numbers[place]}, column {column + 1}: {fault}")
+    for place, row in enumerate(table.rows):
+        if place in table.hidden_rows | table.struck_rows or any(c and not h for c, h in zip(row, heads, strict=True)):
             raise click.ClickException(
-                f"{name}: the columns are case (always) and {', '.join(_COLUMNS)}; unknown: "
-                f"{', '.join(sorted(unknown)) or 'none'}."
+                f"{name}, line {table.numbers[place]} is hidden, struck through, or has a cell without a heading."
             )
-        return [_share(name, lines.line_num, line) for line in lines]
+    for one in table.converted:
+        click.echo(f"{name}, line {table.numbers[one.row]}: “{one.before}” ({one.was}) is “{one.now}”.", err=True)
+    rows = zip(table.numbers[1:], table.rows[1:], strict=True)
+    if given.content.startswith(b"PK"):  # numbers of a workbook come with a comma
+        rows = ((number, [re.sub(r"^(\d+),(\d+)$", r"\1.\2", cell) for cell in row]) for number, row in rows)
+    return [_share(name, number, dict(zip(heads, row, strict=True))) for number, row in rows]
 
 
 def _share(name: str, number: int, line: dict[str, str]) -> record.Share:
@@ -459,7 +481,9 @@ def _share(name: str, number: int, line: dict[str, str]) -> record.Share:
             raise click.ClickException(
                 f"{name}, line {number}: {column} is “{value}”; write numbers as 1234.5, without separators."
             ) from None
-    return record.Share((line["case"] or "").strip(), **given)
+    if not line["case"].strip():
+        raise click.ClickException(f"{name}, line {number} names no case.")
+    return record.Share(line["case"].strip(), **given)
 
 
 @click.command("permit")

@@ -62,9 +62,10 @@ def decimal(name: str, text: str | None, places: int = 2) -> Decimal | None:
         return None
     if re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", written):
         whole, rest = re.split(r"[.,]", written)
+        rounded = Decimal(f"{whole}.{rest}").quantize(Decimal(1).scaleb(-places)) if places < 3 else f"{whole}.{rest}0"
         raise BadParameter(
             "“%(value)s” can be read in two ways: write %(thousands)s if thousands are meant, %(decimals)s if not.",
-            parameter=name, value=written, thousands=f"{whole}{rest}", decimals=f"{whole},{rest[:places]}",
+            parameter=name, value=written, thousands=f"{whole}{rest}", decimals=f"{rounded}".replace(".", ","),
         )  # fmt: skip
     whole, comma, rest = written.partition(",")
     if not comma and re.fullmatch(rf"\d+\.\d{{1,{places}}}", written):
@@ -116,3 +117,10 @@ def _bare(text: str | None) -> str:
 def _grouped(written: str) -> bool:
     fits = re.fullmatch(r"\d+|[1-9]\d{0,2}(\.\d{3})+", written, re.ASCII)
     return bool(fits) and len(written.replace(".", "")) <= _MOST_DIGITS
+
+
+def shown(value: Decimal) -> str:
+    """Write a number the Vietnamese way, with points between thousands: 1.234.567,8."""
+    whole, _, rest = f"{value:f}".partition(".")
+    grouped = re.sub(r"(?<=\d)(?=(\d{3})+$)", ".", whole)
+    return f"{grouped},{rest.rstrip('0')}" if rest.rstrip("0") else grouped

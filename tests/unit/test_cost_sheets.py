@@ -100,9 +100,10 @@ def test_what_cannot_be_read_is_named_by_sheet_row_and_cell():
 
 def test_a_total_that_is_not_that_of_its_lines_is_told():
     rows = (HEADS, (1, "Nhà", "m²", 2, 1000, None, None, 2000), (None, "Tổng cộng", *(None,) * 5, 3000))
-    (problem,) = cost_sheets.of_workbook(book(HS_0001=rows), CODES).problems
-    assert problem.row == 3
-    assert str(problem.error) == "The total is 3000, the lines come to 2000."
+    found = cost_sheets.of_workbook(book(HS_0001=rows), CODES)
+    assert found.problems == [], "what was typed twice and differs is looked at, and can be entered"
+    ((where, said),) = [note for note in found.notes if "total" in note[1].message]
+    assert (where, str(said)) == ("HS-0001!3", "The total is 3.000, the lines come to 2.000.")
 
 
 @pytest.mark.parametrize("formula", ["=1/0", "=__import__('os')", "=2**9**9**9", "=" + "(" * 200, "=SUM(A1:A2)"])
@@ -115,3 +116,64 @@ def test_a_file_without_cost_lines_is_refused():
         cost_sheets.of_workbook(book(A=[("một", "hai")]), CODES)
     with pytest.raises(UnreadableFile, match="cannot be read"):
         cost_sheets.of_workbook(b"PK\x03\x04 nothing", CODES)
+
+
+FLAT = "Mã hồ sơ\tNội dung\tĐVT\tSố lượng\tĐơn giá{unit}\tThành tiền{unit}\n"
+
+
+def amounts(text: str) -> list[tuple[str, Decimal]]:
+    found = cost_sheets.of_text(text, CODES)
+    assert found.problems == []
+    return [(line.category, amount_of(line)) for sheet in found.sheets for line in sheet.lines]
+
+
+@pytest.mark.parametrize(
+    ("above", "unit", "price", "amount", "right"),
+    [
+        ("", " (1.000 đồng)", "3.500", "35.000", 35_000_000), ("", " (nghìn đồng)", "3,5", "35", 35_000),
+        ("Đơn vị tính: 1.000 đ\n", "", "3.500", "35.000", 35_000_000),
+        ("", " (triệu đồng)", "1,25", "12,5", 12_500_000),
+        ("ĐVT: đồng\n", "", "3.500", "35.000", 35_000), ("", "", "3.500 đồng", "35 nghìn đồng", 35_000),
+        ("Đơn vị: ngàn đồng\n", " (ngàn đồng)", "120", "1.200", 1_200_000),
+    ],
+)  # fmt: skip
+def test_units_of_money_are_part_of_the_numbers(above, unit, price, amount, right):
+    text = above + FLAT.format(unit=unit) + f"HS-0001\tNhà\tm2\t10\t{price}\t{amount}\n"
+    assert amounts(text) == [("land", right)]
+
+
+def test_two_units_that_differ_are_asked_about():
+    text = "Đơn vị tính: đồng\n" + FLAT.format(unit=" (1.000 đồng)") + "HS-0001\tNhà\tm2\t10\t3.500\t35.000\n"
+    assert {problem.field for problem in cost_sheets.of_text(text, CODES).problems} == {"unit_price_vnd", "amount_vnd"}
+
+
+@pytest.mark.parametrize(
+    ("group", "category"),
+    [
+        ("II. Nhà, công trình", "structures"), ("2. Công trình phụ trợ", "structures"),
+        ("C. Cây trồng, vật nuôi", "crops"),
+        ("I. Về đất", "land"), ("Tài sản gắn liền với đất", "structures"), ("B. Hỗ trợ đào tạo nghề", "support_job"),
+        ("Hỗ trợ về cây cối, hoa màu", "support_crops"), ("III. Bồi thường cây cối", "crops"),
+    ],
+)  # fmt: skip
+def test_a_group_is_no_total_whatever_words_stand_in_it(group, category):
+    text = FLAT.format(unit="") + f"\t{group}\nHS-0001\tGì đó\tm2\t2\t1.000\t2.000\n\tCộng\t\t\t\t2.000\n"
+    assert amounts(text) == [(category, 2000)]
+
+
+@pytest.mark.parametrize("quantity", ["1,234", "1.234"])
+def test_a_quantity_that_fits_two_readings_is_the_one_that_its_amount_comes_of(quantity):
+    assert amounts(FLAT.format(unit="") + f"HS-0001\tMóng\tm3\t{quantity}\t100.000\t123.400\n") == [("land", 123_400)]
+    assert amounts(FLAT.format(unit="") + f"HS-0001\tMóng\tm3\t{quantity}\t1.000\t1.234.000\n") == [("land", 1_234_000)]
+    (problem,) = cost_sheets.of_text(FLAT.format(unit="") + f"HS-0001\tM\tm3\t{quantity}\t1.000\t\n", CODES).problems
+    way = problem.error.values["decimals"]
+    assert amounts(FLAT.format(unit="") + f"HS-0001\tMóng\tm3\t{way}\t100.000\t\n") == [("land", 123_400)]
+
+
+def test_rows_and_columns_that_are_not_taken_are_named():
+    text = "BẢNG KÊ\n" + FLAT.format(unit="") + "\tI. Đất\nHS-0001\tĐất\tm2\t1\t1\t1\n\tTổng\t\t\t\t1\n"
+    found = cost_sheets.of_text(text, CODES)
+    assert [(where, why) for where, why, _ in found.rows_left_out] == [
+        ("1!1", "above"), ("1!2", "heading"), ("1!3", "group"), ("1!5", "total")
+    ]  # fmt: skip
+    assert found.present == found.lines + len(found.rows_left_out)

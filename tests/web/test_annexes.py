@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from docx import Document
@@ -12,11 +13,11 @@ from openpyxl import load_workbook
 
 from gis import costs, db, reads, registration
 from gis.access import ROLES
+from gis.exchange import sheets
 from tests import factories as make
 from tests import people
 from tests.conftest import engine_of, serving
 from tests.db.test_annexes import DAY, Village
-from webmap import sheets
 from webmap.desk import pasting
 
 PAGE = "/desk/projects/duong-moi/annexes"
@@ -228,6 +229,15 @@ def test_a_list_of_land_users_registers_again_elsewhere(officer, office, place):
         data={"csrf_token": token(officer), "kind": "household", "registered_on": "02/01/2026", "key": "1",
               "file": (io.BytesIO(answer.data), "f1.xlsx"), "confirm": "1"},
     )  # fmt: skip
+    assert page.status_code == 200 and 'name="same"' in page.text, "two rows of one name with numbers of their own"
+    carried = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text)
+    form = {name: unescape(value) for name, value in carried} | {
+        "rows": unescape(re.search(r"<textarea[^>]*>\n(.*?)</textarea>", page.text, re.S)[1])
+    }
+    page = officer.client.post(
+        "/desk/projects/du-an-khac/paste-cases", headers={"Accept": "text/html"},
+        data=form | {"kind": "household", "registered_on": "02/01/2026", "same": "one", "confirm": "1"},
+    )  # fmt: skip
     assert page.status_code == 302, page.text
     again = officer.client.get("/api/v1/projects/du-an-khac/annexes?form=f1").json["lists"][0]["rows"]
     before = officer.client.get(f"/api/v1/projects/duong-moi/annexes?form=f1&day={DAY}").json["lists"][0]["rows"]
@@ -236,7 +246,7 @@ def test_a_list_of_land_users_registers_again_elsewhere(officer, office, place):
     with engine_of(place.owner) as engine, db.transaction(engine) as session:
         project = registration.catalogue.project_id(session, "du-an-khac")
         communes = registration.communes(session, project, DAY)
-    read = pasting.read(sheets.of_file(io.BytesIO(answer.data)), communes)
+    read = pasting.read(sheets.of_file(answer.data), communes)
     assert {parcel.unit for case in read.cases for parcel in case.parcels} == {office.commune}
 
 

@@ -22,6 +22,7 @@ from webmap.session import session
 
 AREAS = (
     "cases",
+    "lists",
     "project",
     "boundary",
     "registers",

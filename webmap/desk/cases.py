@@ -6,22 +6,21 @@ from itertools import zip_longest
 from secrets import token_urlsafe
 
 from flask import Blueprint, Flask, Response, flash, json, redirect, request, send_file, url_for
-from flask_babel import get_locale, gettext, lazy_gettext, ngettext
+from flask_babel import get_locale, gettext, lazy_gettext
 from werkzeug.datastructures import MultiDict
 
 from gis import casework, holders, registration
 from gis.access import Access
 from gis.casework import Narrowed
-from gis.errors import BadParameter, BadRows, GisError, UnreadableFile
-from gis.intake.given import TABLES
+from gis.errors import BadParameter, BadRows, GisError
 from gis.overview import is_sample
 from gis.progress import plain, today
 from gis.record import CASE_KINDS
 from gis.registration import NewCase, NewHolder, NewParcel
 from layers.obstacles import KINDS as OBSTACLES
-from webmap import desk, entry, kept_forms, parameters, sheets, uploads
+from webmap import desk, entry, parameters
 from webmap.auth import access
-from webmap.desk import columns, pasting
+from webmap.desk import columns
 from webmap.errors import user_message
 from webmap.exports import as_csv, as_xlsx
 from webmap.i18n import day as written
@@ -275,78 +274,10 @@ COLUMNS = {
     "parcels": lazy_gettext("Parcels"),
     "index": lazy_gettext("No."),
     "place": lazy_gettext("Address of the land"),
+    "parcel": lazy_gettext("Sheet and parcel in one cell"),
+    "area_by_type": lazy_gettext("Area to recover of one land type"),
+    "row": lazy_gettext("Row"),
 }
-
-
-# Many, from a list.
-
-
-@bp.get("/desk/projects/<code>/paste-cases")
-@access(Access.DESK)
-def paste(code: str):
-    parameters.only()
-    return _paste_page(desk.entering(code), {"kind": "household", "registered_on": written(today())})
-
-
-@bp.post("/desk/projects/<code>/paste-cases")
-@access(Access.DESK)
-def take(code: str):
-    """Read a list and show what it would register; register it once that is confirmed."""
-    project = desk.entering(code)
-    form = request.form.to_dict()
-    try:
-        if sent := uploads.sent(TABLES):
-            form["rows"] = sheets.as_text(sheets.of_file(sent))
-            kept_forms.holds(rows=form["rows"])
-        if not form.get("rows", "").strip():
-            raise BadParameter("Paste a list or choose a file.", parameter="rows")
-        registered_on = _registered_on(form)
-        communes = registration.communes(session(), project.id, registered_on)
-        pasted = pasting.read(
-            sheets.of_text(form["rows"]), communes, kind=form.get("kind", "household"), unit=form.get("unit", "")
-        )
-        problems = _problems(project, pasted)
-        if "confirm" not in form or problems or not pasted.cases:
-            return _paste_page(project, form, pasted=pasted, problems=problems)
-        with writing() as s:
-            made = registration.register_cases(
-                s, project.code, pasted.cases, registered_on=registered_on, by=desk.by(), key=desk.submission_key()
-            )
-    except pasting.MissingColumns as error:
-        named = ", ".join(column_name(name) for name in error.missing)
-        told = UnreadableFile("These columns are missing: %(columns)s.", parameter="rows", columns=named)
-        return _paste_page(project, form, told)
-    except GisError as error:
-        return _paste_page(project, form, error)
-    flash(
-        ngettext("%(num)s case registered: %(area)s m².", "%(num)s cases registered: %(area)s m².", len(made.codes),
-                 area=columns.number(made.area_m2))
-    )  # fmt: skip
-    return redirect(url_for("cases.show", code=project.code))
-
-
-def _problems(project: desk.Here, pasted: pasting.Pasted) -> list[registration.Problem]:
-    """Put what cannot be read together with what stands against the rest, one for each cell."""
-    found = {}
-    for problem in (*pasted.problems, *registration.problems(session(), project.id, pasted.cases)):
-        found.setdefault((problem.row, problem.field), problem)
-    return [found[key] for key in sorted(found)]
-
-
-def _paste_page(project: desk.Here, form, error: GisError | None = None, pasted=None, problems=()) -> Response:
-    try:
-        day = _registered_on(form)
-    except GisError:
-        day = today()
-    response = desk.page(
-        "desk/cases_paste.html", project, error, form=form, pasted=pasted, column_name=column_name,
-        wrong=[(each.row, column_name(each.field), user_message(each.error)) for each in problems],
-        communes=registration.communes(session(), project.id, day), kinds=registration.HOLDER_KINDS,
-        key=form.get("key") or new_key(),
-    )  # fmt: skip
-    if problems:
-        response.status_code = 422
-    return response
 
 
 # Putting right who a holder is.

@@ -9,19 +9,20 @@ import ast
 import io
 import operator
 import re
-import zipfile
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, DecimalException
-from itertools import islice, zip_longest
 
-from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font
+from openpyxl.worksheet.datavalidation import DataValidation
 
-from gis.costs import NewLine, NewSheet, Problem
+from gis.costs import NewLine, NewSheet, Problem, amount_of
 from gis.errors import BadParameter, GisError, UnreadableFile
-from webmap import entry, sheets
-from webmap.desk.pasting import plain
+from gis.exchange import headings, sheets
+from gis.exchange.headings import Fit, Head, plain
+from gis.exchange.sheets import Book, Sheet
+from webmap import entry
 
 FIELDS = (
     ("index", r"^(stt|tt|so tt|no)$"),
@@ -31,7 +32,7 @@ FIELDS = (
     ("legal_basis", r"can cu|phap ly|legal|basis"),
     ("dimensions", r"kich thuoc|dien giai|cach tinh|dimension"),
     ("quantity", r"so luong|khoi luong|quantity"),
-    ("unit_price_vnd", r"don gia|price"),
+    ("unit_price_vnd", r"don gia|\bgia\b|price"),
     ("coefficient", r"he so|noi suy|coefficient"),
     ("support_level", r"muc (ho tro|boi thuong)|ty le|level"),
     ("amount_vnd", r"thanh tien|so tien|amount"),
@@ -55,8 +56,6 @@ SUPPORTED = (
     ("support_structures", r"tai san|vat kien truc|cong trinh|nha|assets|structures"),
     ("support_other", r""),
 )
-LOOKED_AT = 30
-"""Rows among which the headings are looked for."""
 _CASE = re.compile(r"(?:mã hồ sơ|hồ sơ|case)\s*(?:số)?\s*:?\s*([\w.-]*\w)", re.IGNORECASE)
 _PARCEL = re.compile(r"thửa(?: đất)?(?: số)?\s*:?\s*(?P<number>[\w.-]*\w)", re.IGNORECASE)
 _MAP = re.compile(r"tờ(?: bản đồ)?(?: số)?\s*:?\s*(?P<sheet>[\w.-]*\w)", re.IGNORECASE)
@@ -69,14 +68,11 @@ _UNPAID = re.compile(
 
 @dataclass(frozen=True)
 class Cell:
-    """What stands in a cell: its value, and the formula it comes from."""
+    """What stands in a cell: its text, the formula it comes from, and why it has no value."""
 
-    value: object = None
+    text: str = ""
     formula: str | None = None
-
-    @property
-    def text(self) -> str:
-        return sheets.written(self.value).strip()
+    fault: GisError | None = None
 
 
 @dataclass
@@ -89,62 +85,50 @@ class Read:
     """By sheet, the column of each field."""
     left_out: list[str] = field(default_factory=list)
     """Sheets that hold no cost lines."""
+    rows_left_out: list[tuple[str, str, str]] = field(default_factory=list)
+    """Rows that are no lines: where, why (``group``, ``total``, ``heading``, ``above``), and what stands there."""
+    notes: list[tuple[str, GisError]] = field(default_factory=list)
+    """What to look at that does not stand in the way, with where it is."""
+    converted: list = field(default_factory=list)
+    present: int = 0
+    """Rows in which anything stands, of the sheets that are read."""
+    factors: dict[str, Decimal | None] = field(default_factory=dict)
 
     def cell(self, problem: Problem) -> str:
         """Name the cell a problem is about, as in ``D7``."""
         return f"{self.letters.get(problem.sheet, {}).get(problem.field, '')}{problem.row}"
 
+    @property
+    def lines(self) -> int:
+        """How many rows are taken as lines."""
+        return sum(len(sheet.lines) for sheet in self.sheets)
 
-def of_workbook(given: bytes, codes: Collection[str]) -> Read:
-    """Read an XLSX file.
+
+def of_workbook(given: bytes, codes: Collection[str], name: str = "") -> Read:
+    """Read an XLSX file, or cells as text.
 
     Parameters
     ----------
     given : bytes
     codes : collection of str
         Of the cases of the project.
+    name : str
+        Of the file.
 
     Raises
     ------
     UnreadableFile
     """
-    try:
-        with zipfile.ZipFile(io.BytesIO(given)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > sheets.MOST_UNPACKED:
-                raise UnreadableFile("This workbook is larger than is taken: copy its cells and paste them.")
-        values = load_workbook(io.BytesIO(given), read_only=True, data_only=True)
-        formulas = load_workbook(io.BytesIO(given), read_only=True)
-        tables = [
-            (sheet.title, _rows(sheet.iter_rows(values_only=True), formulas[sheet.title].iter_rows(values_only=True)))
-            for sheet in values.worksheets
-        ]
-    except UnreadableFile:
-        raise
-    except Exception as error:
-        raise UnreadableFile("This workbook cannot be read. Save it as XLSX again.") from error
-    return read(tables, codes)
-
-
-def _rows(values, formulas) -> list[list[Cell]]:
-    found = [
-        [
-            Cell(value, formula if isinstance(formula, str) and formula.startswith("=") else None)
-            for value, formula in zip_longest(row, with_formulas)
-        ]
-        for row, with_formulas in islice(zip(values, formulas, strict=False), sheets.MOST_ROWS + 1)
-    ]
-    if len(found) > sheets.MOST_ROWS:
-        raise UnreadableFile("More than %(most)s rows at once: send them in parts.", most=sheets.MOST_ROWS)
-    return found
+    return read(sheets.of_file(given, name), codes)
 
 
 def of_text(text: str, codes: Collection[str]) -> Read:
     """Read cells pasted from a spreadsheet: one flat sheet."""
-    return read([("1", [[Cell(cell or None) for cell in row] for row in sheets.of_text(text)])], codes)
+    return read(sheets.of_text(text), codes)
 
 
-def read(tables: Sequence[tuple[str, list[list[Cell]]]], codes: Collection[str]) -> Read:
-    """Read sheets of cells.
+def read(book: Book, codes: Collection[str]) -> Read:
+    """Read all sheets of a book that hold cost lines.
 
     Raises
     ------
@@ -152,60 +136,177 @@ def read(tables: Sequence[tuple[str, list[list[Cell]]]], codes: Collection[str])
         When no sheet has the headings of cost lines.
     """
     made, known = Read(), {code.casefold(): code for code in codes}
-    for name, rows in tables:
-        at, columns = _headings(rows)
-        if not set(NEEDED) <= set(columns):
-            made.left_out.append(name)
+    summary = False
+    for sheet in book.sheets:
+        head = None if sheet.hidden or not sheet.rows else headings.find(sheet, _fits, NEEDED)
+        if head is None or not set(NEEDED) <= {*head.fields.values(), *head.asked}:
+            summary = summary or _is_summary(sheet)
+            if sheet.rows or not sheet.hidden:
+                made.left_out.append(sheet.name)
             continue
-        made.letters[name] = {field: get_column_letter(n + 1) for field, n in columns.items()}
-        _Sheet(made, name, rows, at, columns, known).read()
+        made.letters[sheet.name] = {
+            column.field: sheets.column_letter(column.place) for column in head.columns if column.field
+        }  # fmt: skip
+        made.converted += sheet.converted
+        _Sheet(made, sheet, head, known).read()
+    if not made.letters and summary:
+        raise UnreadableFile(
+            "This is a summary of costs by household (F2) without their lines: send the sheets of the households (F3), "
+            "or fill in the empty sheet that this page offers."
+        )  # fmt: skip
     if not made.letters:
         raise UnreadableFile("No row with headings was found. The first row names the columns, such as %(example)s.",
                              example="Mã hồ sơ, Nội dung, ĐVT, Số lượng, Đơn giá")  # fmt: skip
     return made
 
 
-def _headings(rows: list[list[Cell]]) -> tuple[int, dict[str, int]]:
-    best, columns = -1, {}
-    for at, row in enumerate(rows[:LOOKED_AT]):
-        found: dict[str, int] = {}
-        for n, cell in enumerate(row):
-            bare = plain(cell.text) if isinstance(cell.value, str) else ""
-            name = next((name for name, pattern in FIELDS if bare and re.search(pattern, bare)), None)
-            if name and name not in found and len(bare) < 60:
-                found[name] = n
-        if len(found) > len(columns):
-            best, columns = at, found
-    return best, columns
+TEMPLATE = (
+    ("Mã hồ sơ", 14), ("Nhóm", 20), ("Nội dung", 44), ("ĐVT", 8), ("Số lượng", 12), ("Đơn giá (đồng)", 16),
+    ("Hệ số nội suy", 10), ("Mức hỗ trợ", 10), ("Thành tiền (đồng)", 18), ("Căn cứ pháp lý", 30),
+    ("Lý do không bồi thường", 30),
+)  # fmt: skip
+GROUPS = ("Đất", "Tài sản, vật kiến trúc", "Cây trồng, vật nuôi", "Hỗ trợ đào tạo nghề", "Hỗ trợ tài sản",
+          "Hỗ trợ cây trồng", "Hỗ trợ khác")  # fmt: skip
+
+
+def template(codes: Collection[str]) -> io.BytesIO:
+    """Make the empty sheet that is read back: a row of headings, lists of the cases and of the groups."""
+    book = Workbook()
+    sheet, lists = book.active, book.create_sheet("Danh mục")
+    sheet.title = "Chi tiết"
+    for n, (heading, width) in enumerate(TEMPLATE, 1):
+        cell = sheet.cell(1, n, heading)
+        cell.font, cell.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="top")
+        sheet.column_dimensions[cell.column_letter].width = width
+    for column, listed in ((1, list(codes)), (2, GROUPS)):
+        for row, text in enumerate(listed, 1):
+            lists.cell(row, column, text).data_type = "s"
+        letter = "AB"[column - 1]
+        rule = DataValidation("list", f"'{lists.title}'!${letter}$1:${letter}${max(len(listed), 1)}", allow_blank=True)
+        rule.showErrorMessage = False
+        rule.add(f"{letter}2:{letter}2001")
+        sheet.add_data_validation(rule)
+    sheet.freeze_panes = "A2"
+    lists.sheet_state = "hidden"
+    file = io.BytesIO()
+    book.save(file)
+    file.seek(0)
+    return file
+
+
+def _fits(lowest: str, whole: str) -> list[Fit]:
+    for said, more in ((lowest, 20), (whole, 0)):
+        found = [
+            Fit(name, more + len(FIELDS) - n)
+            for n, (name, pattern) in enumerate(FIELDS)
+            if said and len(said) < 60 and re.search(pattern, said)
+        ]
+        if found:
+            return found[:1]
+    return []
+
+
+def _is_summary(sheet: Sheet) -> bool:
+    """Tell the summary by household: sums of groups in columns, no quantities."""
+    said = {plain(cell) for row in sheet.rows[:15] for cell in row if cell}
+    groups = sum(
+        any(re.search(word, text) for text in said) for word in (r"\bve dat|^dat$|tien dat", r"tai san|nha", r"cay")
+    )
+    return groups >= 2 and any(re.search(r"ho (va )?ten|chu (su dung|ho)", text) for text in said)
 
 
 class _Sheet:
     """One sheet as it is read, from its headings down."""
 
-    def __init__(self, made: Read, name: str, rows, at: int, columns: dict[str, int], known: dict[str, str]):
-        self.made, self.name, self.rows, self.at, self.columns, self.known = made, name, rows, at, columns, known
+    def __init__(self, made: Read, sheet: Sheet, head: Head, known: dict[str, str]):
+        self.made, self.sheet, self.head, self.known = made, sheet, head, known
+        self.name, self.columns = sheet.name, {name: place for place, name in head.fields.items()}
         self.supported, self.category = False, "land"
         self.lines: dict[str, list[NewLine]] = {}
         self.first: dict[str, int] = {}
+        self.factors = {name: self._factor(name) for name in ("unit_price_vnd", "amount_vnd")}
+
+    def _factor(self, name: str) -> Decimal | None:
+        """Give what a column of money is to be multiplied by; None where its heading and the line above differ."""
+        if name not in self.columns:
+            return Decimal(1)
+        heading = self.head.columns[self.columns[name]].heading
+        above = headings.stated_above(self.sheet.rows, self.head.top, "money")
+        unit, differing = headings.meant(heading, above, "money")
+        if differing:
+            number = self.sheet.numbers[self.head.bottom]
+            self._against(number, name, BadParameter(
+                "“%(heading)s” and the lines above name different units: %(units)s. Leave the right one.",
+                parameter=name, heading=heading, units=", ".join(one.name for one in differing)))  # fmt: skip
+            return None
+        if unit and unit.factor != 1:
+            self.made.notes.append(
+                (
+                    self.name,
+                    BadParameter(
+                        "“%(heading)s” is in %(unit)s: the amounts below are in đồng.", heading=heading, unit=unit.name
+                    ),
+                )
+            )
+        return unit.factor if unit else Decimal(1)
 
     def read(self) -> None:
-        own = self._own_case()
-        for number, row in enumerate(self.rows[self.at + 1 :], self.at + 2):
-            cells = {name: row[n] if n < len(row) else Cell() for name, n in self.columns.items()}
-            if not any(cell.text or cell.formula for cell in cells.values()) or _numbers_columns(row):
+        own, sheet = self._own_case(), self.sheet
+        self.made.present += len(sheet.rows)
+        for name, columns in self.head.asked.items():
+            self._against(
+                sheet.numbers[self.head.bottom],
+                name,
+                BadParameter(
+                    "Several columns could be this one: %(columns)s. Rename those that are not.",
+                    parameter=name,
+                    columns=", ".join(f"{sheets.column_letter(one.place)} “{one.heading}”" for one in columns),
+                ),
+            )
+        for column in self.head.columns:
+            if not column.field and column.heading and any(row[column.place] for row in sheet.rows[self.head.bottom :]):
+                self.made.notes.append((f"{self.name}!{sheets.column_letter(column.place)}", BadParameter(
+                    "Column “%(heading)s” is not taken.", heading=column.heading)))  # fmt: skip
+            elif column.field and column.place in sheet.hidden_columns:
+                self.made.notes.append((f"{self.name}!{sheets.column_letter(column.place)}", BadParameter(
+                    "Column “%(heading)s” is hidden in the file and taken.", heading=column.heading)))  # fmt: skip
+        for place, row in enumerate(sheet.rows):
+            number = sheet.numbers[place]
+            if place <= self.head.bottom or headings.repeats(row, self.head, sheet.rows):
+                self._leave(number, "above" if place < self.head.top else "heading", row)
                 continue
+            cells = {name: self._cell(place, column) for name, column in self.columns.items()}
+            if place in sheet.hidden_rows:
+                self._against(number, "item", BadParameter(
+                    "This row is hidden in the file: show it, or delete it.", parameter="item"))  # fmt: skip
+            if place in sheet.struck_rows:
+                self._against(number, "item", BadParameter(
+                    "This row is struck through: delete it, or take the line off.", parameter="item"))  # fmt: skip
+            if (place, 0) in sheet.faults and sheet.faults[place, 0].parameter == "row":
+                self._against(number, "item", sheet.faults[place, 0])
             if self._is_line(cells):
                 self._line(number, cells, own)
+            elif not any(cell.text or cell.formula for cell in cells.values()):
+                self._leave(number, "remark", row)
             else:
                 self._group(number, cells, row, own)
         for case, lines in self.lines.items():
             self.made.sheets.append(NewSheet(case, tuple(lines), self.name, self.first[case]))
 
+    def _cell(self, place: int, column: int) -> Cell:
+        formula, fault = self.sheet.formulas.get((place, column)), self.sheet.faults.get((place, column))
+        text = "" if fault and fault.parameter == "cell" else self.sheet.rows[place][column]
+        return Cell(text, formula, fault)
+
+    def _leave(self, number: int, why: str, row) -> None:
+        text = " · ".join(cell for cell in row if cell)
+        self.made.rows_left_out.append((f"{self.name}!{number}", why, " ".join(text.split())[:120]))
+
     def _own_case(self) -> str | None:
         """Give the case that the whole sheet is about: by a line above the headings, else by its name."""
-        for row in self.rows[: max(self.at, 0)]:
+        for row in self.sheet.rows[: self.head.top]:
             for cell in row:
-                met = _CASE.search(cell.text)
+                met = _CASE.search(cell)
                 if met and met[1].casefold() in self.known:
                     return self.known[met[1].casefold()]
         return self.known.get(re.sub(r" \(\d+\)$", "", self.name).casefold())
@@ -218,37 +319,55 @@ class _Sheet:
         return bool(said or ("note" in cells and _UNPAID.match(cells["note"].text)))
 
     def _group(self, number: int, cells: dict[str, Cell], row, own: str | None) -> None:
-        """Read a row that is no line: the beginning of a group, or a total, which must be that of the lines."""
-        bare = plain(" ".join(cell.text for cell in row if isinstance(cell.value, str)))
-        if re.search(r"\b(tong|cong|total)\b", bare):
+        """Read a row that is no line: the beginning of a group, or a total, which should be that of the lines."""
+        texts = [cell for cell in row if cell and not re.fullmatch(r"[\d.,\s%=]+", cell)]
+        said = next((cell for cell in texts if not _MARK.fullmatch(cell)), "")
+        if headings.begins_total(said):
+            self._leave(number, "total", row)
             self._total(number, cells, own)
             return
-        if re.search(r"^(a )?boi thuong\b|^(a )?compensation", bare):
+        self._leave(number, "group", row)
+        bare = plain(" ".join(texts))
+        words = re.sub(r"^((?:[ivx]+|[a-z]|\d+(?: \d+)*) )+", "", bare)
+        if re.search(r"^boi thuong\b|^compensation", words) and not _named(COMPENSATED, words):
             self.supported, self.category = False, "land"
-        elif re.search(r"^(b )?(cac khoan )?(ho tro|support)$", bare) or bare.startswith("b ho tro"):
+        elif re.search(r"^(cac khoan )?(ho tro|support)$", words):
             self.supported, self.category = True, "support_other"
-        elif bare:
-            self.category = next(
-                (name for name, pattern in (SUPPORTED if self.supported else COMPENSATED) if re.search(pattern, bare)),
-                self.category,
-            )
+        elif words:
+            if re.match(r"(cac khoan )?ho tro\b|support\b", words):
+                self.supported = True
+            elif re.match(r"boi thuong\b|compensation\b", words):
+                self.supported = False
+            found = _named(SUPPORTED if self.supported else COMPENSATED, words)
+            if found is None:
+                self.made.notes.append(
+                    (
+                        f"{self.name}!{number}",
+                        BadParameter(
+                            "“%(value)s” names no group: the lines below count with those above.", value=said[:80]
+                        ),
+                    )
+                )
+            self.category = found or self.category
 
     def _total(self, number: int, cells: dict[str, Cell], own: str | None) -> None:
-        stated = cells.get("amount_vnd", Cell())
-        if own is None or stated.value is None:
-            return
         try:
-            amount = self._number("amount_vnd", stated, 0)
+            amount = self._money("amount_vnd", cells.get("amount_vnd", Cell()))
         except GisError:
             return
-        lines = [line.amount_vnd for line in self.lines.get(own, ())]
-        if amount is None or not lines or None in lines:
+        of = [self.lines.get(own, [])] if own else list(self.lines.values())
+        lines = [amount_of(line) if line.amount_vnd is None else line.amount_vnd for case in of for line in case]
+        if amount is None or not lines:
             return
         counted = sum(lines)
-        if amount not in (counted, (counted / 1000).quantize(Decimal(1)) * 1000):
-            self._against(number, "amount_vnd", BadParameter(
+        group = sum(
+            (line.amount_vnd or amount_of(line) for case in of for line in case if line.category == self.category),
+            Decimal(0),
+        )
+        if amount not in (counted, group, (counted / 1000).quantize(Decimal(1)) * 1000):
+            self.made.notes.append((f"{self.name}!{number}", BadParameter(
                 "The total is %(stated)s, the lines come to %(counted)s.", parameter="amount_vnd",
-                stated=sheets.written(amount), counted=sheets.written(counted)))  # fmt: skip
+                stated=entry.shown(amount), counted=entry.shown(counted))))  # fmt: skip
 
     def _against(self, row: int, name: str, error: GisError) -> None:
         self.made.problems.append(Problem(self.name, row, name, error))
@@ -260,15 +379,7 @@ class _Sheet:
             self._against(number, "case", BadParameter(
                 "It does not say whose line this is: give a column “Mã hồ sơ”, or name the sheet after the case.",
                 parameter="case"))  # fmt: skip
-        numbers: dict[str, Decimal | None] = {}
-        for name, places in (("quantity", 6), ("unit_price_vnd", 0), ("coefficient", 6), ("support_level", 6),
-                             ("amount_vnd", 0)):  # fmt: skip
-            numbers[name] = None
-            if name in cells:
-                try:
-                    numbers[name] = self._number(name, cells[name], places)
-                except GisError as error:
-                    self._against(number, name, error)
+        numbers = self._numbers(number, cells)
         texts = {
             name: cells[name].text or None
             for name in ("unit", "legal_basis", "not_compensated", "dimensions", "parcel", "land_use")
@@ -280,7 +391,7 @@ class _Sheet:
             texts["not_compensated"] = (met["why"] or met["en"] or "").strip() or note.strip()
         elif note and not texts.get("dimensions"):
             texts["dimensions"] = note
-        if _of_dimensions(cells["quantity"].formula):
+        if _of_dimensions(cells["quantity"].formula if "quantity" in cells else None):
             texts["dimensions"] = cells["quantity"].formula[1:]
         category = self._category(cells)
         if category == "land":
@@ -300,27 +411,77 @@ class _Sheet:
         groups = SUPPORTED if re.search(r"ho tro|support", said) else COMPENSATED
         return next((name for name, pattern in groups if re.search(pattern, said)), cells["category"].text)
 
-    def _number(self, name: str, cell: Cell, places: int) -> Decimal | None:
-        value = cell.value
-        if value is None and cell.formula:
-            value = _counted(cell.formula)
-            if value is None and name == "amount_vnd":
+    def _numbers(self, row: int, cells: dict[str, Cell]) -> dict[str, Decimal | None]:
+        """Read the numbers of a line; one that could be meant in two ways is the one that its amount comes of."""
+        numbers: dict[str, Decimal | None] = {}
+        unsure: dict[str, GisError] = {}
+        for name in ("quantity", "coefficient", "support_level", "unit_price_vnd", "amount_vnd"):
+            numbers[name] = None
+            if name not in cells:
+                continue
+            money = name in self.factors
+            try:
+                numbers[name] = self._money(name, cells[name]) if money else self._number(name, cells[name])
+            except GisError as error:
+                if _TWO_WAYS.fullmatch(cells[name].text) and not money:
+                    unsure[name] = error
+                else:
+                    self._against(row, name, error)
+        if len(unsure) == 1:
+            ((name, error),) = unsure.items()
+            fitting = [value for value in _both(cells[name].text) if _comes_to({**numbers, name: value})]
+            if len(fitting) == 1:
+                numbers[name] = fitting[0]
+                self.made.notes.append((f"{self.name}!{row}", BadParameter(
+                    "“%(value)s” is read as %(number)s: so the amount says.", value=cells[name].text,
+                    number=entry.shown(fitting[0]))))  # fmt: skip
+                unsure = {}
+        for name, error in unsure.items():
+            self._against(row, name, error)
+        return numbers
+
+    def _money(self, name: str, cell: Cell) -> Decimal | None:
+        """Read an amount in đồng: a column may be in nghìn đồng, a cell may name its unit."""
+        if cell.fault:
+            if name == "amount_vnd" and not cell.text and cell.formula:
                 return None  # counted anew
+            value = _counted(cell.formula) if cell.formula and cell.fault.parameter == "cell" else None
             if value is None:
-                raise BadParameter(
-                    "The formula %(formula)s was saved without its value: open the file in a spreadsheet and save it.",
-                    parameter=name, formula=cell.formula[:60],
-                )  # fmt: skip
-        if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-            exact = Decimal(str(round(value, 6) if isinstance(value, float) else value))
-            number = exact.quantize(Decimal(1)) if name == "amount_vnd" and cell.formula else exact
+                raise cell.fault
+            text = sheets.written(value)
         else:
-            text = str(value or "").strip()
-            if not text:
-                return None
-            share = text.endswith("%")
-            number = entry.decimal(name, text.removesuffix("%"), 6) if places else entry.whole(name, text)
-            number = None if number is None else Decimal(number) / (100 if share else 1)
+            text = cell.text
+        bare, unit = headings.number_and_unit(text, "money")
+        factor = unit.factor if unit else self.factors[name]
+        if not bare.strip() or bare.strip() in "-–":
+            return None
+        if factor is None:
+            return None
+        if re.fullmatch(r"\s*\d{1,3}(?:[.\s]\d{3})+\s*|\s*\d+\s*", bare) or (
+            factor == 1 and not (name == "amount_vnd" and cell.formula)
+        ):
+            value = Decimal(entry.whole(name, bare))
+        else:
+            value = entry.decimal(name, bare, 6)
+        made = value * factor
+        if name == "amount_vnd" and cell.formula:
+            return made.quantize(Decimal(1))
+        if made != made.to_integral_value():
+            raise BadParameter("“%(value)s” is not a whole number of đồng.", parameter=name, value=text[:40])
+        return made.quantize(Decimal(1))
+
+    def _number(self, name: str, cell: Cell) -> Decimal | None:
+        text = cell.text
+        if cell.fault:
+            value = _counted(cell.formula) if cell.formula and cell.fault.parameter == "cell" else None
+            if value is None:
+                raise cell.fault
+            text = sheets.written(value)
+        if not text or text in "-–":
+            return None
+        share = text.endswith("%")
+        number = entry.decimal(name, text.removesuffix("%"), 6)
+        number = None if number is None else number / (100 if share else 1)
         if name == "support_level" and number is not None and number > 10:
             raise BadParameter(
                 "“%(value)s” is not a level: write 80 %% or 0,8.", parameter=name, value=sheets.written(number)
@@ -328,10 +489,26 @@ class _Sheet:
         return number
 
 
-def _numbers_columns(row: list[Cell]) -> bool:
-    """Tell the row that numbers the columns: 1, 2, 3 …"""
-    bare = [re.sub(r"\W", "", cell.text) for cell in row if cell.text]
-    return bare[:3] == ["1", "2", "3"] and all(text.isdecimal() for text in bare)
+_MARK = re.compile(r"(?:[IVXivx]+|[A-ZĐa-zđ]|\d+(?:\.\d+)*)[.)]?")
+_TWO_WAYS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
+
+
+def _named(groups, words: str) -> str | None:
+    return next((name for name, pattern in groups if re.search(pattern, words)), None)
+
+
+def _both(text: str) -> tuple[Decimal, Decimal]:
+    whole, rest = re.split("[.,]", text)
+    return Decimal(f"{whole}{rest}"), Decimal(f"{whole}.{rest}")
+
+
+def _comes_to(numbers: dict[str, Decimal | None]) -> bool:
+    """Tell whether the numbers of a line come to its amount, to the đồng."""
+    if None in (numbers["quantity"], numbers["unit_price_vnd"], numbers["amount_vnd"]):
+        return False
+    given = {name: Decimal(1) if value is None else value for name, value in numbers.items()}
+    counted = amount_of(replace(NewLine("land", "x"), **given | {"amount_vnd": None}))
+    return abs(counted - given["amount_vnd"]) <= 1
 
 
 def _land_named(item: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from secrets import token_urlsafe
 
 import click
-from flask import Blueprint, Flask, Response, flash, redirect, request, url_for
+from flask import Blueprint, Flask, Response, flash, redirect, request, send_file, url_for
 from flask.cli import with_appcontext
 from flask_babel import gettext, lazy_gettext, ngettext
 
@@ -16,9 +16,10 @@ from gis import casefile, casework, catalogue, costs, documents, guard
 from gis.access import Access
 from gis.costs import CATEGORIES, NewLine, NewSheet, Problem, Sheet
 from gis.errors import BadParameter, BadRows, GisError
+from gis.exchange.sheets import written
 from gis.intake.given import TABLES, GivenFile
 from gis.progress import today
-from webmap import desk, entry, exact_json, parameters, sheets, uploads
+from webmap import desk, entry, exact_json, parameters, uploads
 from webmap.auth import access
 from webmap.cli import _reporting, by_option
 from webmap.desk import annex_tables, cost_sheets, fields
@@ -46,6 +47,13 @@ COLUMNS = {
     "legal_basis": lazy_gettext("Legal basis"),
     "not_compensated": lazy_gettext("Why it is not compensated"),
 }
+REASONS = {
+    "above": lazy_gettext("above the headings"),
+    "heading": lazy_gettext("heading"),
+    "group": lazy_gettext("heading of a group"),
+    "total": lazy_gettext("total"),
+    "remark": lazy_gettext("no line"),
+}
 OF_LINE = tuple(name for name in COLUMNS if name != "case")
 _NUMBERS = ("quantity", "unit_price_vnd", "coefficient", "support_level", "amount_vnd")
 
@@ -71,6 +79,21 @@ def let_files_in(endpoint: str, _values: dict | None) -> None:
 def show(code: str):
     parameters.only()
     return _file_page(desk.entering(code))
+
+
+@bp.get("/desk/projects/<code>/cost-lines/template.xlsx")
+@access(Access.DESK)
+def give_template(code: str):
+    """Send an empty sheet to fill in: the headings that are read, and the codes of the cases."""
+    parameters.only()
+    project = desk.entering(code)
+    response = send_file(
+        cost_sheets.template(casework.codes(session(), project.id)), max_age=0, as_attachment=True,
+        mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        download_name=f"chi-tiet-boi-thuong-{project.code}.xlsx",
+    )  # fmt: skip
+    response.cache_control.no_store = True
+    return response
 
 
 @bp.post("/desk/projects/<code>/cost-lines")
@@ -119,7 +142,8 @@ def _file_page(project: desk.Here, error: GisError | None = None, *, found=None,
                for one in problems],
         totals=[(sheet, len(sheet.lines), sum(costs.amount_of(line) for line in sheet.lines)) for sheet in made],
         carried=json.dumps([_plain(sheet) for sheet in made], ensure_ascii=False) if made and not problems else "",
-        key=token_urlsafe(16), columns=COLUMNS,
+        key=token_urlsafe(16), columns=COLUMNS, reasons=REASONS,
+        notes=[(where, user_message(said)) for where, said in found.notes] if found else [],
     )  # fmt: skip
 
 
@@ -257,7 +281,7 @@ def _case_page(project: desk.Here, case: str, error: GisError | None = None) -> 
 def _as_typed(line) -> dict[str, str]:
     values = {name: getattr(line, name) for name in OF_LINE}
     return {
-        name: "" if value is None else sheets.written(value) if isinstance(value, Decimal) else str(value)
+        name: "" if value is None else written(value) if isinstance(value, Decimal) else str(value)
         for name, value in values.items()
     }
 

@@ -12,6 +12,7 @@ from gis import catalogue, new_figures
 from gis.contradictions import Contradiction
 from gis.db import Session
 from gis.errors import BadParameter, GisError, NotAllowed
+from gis.exchange.sheets import written
 from gis.indicators import INDICATORS, REPORT_ONLY
 from gis.new_figures import VALUES, WHOLE, GivenText, NewFigure
 from gis.registration import Problem
@@ -20,7 +21,6 @@ from webmap.auth import reader
 from webmap.contradictions import RULES
 from webmap.desk import beginning
 from webmap.session import session
-from webmap.sheets import written
 from webmap.words import step_name
 
 BASES = {

@@ -11,9 +11,9 @@ from flask.cli import AppGroup
 
 from gis import catalogue, db, new_figures, reading, reported, units
 from gis.errors import GisError
+from gis.exchange import sheets
 from gis.intake.given import REPORTS, TABLES, GivenFile
 from gis.progress import plain
-from webmap import sheets
 from webmap.cli import _day, _reporting, by_option
 from webmap.figures import api, documents, sheet
 from webmap.figures.cells import Places
@@ -70,7 +70,7 @@ def load(file: Path, by: str, key: str | None):
         nonlocal key
         sent = GivenFile.at(file, TABLES)
         key = key or hashlib.sha256(sent.content).hexdigest()
-        filled = sheet.read(sheets.of_file(sent), Places(session))
+        filled = sheet.read(sent.read(sheets.of_file, sent.name), Places(session))
         for problem in new_figures.problems(session, filled.figures):
             filled.rows[problem.row - 1].problems.setdefault(problem.field, problem.error)
         if filled.wrong:

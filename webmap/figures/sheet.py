@@ -1,8 +1,10 @@
 """Figures by XLSX: a template to fill in, and a filled one read, shown with what is wrong by cell, and confirmed."""
 
 import io
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from secrets import token_urlsafe
 
 from flask import Blueprint, Response, flash, redirect, request, send_file, url_for
@@ -13,12 +15,15 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from gis import reported
+from gis import guard, reported
 from gis.access import Access
 from gis.errors import BadParameter, BadRows, GisError, UnreadableFile
+from gis.exchange import sheets
+from gis.exchange.headings import begins_total, units_in
+from gis.exchange.sheets import Book
 from gis.intake.given import TABLES
 from gis.new_figures import VALUES, NewFigure
-from webmap import desk, kept_forms, parameters, sheets, uploads
+from webmap import desk, entry, kept_forms, parameters, uploads
 from webmap.auth import access, reader
 from webmap.errors import user_message
 from webmap.exports import BOLD, HEAD
@@ -32,6 +37,8 @@ LOOKED_AT = 20
 WIDTHS = {"report": 24, "unit": 24, "project": 36, "indicator": 34, "basis": 24, "holder": 24, "quote": 50, "note": 30}
 ROWS_OFFERED = 500
 LISTS = "Danh mục"
+AMONG = cells.AMONG_VALUES
+UNITS = {"area_m2": "area", "of_area_m2": "area", "amount_vnd": "money"}
 
 bp = Blueprint("figure_sheet", __name__, url_prefix="/figures/sheet")
 
@@ -41,15 +48,19 @@ class Sheet:
     """A filled sheet as it was read."""
 
     rows: list[cells.Row]
-    numbers: list[int]
-    """Of each row, its number in the sheet."""
+    numbers: list[str]
+    """Of each row, its number in the file, with its sheet where several are read."""
+    left_out: list[tuple[str, GisError]] = field(default_factory=list)
+    """Rows, columns and sheets that are not taken, and why."""
+    converted: list = field(default_factory=list)
+    """Cells that were in old letters."""
 
     @property
     def figures(self) -> list[NewFigure]:
         return [row.figure for row in self.rows]
 
     @property
-    def wrong(self) -> list[tuple[int, str, str]]:
+    def wrong(self) -> list[tuple[str, str, str]]:
         """What has to be put right: row of the sheet, name of the cell, what is wrong."""
         return [
             (number, cells.label(name), user_message(error))
@@ -113,39 +124,107 @@ def _offer(sheet, lists, letter: str, choices: Sequence[str], column: int) -> No
     sheet.add_data_validation(rule)
 
 
-def read(rows: sheets.Rows, places: Places) -> Sheet:
-    """Read the rows of a sheet: columns by their headings, in either language.
+def read(book: Book, places: Places) -> Sheet:
+    """Read the figures of all sheets that have their headings: columns by their headings, in either language.
 
     Raises
     ------
     UnreadableFile
         Where no row has the headings that are needed.
     """
-    at, columns = _headings(rows)
-    found, numbers = [], []
-    for number, row in enumerate(rows[at + 1 :], at + 2):
-        typed = {name: row[n] for n, name in columns.items()}
-        if any(value for name, value in typed.items() if name != "mark"):
-            found.append(cells.read(typed, places))
-            numbers.append(number)
-    if not found:
+    met = [(sheet, *_headings(sheet.rows)) for sheet in book.visible]
+    whole = [one for one in met if not _missing(one[2])]
+    if not whole:
+        fewest = min((_missing(columns) for _, _, columns, _ in met), key=len, default=[*NEEDED])
+        raise UnreadableFile("These columns are missing: %(columns)s.", parameter="rows",
+                             columns=", ".join(cells.label(name) for name in fewest))  # fmt: skip
+    filled = Sheet([], [])
+    for sheet in [*book.passed_over, *(one[0] for one in met if one not in whole)]:
+        filled.left_out.append(("", BadParameter(
+            "Sheet “%(sheet)s” (%(rows)s rows) is not taken.", sheet=sheet.name, rows=len(sheet.rows))))  # fmt: skip
+    for sheet, at, columns, factors in whole:
+        _fill(filled, sheet, at, columns, factors, places, several=len(whole) > 1)
+    if not filled.rows:
         raise UnreadableFile("There is no figure below the headings.", parameter="rows")
-    return Sheet(found, numbers)
+    return filled
 
 
-def _headings(rows: sheets.Rows) -> tuple[int, dict[int, str]]:
+def _fill(filled: Sheet, sheet, at: int, columns: dict[int, str], factors, places: Places, *, several: bool) -> None:
+    def name(place: int) -> str:
+        return f"{sheet.name}!{sheet.numbers[place]}" if several else str(sheet.numbers[place])
+
+    filled.converted += sheet.converted
+    for column in sorted(set(range(len(sheet.rows[at]))) - set(columns)):
+        if any(row[column] for row in sheet.rows[at:]):
+            filled.left_out.append(("", BadParameter(
+                "Column %(letter)s “%(heading)s” is not taken.", letter=sheets.column_letter(column),
+                heading=sheet.rows[at][column][:80])))  # fmt: skip
+    for place, row in enumerate(sheet.rows):
+        typed = {field: row[n] for n, field in columns.items()}
+        if place <= at or row == sheet.rows[at]:
+            why = BadParameter("heading") if place >= at else BadParameter("above the headings")
+            filled.left_out.append((name(place), why))
+            continue
+        own = {field: value for field, value in typed.items() if value and field != "mark"}
+        total = next((cell for cell in row if cell), "")
+        if not own or (begins_total(total) and not any(own.get(field) for field in NEEDED)):
+            why = BadParameter("total") if own else BadParameter("nothing but a number")
+            filled.left_out.append((name(place), why))
+            continue
+        for n, factor in factors.items():
+            typed[columns[n]] = _in_base(typed[columns[n]], factor)
+        made = cells.read(typed, places)
+        for (r, c), error in sheet.faults.items():
+            if r == place and (c in columns or error.parameter == "row"):
+                made.problems[columns.get(c, AMONG)] = error
+        if place in sheet.hidden_rows:
+            made.problems.setdefault(AMONG, BadParameter("This row is hidden in the file: show it, or delete it."))
+        if place in sheet.struck_rows:
+            made.problems.setdefault(
+                AMONG, BadParameter("This row is struck through: delete it, or take the line off.")
+            )
+        filled.rows.append(made)
+        filled.numbers.append(name(place))
+
+
+def _in_base(text: str, factor: Decimal) -> str:
+    """Give a number of a column in ha or nghìn đồng in m² or đồng; what is no plain number stays to be refused."""
+    try:
+        value = entry.decimal("", text, 6)
+    except GisError:
+        return text
+    return "" if value is None else sheets.written(value * factor)
+
+
+def _headings(rows: sheets.Rows) -> tuple[int, dict[int, str], dict[int, Decimal]]:
+    """Find the row of headings, the cell that each column is of, and the factors of units that are not ours."""
     known = {}
     for name in CELLS:
         known |= dict.fromkeys((name, _plain(both(name)), *(_plain(part) for part in both(name).split(" / "))), name)
-    best: tuple[int, dict[int, str]] = (0, {})
+    bare = {_bare(said): name for said, name in known.items() if name in UNITS}
+    best: tuple[int, dict[int, str], dict[int, Decimal]] = (0, {}, {})
     for at, row in enumerate(rows[:LOOKED_AT]):
-        columns = {n: known[_plain(text)] for n, text in enumerate(row) if _plain(text) in known}
+        columns, factors = {}, {}
+        for n, text in enumerate(row):
+            name = known.get(_plain(text)) or bare.get(_bare(_plain(text)))
+            if name is None or name in columns.values():
+                continue
+            columns[n] = name
+            units = units_in(text, UNITS[name]) if name in UNITS and _plain(text) not in known else []
+            if len(units) == 1 and units[0].factor not in (None, 1):
+                factors[n] = units[0].factor
         if len(columns) > len(best[1]):
-            best = (at, columns)
-    missing = [cells.label(name) for name in NEEDED if name not in best[1].values()]
-    if missing:
-        raise UnreadableFile("These columns are missing: %(columns)s.", parameter="rows", columns=", ".join(missing))
+            best = (at, columns, factors)
     return best
+
+
+def _missing(columns: dict[int, str]) -> list[str]:
+    return [name for name in NEEDED if name not in columns.values()]
+
+
+def _bare(text: str) -> str:
+    """Take the unit in brackets off a heading."""
+    return " ".join(re.sub(r"\([^()]*\)", "", text).split())
 
 
 def _plain(text: str) -> str:
@@ -188,12 +267,16 @@ def take():
     places = cells.keeping()
     text = request.form.get("rows", "")
     try:
-        if sent := uploads.sent(TABLES):
-            text = sheets.as_text(sheets.of_file(sent))
-            kept_forms.holds(rows=text)
-        if not text.strip():
+        sent = uploads.sent(TABLES)
+        if not text.strip() and not sent:
             raise BadParameter("Choose a file, or paste its cells.", parameter="rows")
-        filled = read(sheets.of_text(text), places)
+        if sent:
+            book = sent.read(sheets.of_file, sent.name)
+            text = sheets.as_text([row for sheet in book.visible for row in sheet.rows])
+            kept_forms.holds(rows=text)
+        else:
+            book = guard.read(sheets.of_text, text, parameter="rows")
+        filled = read(book, places)
         cells.check_all(filled.rows, places)
         if "confirm" not in request.form or filled.wrong or sent:
             return _page(places, text, filled)
@@ -219,7 +302,7 @@ def _page(places: Places, text: str, filled: Sheet | None = None, error: GisErro
             against = [[cells.told(one, names) for one in found] for found in reported.conflicts(session(), readable)]
     response = desk.page(
         "figures/sheet.html", None, error, text=text, filled=filled, known=known, against=against, values=VALUES,
-        wrong=filled.wrong if filled else [], key=request.form.get("key") or token_urlsafe(),
+        wrong=filled.wrong if filled else [], error_text=user_message, key=request.form.get("key") or token_urlsafe(),
     )  # fmt: skip
     if filled and filled.wrong:
         response.status_code = 422

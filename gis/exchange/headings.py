@@ -1,0 +1,344 @@
+"""What the rows of a table are: headings over one to three rows, the row that numbers columns, totals, units.
+
+Columns are scored by their headings, the lowest cell first, with what stands over it; two that fit a field alike are
+both given, so that whoever reads the table asks. Nothing is decided by a word that stands just anywhere: a total is a
+cell that begins with the word, in a row that has nothing of its own.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import pairwise
+
+from gis.exchange.sheets import Rows, Sheet
+
+MOST_ROWS = 3
+"""That headings stand in."""
+LOOKED_AT = 40
+"""Rows among which they are looked for."""
+LONGEST = 120
+LAND_TYPE = re.compile(r"(?:đất\s+)?(?P<code>[A-ZĐ]{3}(?:\s*\+\s*[A-ZĐ]{3})*)(?:\s*\(?(?:m2|m²|ha)\)?)?", re.UNICODE)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How well a heading fits a field."""
+
+    field: str
+    score: int
+
+
+Score = Callable[[str, str], list[Fit]]
+"""From the lowest cell of a heading and the whole of it, both plain, the fields it may mean."""
+
+
+@dataclass
+class Column:
+    """A column with its heading."""
+
+    place: int
+    heading: str
+    """All of it, from the top down, with `` / `` between."""
+    lowest: str
+    fits: list[Fit] = field(default_factory=list)
+    """The best first."""
+    field: str | None = None
+    land_type: str | None = None
+    """Code of the land type that the column is of."""
+
+
+@dataclass
+class Head:
+    """The headings of a table."""
+
+    top: int
+    bottom: int
+    """Last row of the headings, the row that numbers columns among them."""
+    columns: list[Column]
+    asked: dict[str, list[Column]] = field(default_factory=dict)
+    """Fields for which several columns fit alike."""
+
+    def of(self, name: str) -> Column | None:
+        """Give the column of a field."""
+        return next((column for column in self.columns if column.field == name), None)
+
+    @property
+    def fields(self) -> dict[int, str]:
+        """Give the field of each column that has one."""
+        return {column.place: column.field for column in self.columns if column.field}
+
+
+def plain(text: str) -> str:
+    """Take off marks, case and punctuation."""
+    bare = unicodedata.normalize("NFKD", text.lower().replace("đ", "d"))
+    bare = "".join(letter for letter in bare if not unicodedata.combining(letter))
+    return " ".join(re.findall(r"[a-z0-9]+", bare))
+
+
+def find(sheet: Sheet, score: Score, needed: Sequence[str], *, skip: frozenset[int] = frozenset()) -> Head | None:
+    """Find the headings of a table: the rows with which most fields are met.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    score : callable
+    needed : sequence of str
+        Fields to ask about where several columns fit them alike.
+    skip : set of int
+        Rows that do not count.
+    """
+    best: tuple[tuple, Head] | None = None
+    rows = [n for n in range(min(len(sheet.rows), LOOKED_AT)) if n not in skip]
+    for top in rows:
+        if sum(map(bool, sheet.rows[top])) < 2:  # a title
+            continue
+        for bottom in range(top, min(top + MOST_ROWS, len(sheet.rows))):
+            if bottom > top and not _may_be_head(sheet.rows[bottom], bottom, sheet):
+                break
+            head = _head(sheet, top, bottom, score, needed)
+            met = len({fit.field for column in head.columns for fit in column.fits[:1]} & set(needed))
+            all_met = len(head.fields) + len(head.asked)
+            worth = (met, all_met, sum(column.fits[0].score for column in head.columns if column.fits), top - bottom)
+            if all_met and (best is None or worth > best[0]):
+                best = (worth, head)
+    if best is None:
+        return None
+    head = _whole(sheet, best[1], score, needed)
+    while head.bottom + 1 < len(sheet.rows) and (
+        numbers_columns(sheet.rows[head.bottom + 1]) or _formulas_of_columns(sheet.rows[head.bottom + 1])
+    ):
+        head.bottom += 1
+    return head
+
+
+def _whole(sheet: Sheet, head: Head, score: Score, needed: Sequence[str]) -> Head:
+    """Add the rows of headings above and below those found: groups of columns, and codes of land types under one."""
+    top, bottom = head.top, head.bottom
+    while top and bottom - top < MOST_ROWS - 1 and _stands_over(sheet, top):
+        top -= 1
+    while bottom + 1 < len(sheet.rows) and bottom - top < MOST_ROWS - 1 and _stands_under(sheet, bottom + 1, score):
+        bottom += 1
+    if (top, bottom) == (head.top, head.bottom):
+        return head
+    more = _head(sheet, top, bottom, score, needed)
+    fewer = {column.field for column in head.columns if column.field} - {
+        column.field for column in more.columns if column.field
+    } - set(more.asked)  # fmt: skip
+    by_type = sum(bool(column.land_type) for column in more.columns)
+    return head if fewer and by_type < 2 else more
+
+
+def _stands_over(sheet: Sheet, top: int) -> bool:
+    row = sheet.rows[top - 1]
+    if sum(map(bool, row)) < 2 or not _may_be_head(row, top - 1, sheet):
+        return False
+    reaches = any(first <= top - 1 <= last and right > left for first, left, last, right in sheet.merged)
+    return reaches or (
+        not sheet.merged and any(not one and other for one, other in zip(row, sheet.rows[top], strict=True))
+    )
+
+
+def _stands_under(sheet: Sheet, place: int, score: Score) -> bool:
+    row = sheet.rows[place]
+    said = [cell for cell in row if cell]
+    if not said or not _may_be_head(row, place, sheet):
+        return False
+    if all(LAND_TYPE.fullmatch(cell.strip()) for cell in said) and len(said) > 1:
+        return True
+    if any(first < place <= last for first, _, last, _ in sheet.merged):
+        return True
+    return not sheet.merged and len(said) > 1 and all(score(plain(cell), plain(cell)) for cell in said)
+
+
+def assign(head: Head, needed: Sequence[str], chosen: dict[int, str] | None = None) -> None:
+    """Give each column its field: what was chosen, else the best that fits; where two fit alike, none."""
+    head.asked = {}
+    for column in head.columns:
+        column.field = None
+    chosen = chosen or {}
+    for column in head.columns:
+        if column.place in chosen:
+            column.field = chosen[column.place] or None
+    taken = {column.field for column in head.columns if column.field}
+    free = [column for column in head.columns if column.place not in chosen]
+    wanted = [(fit.score, fit.field, column) for column in free for fit in column.fits]
+    for name in dict.fromkeys(name for _, name, _ in sorted(wanted, key=lambda one: -one[0])):
+        if name in taken:
+            continue
+        fitting = [(score, column) for score, one, column in wanted if one == name and column.field is None]
+        if not fitting:
+            continue
+        top = max(score for score, _ in fitting)
+        alike = [column for score, column in fitting if score == top]
+        if len(alike) > 1 and name in needed:
+            head.asked[name] = alike
+            continue
+        alike[0].field = name
+
+
+def _head(sheet: Sheet, top: int, bottom: int, score: Score, needed: Sequence[str]) -> Head:
+    columns = []
+    for place, parts in enumerate(_parts(sheet, top, bottom)):
+        said = list(dict.fromkeys(part for part in parts if part))
+        if not said or len(" ".join(said)) > LONGEST:
+            columns.append(Column(place, " / ".join(said)[:LONGEST], said[-1][:LONGEST] if said else ""))
+            continue
+        column = Column(place, " / ".join(said), said[-1])
+        met = LAND_TYPE.fullmatch(column.lowest.strip())
+        column.land_type = re.sub(r"\s", "", met["code"]) if met and column.lowest.strip().upper() != "STT" else None
+        column.fits = sorted(score(plain(column.lowest), plain(column.heading)), key=lambda fit: -fit.score)
+        columns.append(column)
+    head = Head(top, bottom, columns)
+    assign(head, needed)
+    return head
+
+
+def _parts(sheet: Sheet, top: int, bottom: int) -> list[list[str]]:
+    """Give of each column the texts over each other, merged cells spread over all they cover."""
+    rows = [list(sheet.rows[n]) for n in range(top, bottom + 1)]
+    for first, left, last, right in sheet.merged:
+        if first > bottom or last < top or not (0 <= left < len(rows[0]) and first < len(sheet.rows)):
+            continue
+        text = sheet.rows[first][left]
+        for n in range(max(first, top), min(last, bottom) + 1):
+            for c in range(left, min(right, len(rows[0]) - 1) + 1):
+                rows[n - top][c] = rows[n - top][c] or text
+    if not sheet.merged:  # pasted: what was merged is a cell with blanks to its right, over cells that are filled
+        for n, row in enumerate(rows[:-1]):
+            below = rows[n + 1]
+            for c in range(1, len(row)):
+                if not row[c] and below[c] and row[c - 1] and below[c - 1]:
+                    row[c] = row[c - 1]
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _may_be_head(row: Sequence[str], place: int, sheet: Sheet) -> bool:
+    """Tell a row that may go on a heading: words or codes, no long numbers, and no number of a person."""
+    said = [cell for cell in row if cell]
+    if not said or numbers_columns(row):
+        return False
+    return not any(re.fullmatch(r"[\d.,\s]+", cell) for cell in said)
+
+
+def numbers_columns(row: Sequence[str]) -> bool:
+    """Tell the row that numbers the columns: 1, 2, 3 …; (1), (2) …; A, B, 1, 2 …; 8=5+6."""
+    said = [cell.strip() for cell in row if cell.strip()]
+    bare = [re.match(r"[(\[]?\s*(\d{1,2}|[A-Za-zĐđ])\s*[)\]]?\s*(?:=.*)?$", cell) for cell in said]
+    if len(said) < 3 or not all(bare):
+        return False
+    numbers = [int(met[1]) for met in bare if met[1].isdecimal()]
+    letters = [met[1] for met in bare if not met[1].isdecimal()]
+    if not numbers:
+        return letters == sorted(letters) and letters[0].upper() == "A"
+    return numbers[0] <= 2 and all(after - before in (1, 2) for before, after in pairwise(numbers))
+
+
+def _formulas_of_columns(row: Sequence[str]) -> bool:
+    said = [cell for cell in row if cell]
+    return bool(said) and all(re.fullmatch(r"[(\[]?\d{1,2}[)\]]?\s*=\s*[\d()+x*/.\s-]+", cell) for cell in said)
+
+
+def repeats(row: Sequence[str], head: Head, rows: Rows) -> bool:
+    """Tell a row that says the headings again, as after a page break."""
+    said = [plain(cell) for cell in row if cell]
+    known = {plain(cell) for n in range(head.top, head.bottom + 1) for cell in rows[n] if cell}
+    return len(said) > 1 and all(cell in known for cell in said) and any(not cell.isdecimal() for cell in said)
+
+
+_TOTAL = re.compile(
+    r"(?:[ivxIVX]+[.)]?\s+|[a-zA-Z][.)]\s+)?"
+    r"(?:tổng(?! (?:công ty|cục|kho|đội|đài))(?:\s+cộng|\s+số|\s+diện tích|\s+kinh phí)?|"
+    r"cộng(?! đồng| hoà| hòa)|tong cong|tong so|total|sum)\b",
+    re.IGNORECASE,
+)
+_TOTAL_BARE = frozenset(("tong", "cong", "tong cong", "tong so"))
+
+
+def begins_total(text: str) -> bool:
+    """Tell a text that begins as a total does: Tổng cộng, Cộng. Công, Tống and Tổng công ty are names."""
+    text = unicodedata.normalize("NFC", text.strip())
+    met = _TOTAL.match(text)
+    if met is None:
+        return text.islower() is False and text.casefold() in _TOTAL_BARE
+    rest = text[met.end() :].strip(" :.-–")
+    # “Tổng Văn An” is a name: words in capitals follow that are no words of totals.
+    return not (met[0].strip().casefold() == "tổng" and re.match(r"(?:[A-ZÀ-ỸĐ][a-zà-ỹ]+\s*){1,4}$", rest))
+
+
+# Units.
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit of areas or money; a factor of None has several meanings and is asked about."""
+
+    name: str
+    factor: Decimal | None
+
+
+_AREAS = (
+    (r"(?<![\w/])km\s?[2²]", Unit("km²", Decimal(1_000_000))),
+    (r"(?<![\w/])(?:ha|héc\s?-?ta|hecta)(?!\w)", Unit("ha", Decimal(10_000))),
+    (r"(?<!\w)(?:sào|mẫu)(?!\w)", Unit("sào", None)),
+    (r"(?<![\w/])(?:m\s?[2²]|mét vuông)(?!\w)", Unit("m²", Decimal(1))),
+)
+_MONEY = (
+    (r"(?<!\w)(?:tỷ|tỉ)(?:\s?(?:đồng|đ|vnđ|vnd))?(?!\w)", Unit("tỷ đồng", Decimal(10**9))),
+    (
+        r"(?<!\w)(?:triệu|tr\.?)\s?(?:đồng|đ|vnđ|vnd)?(?!\w)|(?:10\^6|1[. ]?000[. ]?000)\s?(?:đồng|đ|vnđ|vnd)(?!\w)",
+        Unit("triệu đồng", Decimal(1_000_000)),
+    ),
+    (
+        r"(?<!\w)(?:nghìn|ngàn)\s?(?:đồng|đ|vnđ|vnd)?(?!\w)|(?<![\d.])(?:10\^3|1[.,]?000)\s?(?:đồng|đ|vnđ|vnd)(?!\w)|"
+        r"(?<!\w)(?:ngđ|nđ|k\s?đồng|kđ)(?!\w)",
+        Unit("nghìn đồng", Decimal(1000)),
+    ),
+    (r"(?<!\w)(?:đồng|vnđ|vnd|đ)(?!\w)|₫", Unit("đồng", Decimal(1))),
+)  # fmt: skip
+UNITS = {"area": {"m2": Decimal(1), "ha": Decimal(10_000), "sao-360": Decimal(360), "sao-500": Decimal(500)},
+         "money": {"1": Decimal(1), "1000": Decimal(1000), "1000000": Decimal(1_000_000)}}  # fmt: skip
+"""What is offered where a unit is asked about."""
+
+
+def units_in(text: str, kind: str) -> list[Unit]:
+    """Find the units of a kind (``area`` or ``money``) that a text names."""
+    rest, found = unicodedata.normalize("NFC", text).casefold(), []
+    for pattern, unit in _AREAS if kind == "area" else _MONEY:
+        rest, times = re.subn(pattern, " ", rest)
+        if times:
+            found.append(unit)
+    return found
+
+
+_STATES_UNIT = re.compile(r"\W*(?:đơn vị|đvt|unit)", re.IGNORECASE)
+
+
+def stated_above(rows: Rows, top: int, kind: str) -> list[Unit]:
+    """Find the units that lines above a table state: *Đơn vị tính: nghìn đồng*."""
+    said = [
+        cell for row in rows[:top] for cell in row if re.match(r"\W*(?:đơn vị|đvt|unit)", cell.strip(), re.IGNORECASE)
+    ]
+    return list(dict.fromkeys(unit for cell in said for unit in units_in(cell, kind)))
+
+
+_WITH_UNIT = re.compile(r"(?P<number>[\d.,\s]*\d)\s*(?P<unit>[^\d\s.,][^\d]*[²2]?)\s*")
+
+
+def number_and_unit(text: str, kind: str) -> tuple[str, Unit | None]:
+    """Take a cell apart: ``0,15 ha``. A unit that is none of the kind stays with the number."""
+    met = _WITH_UNIT.fullmatch(text.strip())
+    units = units_in(met["unit"], kind) if met else []
+    return (met["number"], units[0]) if len(units) == 1 else (text, None)
+
+
+def meant(heading: str, above: Sequence[Unit], kind: str) -> tuple[Unit | None, list[Unit]]:
+    """Tell the unit of a column: of its heading, else of the lines above; with all that were met where they differ."""
+    own = units_in(heading, kind)
+    every = list(dict.fromkeys([*own, *above]))
+    if len(own) == 1 and (not above or own[0] in above or kind == "area"):
+        return own[0], []
+    if len(every) == 1:
+        return every[0], []
+    return None, every

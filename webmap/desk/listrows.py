@@ -1,0 +1,423 @@
+"""The rows of a list of land users, one after the other: parcels, holders, spouses, groups, totals, remarks."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from gis.errors import BadParameter, GisError
+from gis.exchange import headings
+from gis.exchange.headings import Head, plain
+from gis.exchange.sheets import Sheet
+from gis.registration import NewCase, NewHolder, NewParcel, Problem
+from webmap.desk import landlist
+from webmap.desk.landlist import KINDS, commune_named, one_line
+from webmap.desk.pasted import SHEET, LeftOut, Note, Pasted, Question
+
+_FOOTER = re.compile(
+    r"^(người lập|lập (biểu|bảng)|ghi chú|xác nhận|tm\.|kt\.|ubnd|ủy ban|chủ tịch|thủ trưởng|kế toán|đại diện|cán bộ|"
+    r"ngày \d|.{0,40}, ngày|\(?ký|bằng chữ|ban quản lý|trưởng|giám đốc|đơn vị tính|nguồn)",
+    re.IGNORECASE,
+)
+_SPOUSE = re.compile(r"^\W*(và\b|vợ\b|chồng\b)|\b(vợ|chồng)\b\W*$|^\W*(vợ|chồng)\s*:", re.IGNORECASE)
+_GROUP_MARK = re.compile(r"[IVXLivxl]{1,6}[.)]?|[A-ZĐa-zđ][.)]?|[IVX]+\.\d+")
+
+
+class OfSheet:
+    """One sheet of a list as it is read, from its headings down."""
+
+    def __init__(self, reading, n: int, sheet: Sheet, head: Head):
+        self.reading, self.made, self.sheet, self.head, self.n = reading, reading.made, sheet, head, n
+        self.by_type = [column for column in head.columns if column.field == "area_by_type"]
+        self.at: int | None = None
+        self.group_unit = ""
+        self.same: list[int] = []
+        self.nameless: list[int] = []
+        self.sums: list[tuple[int, str, Decimal]] = []
+        self.groups: list[tuple[int, Decimal]] = []
+        self.last_index = 0
+        self.gaps: list[int] = []
+
+    def row_id(self, place: int) -> int:
+        return self.n * SHEET + self.sheet.numbers[place]
+
+    def leave(self, place: int, reason: str) -> None:
+        text = " · ".join(cell for cell in self.sheet.rows[place] if cell)
+        self.made.left_out.append(LeftOut(self.row_id(place), reason, " ".join(text.split())[:120]))
+
+    def problem(self, row: int, name: str, error: GisError) -> None:
+        self.made.problems.append(Problem(row, name, error))
+
+    def read(self) -> None:
+        sheet, head = self.sheet, self.head
+        self.made.present += len(sheet.rows)
+        for name, columns in head.asked.items():
+            places = tuple(str(column.place) for column in columns)
+            self.made.questions.append(Question(f"column-{name}", (), places, about=name))
+        self.factors = {name: self._unit(name) for name in ("area_m2", "legal_area_m2")}
+        hidden = self._aside("hidden-rows", sheet.hidden_rows)
+        struck = self._aside("struck-rows", sheet.struck_rows - sheet.hidden_rows)
+        columns = {c for c in sheet.hidden_columns if c < len(head.columns) and head.columns[c].field}
+        if columns and self.reading.ask(
+            "hidden-columns", ("take", "leave"), about=", ".join(head.columns[c].heading for c in sorted(columns))
+        ) == "leave":  # fmt: skip
+            for c in columns:
+                head.columns[c].field = None
+        if self.n == 0 and sheet.converted:
+            self.made.notes.append(Note("converted", values={"cells": sheet.converted}))
+        if self.reading.book.was and self.n == 0:
+            self.made.notes.append(Note("encoding", values={"was": self.reading.book.was}))
+        partly = sorted({self.row_id(p) for p, _ in sheet.struck if p not in sheet.struck_rows and p > head.bottom})
+        if partly:
+            self.made.notes.append(Note("struck", tuple(partly)))
+        self.uses_index = (one := head.of("index")) is not None and any(
+            sheet.rows[p][one.place] for p in range(head.bottom + 1, len(sheet.rows))
+        )
+        for place in range(len(sheet.rows)):
+            if place <= head.bottom:
+                self.leave(place, "title" if place < head.top else "heading")
+            elif place in hidden:
+                self.leave(place, "hidden")
+            elif place in struck:
+                self.leave(place, "struck")
+            else:
+                self._row(place)
+        self._finish()
+
+    def _aside(self, name: str, places: set[int]) -> set[int]:
+        """Ask what to do with rows that are hidden or struck through; unanswered they count as taken, for the look."""
+        places = {place for place in places if place > self.head.bottom}
+        if not places:
+            return set()
+        rows = [self.row_id(place) for place in sorted(places)]
+        return places if self.reading.ask(name, ("take", "leave"), rows) == "leave" else set()
+
+    def _unit(self, name: str) -> Decimal | None:
+        columns = self.by_type if name == "area_m2" and self.by_type else [self.head.of(name)]
+        columns = [column for column in columns if column]
+        if not columns:
+            return None
+        above = headings.stated_above(self.sheet.rows, self.head.top, "area")
+        unit, differing = headings.meant(columns[0].heading, above, "area")
+        if (unit and unit.factor is None) or differing:
+            answer = self.reading.ask(
+                "unit-area", tuple(headings.UNITS["area"]), about=columns[0].heading + "".join(
+                    f"; {one.name}" for one in differing)
+            )  # fmt: skip
+            return headings.UNITS["area"].get(answer)
+        if unit and unit.factor != 1:
+            self.made.notes.append(
+                Note("unit", values={"heading": columns[0].heading, "unit": unit.name, "name": name})
+            )
+        return unit.factor if unit else None
+
+    # Rows.
+
+    def _row(self, place: int) -> None:
+        row, head = self.sheet.rows[place], self.head
+        get = {name: row[c] for c, name in head.fields.items() if name != "area_by_type"}
+        cells = {name: get.get(name, "") for name in landlist.TAKEN}
+        types = [(column, row[column.place]) for column in self.by_type if row[column.place]]
+        if headings.repeats(row, head, self.sheet.rows) or (
+            headings.numbers_columns(row) and self.made.left_out and self.made.left_out[-1].reason == "heading"
+        ):
+            self.leave(place, "heading")
+            return
+        own = cells["number"] or cells["parcel"]
+        counted = cells["area_m2"] or types
+        if not own and not cells["index"].strip(" .").isdecimal() and self._is_total(row, place):
+            self._stated(place, cells, types, "total")
+            self.leave(place, "total")
+            return
+        if not own and not cells["sheet"] and self._is_group(place, cells):
+            self._stated(place, cells, types, "group")
+            self.leave(place, "group")
+            return
+        if not own and not counted and not cells["sheet"]:
+            self._no_parcel(place, cells)
+            return
+        self._line(place, cells, types)
+
+    def _is_total(self, row: Sequence[str], place: int) -> bool:
+        first = next((cell for cell in row if cell and not re.fullmatch(r"[\d.,\s]+", cell)), "")
+        return headings.begins_total(first) and not _goes_on_below(self, place)
+
+    def _is_group(self, place: int, cells: dict[str, str]) -> bool:
+        """Tell the row that begins a group: a letter or a Roman numeral, and a text that is no person with parcels."""
+        row = self.sheet.rows[place]
+        index = cells["index"] or next((cell for cell in row if cell), "")
+        said = [cell for cell in row if cell]
+        texts = [cell for cell in said if not re.fullmatch(r"[\d.,\s]+", cell)]
+        marked = bool(_GROUP_MARK.fullmatch(index)) or bool(re.match(r"(?:[IVX]{1,5}|[A-HĐ])[.)]\s+\D", said[0]))
+        if not marked or len(texts) > 2:
+            return False
+        return not _goes_on_below(self, place) or not cells["full_name"] or bool(_GROUP_MARK.fullmatch(index))
+
+    def _no_parcel(self, place: int, cells: dict[str, str]) -> None:
+        """Read a row without a parcel: a holder whose parcels follow, a spouse, or a remark."""
+        row = self.row_id(place)
+        name = cells["full_name"]
+        alone = not cells["index"] or not self.uses_index
+        if name and self.at is not None and not cells["index"] and _SPOUSE.search(one_line(name)):
+            self._spouse(place, name)
+            return
+        if name and (_goes_on_below(self, place) or not alone or any(
+            cells[one] for one in ("identity_number", "code", "phone")
+        )) and not _FOOTER.match(name):  # fmt: skip
+            self.made.lines[row] = (self.sheet, place)
+            self._faults(place, row)
+            self._holder(place, row, cells, None)
+            if not _goes_on_below(self, place):
+                self.problem(row, "number", BadParameter("The parcel is missing.", parameter="number"))
+            return
+        texts = [cell for cell in self.sheet.rows[place] if cell]
+        if name and not _FOOTER.match(name) and not self.uses_index and len(texts) > 1:
+            self.made.lines[row] = (self.sheet, place)
+            self._faults(place, row)
+            self._holder(place, row, cells, None)
+            self.problem(row, "number", BadParameter("The parcel is missing.", parameter="number"))
+            return
+        self.leave(place, "remark")
+
+    def _spouse(self, place: int, name: str) -> None:
+        case = self.made.cases[self.at]
+        self.made.lines[self.row_id(place)] = (self.sheet, place)
+        if case.holder:
+            more = replace(case.holder, full_name=f"{case.holder.full_name}; {one_line(name)}")
+            self.made.cases[self.at] = replace(case, holder=more)
+            self.made.notes.append(Note("spouse", (self.row_id(place),), {"name": more.full_name}))
+
+    def _line(self, place: int, cells: dict[str, str], types) -> None:
+        row = self.row_id(place)
+        self.made.lines[row] = (self.sheet, place)
+        self._faults(place, row)
+        parcel = self._parcel(row, cells, types)
+        self._holder(place, row, cells, parcel)
+
+    def _faults(self, place: int, row: int) -> None:
+        """Refuse what has no value or whose letters cannot be told, where its column is taken."""
+        for column in dict.fromkeys((0, *self.head.fields)):
+            error = self.sheet.faults.get((place, column))
+            if error and (column in self.head.fields or error.parameter == "row"):
+                self.problem(row, self.head.fields.get(column, "row"), error)
+
+    def _parcel(self, row: int, get: dict[str, str], types) -> NewParcel:
+        def tried(name: str, work):
+            try:
+                return work()
+            except GisError as error:
+                self.problem(row, name, error)
+                return None
+
+        faulty = {problem.field for problem in self.made.problems if problem.row == row}
+        numbers = self.reading.answers.get("numbers")
+        sheet, number = get["sheet"], get["number"]
+        if get["parcel"] and not (sheet and number):
+            pair = tried("number", lambda: landlist.sheet_and_number(get["parcel"], self.head.of("parcel").heading))
+            sheet, number = pair or ("–", "–")
+        else:
+            sheet = (sheet and tried("sheet", lambda: landlist.one_number("sheet", sheet))) or ""
+            number = (number and tried("number", lambda: landlist.one_number("number", number))) or ""
+        factor = self.factors["area_m2"]
+
+        def area_of(name: str, text: str, by):
+            return None if name in faulty else landlist.area_m2(name, text, by, numbers)
+
+        area = tried("area_m2", lambda: area_of("area_m2", get["area_m2"], factor))
+        land_use = get["land_use"]
+        if self.by_type:
+            parts = [
+                (column.land_type or column.lowest, tried("area_m2", lambda t=text: area_of("area_m2", t, factor)))
+                for column, text in types
+            ]
+            parts = [(code, value) for code, value in parts if value]
+            summed = sum((value for _, value in parts), Decimal(0))
+            self.made.by_type[row] = parts
+            if area is not None and parts and area != summed:
+                self.made.notes.append(Note("types_differ", (row,), {"stated": area, "counted": summed}))
+            area = area if area is not None and not parts else summed or None
+            land_use = land_use or "+".join(code for code, _ in parts)
+        if area is None and not any(p.row == row and p.field == "area_m2" for p in self.made.problems):
+            self.problem(row, "area_m2", BadParameter("The area to recover is missing.", parameter="area_m2"))
+        legal = tried("legal_area_m2", lambda: area_of(
+            "legal_area_m2", get["legal_area_m2"], self.factors["legal_area_m2"]))  # fmt: skip
+        lies_in = commune_named(get["place"], self.reading.communes) or self.group_unit or self.reading.unit
+        unit = tried("unit", lambda: landlist.commune(get["unit"], self.reading.communes)) if get["unit"] else lies_in
+        return NewParcel(unit or "", sheet, number, area, land_use or None, legal, row)
+
+    # Holders.
+
+    def _holder(self, place: int, row: int, get: dict[str, str], parcel: NewParcel | None) -> None:
+        kind = self._kind(row, get["kind"])
+        name = one_line(get["full_name"])
+        made = self.made
+        if self.at is not None and name and not get["index"] and self.uses_index and _SPOUSE.search(name):
+            self._spouse(place, name)
+            name, get = "", {**get, "full_name": ""}
+        at = self.at if self.at is not None and self._continues(self.at, row, get, kind, place) else None
+        at = _met_before(made, get) if at is None else at
+        if at is not None:
+            self.at = at
+            made.cases[at] = _with(made.cases[at], parcel, get)
+            self._check_index(row, get, new=False)
+            return
+        holder = None
+        if kind != "none":
+            key = plain(name)
+            if not key:
+                self.problem(
+                    row, "full_name", BadParameter("The name of the holder is missing.", parameter="full_name")
+                )
+            elif key in self.reading.named and not get["identity_number"]:
+                made.notes.append(Note("alike", (row, self.reading.named[key])))
+            self.reading.named.setdefault(key, row)
+            holder = NewHolder(
+                kind, name or "–", get["identity_number"] or None, get["phone"] or None, get["address"] or None
+            )
+        self.at = len(made.cases)
+        self.reading.facts[self.at] = get
+        self._check_index(row, get, new=True)
+        made.cases.append(NewCase(holder, (parcel,) if parcel else (), get["code"] or None, get["part"] or None, row))
+
+    def _continues(self, at: int, row: int, get: dict[str, str], kind: str, place: int) -> bool:
+        """Tell whether a row is another parcel of the holder above it; where nothing tells, it is asked."""
+        last, facts = self.made.cases[at], self.reading.facts.get(at, {})
+        if last.holder is None:
+            return kind == "none"
+        if kind == "none" or (get["code"] and get["code"] != last.code):
+            return False
+        if get["identity_number"] and last.holder.identity_number not in (None, get["identity_number"]):
+            return False
+        index, before = get["index"].strip(" ."), facts.get("index", "").strip(" .")
+        own_index = bool(index) and index != before and not index.startswith(f"{before}.")
+        name = plain(get["full_name"])
+        if not name:
+            if own_index and before and not self._merged_with_above(place, "full_name"):
+                self.nameless.append(row)
+                return self.reading.answers.get("nameless") != "missing"
+            return True
+        if name not in (plain(last.holder.full_name), plain(facts.get("full_name", ""))):
+            return False
+        if get["identity_number"] and get["identity_number"] == last.holder.identity_number:
+            return True
+        address, other = plain(get["address"]), plain(facts.get("address", ""))
+        differs = bool(address and other and address != other)
+        if own_index and before and differs:
+            return False
+        if (index and index == before) or (not index and before and not differs):
+            return True
+        if not index and not before and address and address == other:
+            return True
+        told = ("identity_number", "address", "phone")
+        if not index and any(facts.get(one) for one in told) and not any(get[one] for one in told):
+            return True  # what is known of a holder stands in the first row alone
+        self.same.append(row)
+        return self.reading.answers.get("same") == "one"
+
+    def _merged_with_above(self, place: int, name: str) -> bool:
+        column = self.head.of(name)
+        return column is not None and any(
+            top < place <= bottom and left <= column.place <= right for top, left, bottom, right in self.sheet.merged
+        )
+
+    def _kind(self, row: int, text: str) -> str:
+        if not text:
+            return self.reading.kind
+        found = KINDS.get(plain(text))
+        if found is None:
+            self.problem(row, "kind", BadParameter(
+                "“%(value)s” is not a kind of holder: write hộ gia đình, cá nhân, tổ chức, cộng đồng or không có chủ.",
+                parameter="kind", value=text[:40]))  # fmt: skip
+        return found or self.reading.kind
+
+    # What the list says twice is checked.
+
+    def _check_index(self, row: int, get: dict[str, str], *, new: bool) -> None:
+        index = get["index"].strip(" .")
+        if not (index.isascii() and index.isdecimal()) or len(index) > 6:
+            return
+        number = int(index)
+        if new and number not in (self.last_index + 1, 1):
+            self.gaps.append(row)
+        self.last_index = number
+
+    def _stated(self, place: int, cells: dict[str, str], types, what: str) -> None:
+        row = self.row_id(place)
+        try:
+            stated = landlist.area_m2("area_m2", cells["area_m2"], self.factors["area_m2"], "thousands")
+            if stated is None and types:
+                parts = [landlist.area_m2("area_m2", t, self.factors["area_m2"], "thousands") or 0 for _, t in types]
+                stated = sum(parts, Decimal(0))
+        except GisError:
+            stated = None
+        if what == "group":
+            label = next((c for c in self.sheet.rows[place] if len(c) > 3 and not re.fullmatch(r"[\d.,\s]+", c)), "")
+            named = re.sub(r"^(?:[IVX]{1,5}|[A-HĐ])[.)]\s+", "", label)
+            self.group_unit = commune_named(named, self.reading.communes)
+        self.sums.append((row, what, stated if stated is not None else Decimal(-1)))
+
+    def _finish(self) -> None:
+        made = self.made
+        if self.same:
+            self._once("same", ("one", "each"), self.same)
+        if self.nameless:
+            self._once("nameless", ("above", "missing"), self.nameless)
+        if self.gaps:
+            made.notes.append(Note("index", tuple(self.gaps)))
+        own = sorted(
+            (parcel.row, parcel.area_m2 or Decimal(0))
+            for case in made.cases for parcel in case.parcels if parcel.row // SHEET == self.n
+        )  # fmt: skip
+        marks = sorted(self.sums)
+        for n, (row, what, stated) in enumerate(marks):
+            if stated < 0:
+                continue
+            before = max([r for r, _, _ in marks[:n]], default=0)
+            after = min([r for r, w, _ in marks[n + 1 :] if w in ("group", "total")], default=10**9)
+            whole = sum((area for r, area in own if r < row), Decimal(0))
+            part = sum((area for r, area in own if before < r < row), Decimal(0))
+            below = sum((area for r, area in own if row < r < after), Decimal(0))
+            every = sum((area for _, area in own), Decimal(0))
+            fitting = (below, every) if what == "group" else (whole, part, every)
+            if stated not in fitting:
+                counted = below if what == "group" else whole
+                made.notes.append(Note("total", (row,), {"stated": stated, "counted": counted}))
+
+    def _once(self, name: str, choices: tuple[str, ...], rows: list[int]) -> None:
+        met = next((each for each in self.made.questions if each.name == name), None)
+        if met:
+            self.made.questions[self.made.questions.index(met)] = replace(met, rows=(*met.rows, *rows))
+        else:
+            self.reading.ask(name, choices, rows)
+
+
+def _goes_on_below(of: OfSheet, place: int) -> bool:
+    """Tell whether the next row is a parcel without a name: then this row names its holder."""
+    if place + 1 >= len(of.sheet.rows):
+        return False
+    fields = of.head.fields
+    below = {name: of.sheet.rows[place + 1][c] for c, name in fields.items()}
+    if below.get("full_name"):
+        return bool(_SPOUSE.search(one_line(below["full_name"]))) and place + 2 < len(of.sheet.rows) and not below.get(
+            "index"
+        ) and _goes_on_below(of, place + 1)  # fmt: skip
+    first = next((cell for cell in of.sheet.rows[place + 1] if cell), "")
+    return bool(below.get("number") or below.get("parcel")) and not headings.begins_total(first)
+
+
+def _with(case: NewCase, parcel: NewParcel | None, get: dict[str, str]) -> NewCase:
+    """Give a case another parcel, and what its first row did not say of the holder."""
+    holder = case.holder
+    if holder:
+        more = {name: get[name] for name in ("identity_number", "phone", "address") if not getattr(holder, name)}
+        holder = replace(holder, **{name: value for name, value in more.items() if value})
+    return replace(case, parcels=(*case.parcels, parcel) if parcel else case.parcels, holder=holder)
+
+
+def _met_before(pasted: Pasted, get: dict[str, str]) -> int | None:
+    """Find the case that a row belongs to by its code or the holder's identity number."""
+    for n, case in enumerate(pasted.cases):
+        number = case.holder and case.holder.identity_number
+        if (get["code"] and case.code == get["code"]) or (get["identity_number"] and number == get["identity_number"]):
+            return n
+    return None

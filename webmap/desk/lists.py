@@ -1,0 +1,323 @@
+"""New cases from a list of land users, pasted or from a file: looked at, asked about, put right, registered."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from hashlib import sha256
+
+from flask import Blueprint, Flask, Response, flash, redirect, request, url_for
+from flask_babel import lazy_gettext, ngettext
+
+from gis import guard, registration
+from gis.access import Access
+from gis.errors import BadParameter, GisError, UnreadableFile
+from gis.exchange import sheets
+from gis.exchange.sheets import Book
+from gis.intake.given import TABLES
+from gis.progress import today
+from gis.registration import Problem
+from webmap import desk, entry, kept_forms, parameters, uploads
+from webmap.auth import access
+from webmap.desk import columns, landlist, pasting
+from webmap.desk.cases import column_name, new_key
+from webmap.desk.pasted import SHEET, Pasted, Question
+from webmap.errors import user_message
+from webmap.i18n import day as written
+from webmap.session import session, writing
+
+bp = Blueprint("lists", __name__)
+MOST_MIB = 12
+_SHOWN = 300
+_FIX = re.compile(r"fix-(\d{1,3})-(\d{1,7})-(\d{1,3})")
+_ANSWERS = (
+    "sheet", "hidden-rows", "struck-rows", "hidden-columns", "unit-area", "same", "nameless", "numbers", "legal",
+)  # fmt: skip
+CHOICES = {
+    ("hidden-rows", "take"): lazy_gettext("take them"),
+    ("hidden-rows", "leave"): lazy_gettext("leave them out"),
+    ("struck-rows", "take"): lazy_gettext("take them"),
+    ("struck-rows", "leave"): lazy_gettext("leave them out"),
+    ("hidden-columns", "take"): lazy_gettext("take them"),
+    ("hidden-columns", "leave"): lazy_gettext("leave them out"),
+    ("unit-area", "m2"): "m²",
+    ("unit-area", "ha"): "ha = 10.000 m²",
+    ("unit-area", "sao-360"): lazy_gettext("sào of the north = 360 m²"),
+    ("unit-area", "sao-500"): lazy_gettext("sào of the centre = 500 m²"),
+    ("same", "one"): lazy_gettext("one holder with several parcels"),
+    ("same", "each"): lazy_gettext("different people of one name"),
+    ("nameless", "above"): lazy_gettext("parcels of the holder above"),
+    ("nameless", "missing"): lazy_gettext("holders whose names are missing"),
+    ("legal", "record"): lazy_gettext("keep the areas on record; the list's are not taken"),
+    ("numbers", "thousands"): lazy_gettext("points and commas group thousands: 1.367 is 1367"),
+    ("numbers", "decimals"): lazy_gettext("they begin decimals: 1.367 is 1,367"),
+    ("sheet", "*"): lazy_gettext("all of them together"),
+}
+REASONS = {
+    "title": lazy_gettext("above the headings"),
+    "heading": lazy_gettext("heading"),
+    "total": lazy_gettext("total"),
+    "group": lazy_gettext("heading of a group"),
+    "remark": lazy_gettext("no parcel and no holder"),
+    "hidden": lazy_gettext("hidden in the file"),
+    "struck": lazy_gettext("struck through"),
+    "error": lazy_gettext("has to be put right"),
+}
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(bp)
+
+
+@bp.url_value_preprocessor
+def let_lists_in(_endpoint: str, _values: dict | None) -> None:
+    """A list of a large project is larger than other forms. Before all else: the token is looked for in the form."""
+    request.max_content_length = request.max_form_memory_size = MOST_MIB * 1024 * 1024
+
+
+@bp.get("/desk/projects/<code>/paste-cases")
+@access(Access.DESK)
+def paste(code: str):
+    parameters.only()
+    return _page(desk.entering(code), {"kind": "household", "registered_on": written(today())})
+
+
+@bp.post("/desk/projects/<code>/paste-cases")
+@access(Access.DESK)
+def take(code: str):
+    """Read a list and show what it would register; register it once that is confirmed and nothing is open."""
+    project = desk.entering(code)
+    form = request.form.to_dict()
+    try:
+        registered_on = entry.day("registered_on", form.get("registered_on")) or today()
+        book = _book(form)
+        pasted, problems = _read(project, book, form, registered_on)
+        if form.get("put-all"):
+            _put_all(form, book, pasted, problems)
+            pasted, problems = _read(project, book, form, registered_on)
+        problems, held_back = _without_bad(project, pasted, problems, form)
+        if "confirm" not in form or problems or pasted.open or not pasted.cases:
+            return _page(project, form, book=book, pasted=pasted, problems=problems, held_back=held_back)
+        with writing() as s:
+            made = registration.register_cases(
+                s, project.code, pasted.cases, registered_on=registered_on, by=desk.by(), key=desk.submission_key()
+            )
+    except pasting.MissingColumns as error:
+        named = ", ".join(column_name(name) for name in error.missing)
+        told = UnreadableFile("These columns are missing: %(columns)s.", parameter="rows", columns=named)
+        return _page(project, form, told)
+    except GisError as error:
+        return _page(project, form, error)
+    flash(
+        ngettext("%(num)s case registered: %(area)s m².", "%(num)s cases registered: %(area)s m².", len(made.codes),
+                 area=columns.number(made.area_m2))
+    )  # fmt: skip
+    return redirect(url_for("cases.show", code=project.code))
+
+
+# What was sent.
+
+
+def _book(form: dict[str, str]) -> Book:
+    """Give the table that was sent: a file, what was pasted, or a file that an earlier page carries on."""
+    sent = uploads.sent(TABLES)
+    carried = form.pop("table", "")
+    if sent:
+        book = sent.read(sheets.of_file, sent.name)
+        form["table"] = json.dumps(sheets.carried(book), ensure_ascii=False, separators=(",", ":"))
+        form["rows"] = sheets.as_text([row for sheet in book.visible for row in sheet.rows])
+        form["rows_of"] = _mark(form["rows"])
+        kept_forms.holds(rows=form["rows"], rows_of=form["rows_of"], table=form["table"])
+    elif carried and _mark(form.get("rows", "")) == form.get("rows_of"):
+        form["table"] = carried
+        try:
+            book = sheets.of_carried(json.loads(carried))
+        except (ValueError, TypeError, KeyError, AttributeError, IndexError):
+            raise BadParameter("The page is too old: open it again.", parameter="file") from None
+    elif form.get("rows", "").strip():
+        book = guard.read(sheets.of_text, form["rows"], parameter="rows")
+    else:
+        raise BadParameter("Paste a list or choose a file.", parameter="rows")
+    if form.get("answers_of") and form["answers_of"] != _mark(form["rows"]):
+        _forget(form)
+    if "=" in form.get("put", ""):
+        name, _, value = form["put"].partition("=")
+        form[name] = value
+    _put(book, form)
+    return book
+
+
+def _forget(form: dict[str, str]) -> None:
+    """Drop what was answered about another list."""
+    for name in list(form):
+        if _FIX.fullmatch(name) or name.startswith(("col-", "pick-")) or name in (*_ANSWERS, "good", "put", "put-all"):
+            del form[name]
+
+
+def _mark(text: str) -> str:
+    """Tell one text of the page from another: what is typed anew counts before the file."""
+    return sha256("\n".join(text.split()).encode()).hexdigest()[:16]
+
+
+def _put(book: Book, form: Mapping[str, str]) -> None:
+    """Write what was put right on the page into the cells."""
+    for name, value in form.items():
+        met = _FIX.fullmatch(name)
+        if met:
+            n, number, column = (int(part) for part in met.groups())
+            if n < len(book.sheets) and number in book.sheets[n].numbers:
+                book.sheets[n].put(book.sheets[n].numbers.index(number), column, value)
+
+
+def _put_all(form: dict[str, str], book: Book, pasted: Pasted, problems) -> None:
+    """Take the only reading there is of every cell of a column."""
+    for problem in problems:
+        place = pasted.cell(problem.row, problem.field)
+        if problem.field == form["put-all"] and place is not None and problem.row in pasted.lines:
+            sheet, at = pasted.lines[problem.row]
+            offered = landlist.offers(problem.field, sheet.rows[at][place])
+            if len(offered) == 1:
+                form[_fix(book, pasted, problem.row, place)] = offered[0]
+    _put(book, form)
+
+
+def _fix(book: Book, pasted: Pasted, row: int, column: int) -> str:
+    """Name the field of the page for a cell."""
+    sheet = pasted.heads[row // SHEET][0]
+    return f"fix-{next(n for n, one in enumerate(book.sheets) if one is sheet)}-{row % SHEET}-{column}"
+
+
+def _read(project: desk.Here, book: Book, form: dict[str, str], day) -> tuple[Pasted, list[Problem]]:
+    """Read the list, and put what cannot be read together with what stands against the rest, one for each cell."""
+    for name, place in list(form.items()):  # “which of these columns is the area?”
+        if name.startswith("pick-") and place.isdecimal():
+            form[f"col-{place}"] = name.removeprefix("pick-")
+    answers = {name: value for name, value in form.items() if value and (name in _ANSWERS or name.startswith("col-"))}
+    pasted = pasting.read(
+        book, registration.communes(session(), project.id, day), kind=form.get("kind", "household"),
+        unit=form.get("unit", ""), answers=answers,
+    )  # fmt: skip
+    return pasted, _against(project, pasted, pasted.problems, answers)
+
+
+def _against(project: desk.Here, pasted: Pasted, own: list[Problem], answers: Mapping[str, str]) -> list[Problem]:
+    found: dict[tuple[int, str], Problem] = {}
+    stated = registration.problems(session(), project.id, [case for case in pasted.cases if case.parcels])
+    differing = {one.row for one in stated if one.field == "legal_area_m2" and "on record" in one.error.message}
+    pasted.questions = [one for one in pasted.questions if one.name != "legal"]
+    if differing or answers.get("legal"):
+        answer = "record" if answers.get("legal") == "record" else ""
+        pasted.questions.append(Question("legal", tuple(sorted(differing)), ("record",), answer))
+        if answer:
+            pasted.cases = [
+                replace(case, parcels=tuple(replace(parcel, legal_area_m2=None) if parcel.row in differing else parcel
+                                            for parcel in case.parcels))
+                for case in pasted.cases
+            ]  # fmt: skip
+            stated = registration.problems(session(), project.id, [case for case in pasted.cases if case.parcels])
+    without = {p.row for case in pasted.cases for p in case.parcels if not p.unit}
+    for problem in (*own, *stated):
+        asked = problem.field == "unit" and problem.row in without and problem not in own
+        if asked or (problem.field == "legal_area_m2" and problem.row in differing):
+            continue
+        if "row" in problem.error.values and isinstance(problem.error.values["row"], int):
+            problem.error.values["row"] = pasted.name(problem.error.values["row"])
+        found.setdefault((problem.row, problem.field), problem)
+    return [found[key] for key in sorted(found)]
+
+
+def _without_bad(project, pasted: Pasted, problems: list[Problem], form) -> tuple[list[Problem], list[Problem]]:
+    """Leave out the cases that something stands against, where whoever registers said so."""
+    held_back: list[Problem] = []
+    while problems and form.get("good"):
+        bad = {problem.row for problem in problems}
+        kept = [case for case in pasted.cases if not pasted.rows_of(case) & bad]
+        if len(kept) == len(pasted.cases):
+            break
+        held_back += problems
+        pasted.held_back += [case for case in pasted.cases if pasted.rows_of(case) & bad]
+        pasted.cases = kept
+        rows = {row for case in kept for row in pasted.rows_of(case)}
+        own = [problem for problem in pasted.problems if problem.row in rows]
+        problems = _against(project, pasted, own, form)
+    return problems, held_back
+
+
+# The page.
+
+
+def _page(
+    project: desk.Here, form, error: GisError | None = None, *, book=None, pasted=None, problems=(), held_back=()
+) -> Response:  # fmt: skip
+    try:
+        day = entry.day("registered_on", form.get("registered_on")) or today()
+    except GisError:
+        day = today()
+    communes = registration.communes(session(), project.id, day)
+    shown = _wrong(book, pasted, [*problems, *held_back]) if pasted else []
+    visible = {cell["name"] for row in shown for cell in row["cells"] if cell["wrong"]}
+    kept = {
+        name: value for name, value in form.items()
+        if _FIX.fullmatch(name) and name not in visible and value.strip()
+    }  # fmt: skip
+    response = desk.page(
+        "desk/cases_paste.html", project, error, form=form, pasted=pasted, column_name=column_name, shown=shown,
+        kept=kept, wrong=list(problems), held_back=list(held_back), reasons=REASONS, choices=CHOICES,
+        taken=landlist.TAKEN, groups=_groups(communes), names={each.slug: each for each in communes},
+        kinds=registration.HOLDER_KINDS, key=form.get("key") or new_key(), told=_account(pasted, held_back),
+        rows_of=_mark(form.get("rows", "")),
+        zeros=any(row["zeros"] for row in shown), letter=sheets.column_letter,
+    )  # fmt: skip
+    if problems:
+        response.status_code = 422
+    return response
+
+
+def _account(pasted: Pasted | None, held_back) -> dict[str, int]:
+    """Count rows: present = taken + refused + left out."""
+    if pasted is None:
+        return {}
+    refused = {problem.row for problem in pasted.problems} | {problem.row for problem in held_back}
+    refused |= {row for case in pasted.held_back for row in pasted.rows_of(case)}
+    refused &= set(pasted.lines)
+    return {
+        "present": pasted.present, "taken": len(pasted.lines) - len(refused), "refused": len(refused),
+        "left_out": len(pasted.left_out),
+    }  # fmt: skip
+
+
+def _wrong(book: Book, pasted: Pasted, problems) -> list[dict]:
+    """Give the rows in which something has to be put right, whole, with the cells at fault as fields."""
+    by_row: dict[int, dict[int | None, tuple[str, GisError]]] = {}
+    for problem in problems:
+        by_row.setdefault(problem.row, {})[pasted.cell(problem.row, problem.field)] = (problem.field, problem.error)
+    made = []
+    for row in sorted(by_row)[:_SHOWN]:
+        sheet, head = pasted.heads[row // SHEET]
+        at = sheet.numbers.index(row % SHEET)
+        cells = []
+        for column in head.columns:
+            met = by_row[row].get(column.place)
+            if not column.field and not met:
+                continue
+            text = sheet.rows[at][column.place]
+            cells.append({
+                "name": _fix(book, pasted, row, column.place), "heading": column.heading, "text": text,
+                "wrong": user_message(met[1]) if met else "", "offers": landlist.offers(met[0], text) if met else [],
+            })  # fmt: skip
+        others = [f"{column_name(name)}: {user_message(error)}" for place, (name, error) in by_row[row].items()
+                  if place is None]  # fmt: skip
+        zeros = any(
+            name == "identity_number" and place is not None and landlist.offers(name, sheet.rows[at][place])
+            for place, (name, _) in by_row[row].items()
+        )
+        made.append({"row": pasted.name(row), "cells": cells, "others": others, "zeros": zeros})
+    return made
+
+
+def _groups(communes) -> list[tuple[str, list]]:
+    """Give communes to choose from: the project's own first, then those that stand, then former ones."""
+    own = [each for each in communes if each.of_project]
+    standing = [each for each in communes if not each.of_project and each.stands]
+    former = [each for each in communes if not each.of_project and not each.stands]
+    return [("own", own), ("standing", standing), ("former", former)]
