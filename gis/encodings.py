@@ -140,7 +140,8 @@ def _as_utf8(met: re.Match) -> str:
     given = met[0]
     blank = given.endswith(" ")
     run = given.rstrip(" ")
-    if run.endswith("Ã") and (blank or met.end() == len(met.string)):
+    before = met.string[: met.start()] + run[:-1]
+    if run.endswith("Ã") and before[-1:].islower() and (blank or met.end() == len(met.string)):
         run, blank = run + "\xa0", False
     raw = bytes(_TO_BYTE[sign] for sign in run)
     pieces, at = [], 0

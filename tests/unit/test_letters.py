@@ -63,7 +63,8 @@ def test_files_of_any_encoding_are_decoded(text):
     [
         "Đặng Café", "Café Hôtel", "François Müller", "été à Đông Kinh", "crème brûlée", "Noël", "Zoë", "São Paulo",
         "Bò Tò", "Lò", "Ngô", "m² và m³", "120,5 m² ½", "«Nhà»", "10 µm", "§ 5", "© 2020", "H'Mông Krông Đắk",
-        "HOÀNG VĂN TÚ", "–", "", "15/2", "Ghi chú: còn nợ?", "http://a.vn/?q=b", "naïve", "Cty TNHH Müller", "25 °C",
+        "HOÀNG VĂN TÚ", "UỶ BAN NHÂN DÂN XÃ", "XÃ HOÀ", "LÃ THỊ HOA",
+        "–", "", "15/2", "Ghi chú: còn nợ?", "http://a.vn/?q=b", "naïve", "Cty TNHH Müller", "25 °C",
     ],
 )  # fmt: skip
 def test_unicode_and_foreign_words_stay(text):

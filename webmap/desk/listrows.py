@@ -12,7 +12,7 @@ from gis.exchange.sheets import Sheet
 from gis.registration import NewCase, NewHolder, NewParcel, Problem
 from webmap.desk import landlist
 from webmap.desk.landlist import KINDS, commune_named, one_line
-from webmap.desk.pasted import SHEET, LeftOut, Note, Pasted, Question
+from webmap.desk.pasted import SHEET, Asked, LeftOut, Note, Pasted
 
 _FOOTER = re.compile(
     r"^(người lập|lập (biểu|bảng)|ghi chú|xác nhận|tm\.|kt\.|ubnd|ủy ban|chủ tịch|thủ trưởng|kế toán|đại diện|cán bộ|"
@@ -53,7 +53,7 @@ class OfSheet:
         self.made.present += len(sheet.rows)
         for name, columns in head.asked.items():
             places = tuple(str(column.place) for column in columns)
-            self.made.questions.append(Question(f"column-{name}", (), places, about=name))
+            self.made.questions.append(Asked(f"column-{name}", (), places, about=name))
         self.factors = {name: self._unit(name) for name in ("area_m2", "legal_area_m2")}
         hidden = self._aside("hidden-rows", sheet.hidden_rows)
         struck = self._aside("struck-rows", sheet.struck_rows - sheet.hidden_rows)

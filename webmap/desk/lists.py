@@ -21,7 +21,7 @@ from webmap import desk, entry, kept_forms, parameters, uploads
 from webmap.auth import access
 from webmap.desk import columns, landlist, pasting
 from webmap.desk.cases import column_name, new_key
-from webmap.desk.pasted import SHEET, Pasted, Question
+from webmap.desk.pasted import SHEET, Asked, Pasted
 from webmap.errors import user_message
 from webmap.i18n import day as written
 from webmap.session import session, writing
@@ -207,7 +207,7 @@ def _against(project: desk.Here, pasted: Pasted, own: list[Problem], answers: Ma
     pasted.questions = [one for one in pasted.questions if one.name != "legal"]
     if differing or answers.get("legal"):
         answer = "record" if answers.get("legal") == "record" else ""
-        pasted.questions.append(Question("legal", tuple(sorted(differing)), ("record",), answer))
+        pasted.questions.append(Asked("legal", tuple(sorted(differing)), ("record",), answer))
         if answer:
             pasted.cases = [
                 replace(case, parcels=tuple(replace(parcel, legal_area_m2=None) if parcel.row in differing else parcel

@@ -13,7 +13,7 @@ SHEET = 100_000
 
 
 @dataclass(frozen=True)
-class Question:
+class Asked:
     """Something that the list leaves open, for a person to answer before anything is recorded."""
 
     name: str
@@ -49,7 +49,7 @@ class Pasted:
     cases: list[NewCase] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
-    questions: list[Question] = field(default_factory=list)
+    questions: list[Asked] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     lines: dict[int, tuple[Sheet, int]] = field(default_factory=dict)
     """Of each row that is a parcel or a holder, where it stands: the sheet, and the place in it."""
@@ -70,7 +70,7 @@ class Pasted:
         return sum(parcel.area_m2 or 0 for case in self.cases for parcel in case.parcels)
 
     @property
-    def open(self) -> list[Question]:
+    def open(self) -> list[Asked]:
         """The questions that are not answered."""
         return [each for each in self.questions if not each.answer]
 

@@ -13,7 +13,7 @@ from gis.exchange.sheets import Book, Sheet
 from gis.registration import Commune
 from webmap.desk import landlist
 from webmap.desk.listrows import OfSheet
-from webmap.desk.pasted import Note, Pasted, Question
+from webmap.desk.pasted import Asked, Note, Pasted
 
 
 class MissingColumns(Exception):
@@ -67,7 +67,7 @@ class _Reading:
         """Ask, and give the answer if it is one of the choices."""
         given = self.answers.get(name, "")
         answer = given if given in choices else ""
-        self.made.questions.append(Question(name, tuple(rows), tuple(choices), answer, about))
+        self.made.questions.append(Asked(name, tuple(rows), tuple(choices), answer, about))
         return answer
 
     def read(self) -> Pasted:
@@ -102,7 +102,7 @@ class _Reading:
             OfSheet(self, n, sheet, head).read()
         if any(not parcel.unit for case in self.made.cases for parcel in case.parcels) and not self.unit:
             open_rows = [p.row for case in self.made.cases for p in case.parcels if not p.unit]
-            self.made.questions.append(Question("unit", tuple(open_rows)))
+            self.made.questions.append(Asked("unit", tuple(open_rows)))
         return self.made
 
     def _sheets(self, whole: list[tuple[Sheet, Head]]) -> list[tuple[Sheet, Head]]:

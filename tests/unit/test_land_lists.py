@@ -1,0 +1,273 @@
+"""Lists as officers send them: units, names that look like totals, areas in columns, sheets, what is asked."""
+
+import io
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook
+from openpyxl.styles import Font
+
+from gis.exchange import sheets
+from gis.registration import Commune
+from webmap.desk import landlist, pasting
+
+COMMUNES = [Commune("x-mai-pha", "xã Mai Pha", False, True), Commune("x-quang-lac", "xã Quảng Lạc", False, True)]
+HEAD = "STT\tHọ và tên\tTờ\tThửa\tDiện tích thu hồi (m2)\n"
+
+
+def read(table, **answers):
+    book = sheets.of_text(table) if isinstance(table, str) else sheets.of_file(table)
+    found = pasting.read(book, COMMUNES, unit="x-mai-pha", answers={k.replace("_", "-"): v for k, v in answers.items()})
+    refused = {problem.row for problem in found.problems} & set(found.lines)
+    assert found.present == len(found.lines) - len(refused) + len(refused) + len(found.left_out)
+    return found
+
+
+def told(found) -> list:
+    return [
+        (case.holder.full_name, [(p.sheet, p.number, p.area_m2) for p in case.parcels]) for case in found.cases
+    ]  # fmt: skip
+
+
+def workbook(*tables, change=None) -> bytes:
+    book = Workbook()
+    book.remove(book.active)
+    for n, rows in enumerate(tables, 1):
+        sheet = book.create_sheet(f"Thôn {n}")
+        for row in rows:
+            sheet.append(row)
+    if change:
+        change(book)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Nguyễn Văn Công", "Tống Văn An", "Công Thị Hoa", "Tổng Văn Bình", "Tổng công ty Điện lực",
+     "Cộng đồng dân cư thôn 1",
+     "Công ty TNHH Cộng Hưởng", "Hộ ông Tổng", "Total Việt Nam"],
+)  # fmt: skip
+def test_a_name_is_no_total(name):
+    found = read(
+        f"{HEAD}1\tLý Văn An\t71\t1\t100\n2\t{name}\t\t\t\n\t\t71\t2\t200\n\t\t71\t3\t300\n\tTổng cộng\t\t\t600\n"
+    )
+    assert [(who, len(parcels)) for who, parcels in told(found)] == [("Lý Văn An", 1), (name, 2)]
+    assert [one.reason for one in found.left_out] == ["heading", "total"]
+    assert found.notes == []
+
+
+@pytest.mark.parametrize(
+    "total", ["Tổng", "TỔNG CỘNG", "Cộng:", "Tổng số: 2 hộ", "Cộng trang 1", "Total", "II. Tổng cộng"]
+)
+def test_a_total_is_left_out_and_checked(total):
+    found = read(f"{HEAD}1\tA\t71\t1\t100\n2\tB\t71\t2\t200\n\t{total}\t\t\t999\n")
+    assert found.area_m2 == 300
+    assert [(one.row, one.reason) for one in found.left_out] == [(1, "heading"), (4, "total")]
+    assert [(note.what, note.rows) for note in found.notes] == [("total", (4,))]
+
+
+@pytest.mark.parametrize(
+    ("above", "heading", "cell", "right"),
+    [
+        ("", "Diện tích thu hồi (ha)", "0,15", 1500), ("Đơn vị tính: ha\n", "Diện tích thu hồi", "0,0825", 825),
+        ("", "DT thu hồi", "0,15 ha", 1500), ("", "Diện tích đất thu hồi (m²)", "1.250,5", Decimal("1250.5")),
+        ("ĐVT: m2\n", "Diện tích thu hồi", "12", 12), ("", "Diện tích thu hồi (ha)", "120 m2", 120),
+    ],
+)  # fmt: skip
+def test_units_are_part_of_the_numbers(above, heading, cell, right):
+    (case,) = read(f"{above}Họ và tên\tTờ\tThửa\t{heading}\nA\t1\t2\t{cell}\n").cases
+    assert case.parcels[0].area_m2 == right
+
+
+def test_a_unit_with_several_meanings_is_asked():
+    text = "Họ và tên\tTờ\tThửa\tDiện tích thu hồi (sào)\nA\t1\t2\t2\n"
+    assert [one.name for one in read(text).open] == ["unit-area"]
+    assert read(text, unit_area="sao-360").area_m2 == 720
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        "QĐ thu hồi\tDiện tích thu hồi (m2)", "Số QĐ thu hồi\tDT đất thu hồi", "Ngày thu hồi\tThu hồi (m2)",
+        "Diện tích còn lại sau thu hồi\tDiện tích thu hồi", "Lý do thu hồi\tDiện tích giải phóng mặt bằng",
+    ],
+)  # fmt: skip
+def test_the_area_is_the_column_of_an_area_wherever_it_stands(headings):
+    for turned in (False, True):
+        heads, values = (headings.split("\t"), ["125", "120"])
+        if turned:
+            heads, values = heads[::-1], values[::-1]
+        found = read("Họ và tên\tTờ\tThửa\t" + "\t".join(heads) + "\nA\t71\t1\t" + "\t".join(values) + "\n")
+        assert found.area_m2 == 120
+
+
+def test_two_columns_that_fit_alike_are_asked_about_and_the_choice_counts():
+    text = "Họ và tên\tTờ\tThửa\tDiện tích thu hồi đợt 1\tDiện tích thu hồi đợt 2\nA\t71\t1\t10\t20\n"
+    found = read(text)
+    assert [(one.name, one.choices) for one in found.open] == [("column-area_m2", ("3", "4"))]
+    assert read(text, **{"col-4": "area_m2"}).area_m2 == 20 and read(text, **{"col-4": "area_m2"}).open == []
+
+
+def test_headings_over_two_rows_merged_or_pasted():
+    top = ("STT", "Họ và tên", "Thông tin thửa đất", None, None, None, "Ghi chú")
+    low = (None, None, "Tờ BĐ", "Thửa số", "Loại đất", "DT thu hồi (m2)", None)
+    data = (1, "A", 71, 1, "LUC", 120.5, None)
+
+    def merge(book):
+        for area in ("A1:A2", "B1:B2", "C1:F1", "G1:G2"):
+            book.active.merge_cells(area)
+
+    for table in (workbook([top, low, data], change=merge), sheets.as_text([[str(c or "") for c in row] for row in
+                  (top, low, ("1", "A", "71", "1", "LUC", "120,5", ""))])):  # fmt: skip
+        found = read(table)
+        assert told(found) == [("A", [("71", "1", Decimal("120.5"))])]
+        assert found.cases[0].parcels[0].land_use == "LUC"
+
+
+def test_areas_in_columns_by_land_type_are_summed_and_shown():
+    text = (
+        "TT\tHọ và tên\tTờ\tThửa\tTổng diện tích thu hồi\tDiện tích thu hồi (m2)\t\t\n\t\t\t\t\tONT\tLUC\tCLN\n"
+        "1\tA\t71\t1\t390\t100\t250\t40\n2\tB\t71\t2\t999\t30\t300\t\n"
+    )
+    found = read(text)
+    assert [(p.area_m2, p.land_use) for case in found.cases for p in case.parcels] == [
+        (390, "ONT+LUC+CLN"), (330, "ONT+LUC")
+    ]  # fmt: skip
+    assert [(note.what, note.rows) for note in found.notes] == [("types_differ", (4,))]
+
+
+def test_two_people_of_one_name_are_two_or_asked_about():
+    head = "STT\tHọ và tên\tĐịa chỉ\tTờ\tThửa\tDiện tích thu hồi\n"
+    two = read(f"{head}1\tHoa\tKhối 1\t71\t1\t100\n2\tHoa\tKhối 7\t71\t2\t200\n")
+    assert len(two.cases) == 2 and two.open == []
+    for text in (
+        f"{head}1\tHoa\t\t71\t1\t100\n2\tHoa\t\t71\t2\t200\n",
+        f"{head}\tHoa\t\t71\t1\t100\n\tHoa\t\t71\t2\t200\n",
+    ):
+        assert [(one.name, one.rows) for one in read(text).open] == [("same", (3,))]
+        assert (len(read(text, same="one").cases), len(read(text, same="each").cases)) == (1, 2)
+    merged = read(f"{head}1\tHoa\tKhối 1\t71\t1\t100\n\t\t\t71\t2\t200\n")
+    assert len(merged.cases) == 1 and merged.open == []
+
+
+@pytest.mark.parametrize("number", ["1, 2, 3", "12+13", "5; 6", "7 và 8", "1\n2", "từ 3 đến 9", "4–7"])
+def test_several_parcels_in_a_cell_are_refused(number):
+    found = read(f'Họ và tên\tTờ\tThửa\tDiện tích thu hồi\nA\t71\t"{number}"\t100\nB\t71\t15/2\t10\n')
+    assert {(problem.row, problem.field) for problem in found.problems} == {(2, "number")}
+    assert found.cases[1].parcels[0].number == "15/2"
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell"), [("Tờ/thửa", "71/15"), ("Thửa/tờ", "15/71"), ("Tờ, thửa", "tờ 71, thửa 15")]
+)
+def test_sheet_and_parcel_in_one_cell(heading, cell):
+    (case,) = read(f"Họ và tên\t{heading}\tDiện tích thu hồi\nA\t{cell}\t100\n").cases
+    assert (case.parcels[0].sheet, case.parcels[0].number) == ("71", "15")
+
+
+LIST = [("Họ và tên", "Tờ", "Thửa", "Diện tích thu hồi"), ("A", 71, 1, 100), ("B", 71, 2, 50.5), ("C", 71, 3, 70.25)]
+
+
+def test_several_sheets_are_asked_about_and_hidden_ones_named():
+    other = [LIST[0], ("D", 72, 1, 400)]
+
+    def hide(book):
+        book.create_sheet("foxz", 0)["A1"] = "x"
+        book["foxz"].sheet_state = "veryHidden"
+        book["Thôn 1"]["F60000"] = "ghi chú lẻ"
+
+    found = read(workbook(LIST, other, change=hide))
+    assert [(one.name, one.choices) for one in found.open] == [("sheet", ("*", "Thôn 1", "Thôn 2"))]
+    assert [note.values["sheet"] for note in found.notes if note.what == "sheet_hidden"] == ["foxz"]
+    assert [read(workbook(LIST, other), sheet=choice).area_m2 for choice in ("*", "Thôn 1", "Thôn 2")] == [
+        Decimal("620.75"), Decimal("220.75"), 400
+    ]  # fmt: skip
+    assert "Thôn 2!2" in {found.name(row) for row in found.lines}
+    assert [found.name(one.row) for one in found.left_out if one.reason == "remark"] == ["Thôn 1!60000"]
+
+
+def test_hidden_and_struck_rows_are_asked_about():
+    def mark(book):
+        sheet = book["Thôn 1"]
+        sheet.row_dimensions[3].hidden = True
+        for cell in sheet[4]:
+            cell.font = Font(strike=True)
+
+    table = workbook(LIST, change=mark)
+    assert [(one.name, one.rows) for one in read(table).open] == [("hidden-rows", (3,)), ("struck-rows", (4,))]
+    assert read(table, hidden_rows="leave", struck_rows="leave").area_m2 == 100
+    assert read(table, hidden_rows="take", struck_rows="leave").area_m2 == Decimal("150.5")
+
+
+def test_cells_without_a_value_are_refused():
+    rows = [*LIST, ("D", 71, 4, "=A1*2"), ("E", "#REF!", 5, 10)]
+
+    def break_it(book):
+        book["Thôn 1"]["B6"].data_type = "e"
+
+    assert {(problem.row, problem.field) for problem in read(workbook(rows, change=break_it)).problems} >= {
+        (5, "area_m2"), (6, "sheet")
+    }  # fmt: skip
+
+
+def test_groups_name_communes_and_spouses_go_on_with_the_holder():
+    found = read(
+        f"{HEAD}I\tXã Quảng Lạc\t\t\t300\n1\tÔng Nông Văn A\t5\t1\t100\n\tvợ: Lý Thị B\t\t\t\n2\tC\t5\t2\t200\n"
+        "II\tXã Mai Pha\t\t\t50\n3\tD\t5\t3\t50\nNgười lập biểu\t\t\t\t\n"
+    )
+    assert [(case.holder.full_name, case.parcels[0].unit) for case in found.cases] == [
+        ("Ông Nông Văn A; vợ: Lý Thị B", "x-quang-lac"), ("C", "x-quang-lac"), ("D", "x-mai-pha")
+    ]  # fmt: skip
+    assert [one.reason for one in found.left_out] == ["heading", "group", "group", "remark"]
+    assert [note.what for note in found.notes] == ["spouse"]
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "offered"),
+    [
+        ("identity_number", "20099000001", ["020099000001"]), ("identity_number", "80123456", ["080123456"]),
+        ("area_m2", "1.367", ["1367", "1,37"]), ("area_m2", "12,3456", ["12,35"]), ("area_m2", "mười", []),
+    ],
+)  # fmt: skip
+def test_what_may_have_been_meant_is_offered(field, text, offered):
+    assert landlist.offers(field, text) == offered
+
+
+def test_areas_with_two_readings_are_settled_for_the_whole_list():
+    text = f"{HEAD}1\tA\t71\t1\t1.367\n"
+    assert [problem.field for problem in read(text).problems] == ["area_m2"]
+    assert read(text, numbers="thousands").area_m2 == 1367
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_the_sign_that_makes_rows_alike(delimiter):
+    rows = [
+        f'Vi Văn {n}{delimiter}"Thôn A, xã B; tỉnh D"{delimiter}71{delimiter}{n}{delimiter}120' for n in range(1, 6)
+    ]
+    found = read("\n".join([delimiter.join(("Họ và tên", "Địa chỉ", "Tờ", "Thửa", "Diện tích thu hồi")), *rows]))
+    assert (len(found.cases), found.area_m2) == (5, 600)
+
+
+def test_a_row_cut_apart_by_a_comma_in_a_cell_is_refused():
+    head = "Họ và tên,Địa chỉ,Tờ,Thửa,Diện tích thu hồi\n"
+    found = read(head + "A,Thôn 1,71,1,100\nB,Thôn 2,71,2,100\nC,Thôn 3, xã D,71,3,100\n")
+    assert {problem.row for problem in found.problems} == {4}
+
+
+cells = st.sampled_from(
+    ["", "", "A", "Tổng", "1", "71", "15/2", "1.250,5", "I", "Cộng đồng", "xã Mai Pha", "vợ: B", "x, y"]
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(cells, min_size=5, max_size=5), max_size=12))
+def test_whatever_stands_in_a_list_is_taken_refused_or_left_out(rows):
+    found = read(HEAD + "\n".join("\t".join(row) for row in [["1", "Z", "9", "9", "9"], *rows]))
+    assert found.present == len(found.lines) + len(found.left_out)
+    assert not set(found.lines) & {one.row for one in found.left_out}
+    counted = {row for case in found.cases for row in found.rows_of(case)}
+    assert counted <= set(found.lines) and {p.row for c in found.cases for p in c.parcels} <= set(found.lines)
