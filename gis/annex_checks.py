@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from gis import annexes
+from gis import annexes, dues
 from gis.annexes import Paper, Person, Records
 from gis.inwords import amount_in_words, number_of
 
@@ -92,6 +92,15 @@ CHECKS = {
         Check("no_plan", "Quyết định thu hồi chưa có phương án được duyệt", "Recovery decided without a plan approved",
               "Quyết định thu hồi ngày %(day)s, không có phương án phê duyệt trước hoặc cùng ngày.",
               "Recovery was decided on %(day)s, and no plan was approved by that day."),
+        Check("overpaid", "Đã trả vượt phương án được duyệt", "Paid beyond the plan approved",
+              "Đã trả và tạm ứng %(counted_vnd)s đồng, được duyệt %(stated_vnd)s đồng.",
+              "%(counted_vnd)s đồng are paid and advanced, %(stated_vnd)s đồng approved."),
+        Check("paid_twice", "Một văn bản chi hai lần cho một hồ sơ", "One document that pays a case twice",
+              "Văn bản %(number)s chi cho hồ sơ %(times)s lần (%(step_vi)s), tổng %(counted_vnd)s đồng.",
+              "Document %(number)s pays the case %(times)s times (%(step_en)s), %(counted_vnd)s đồng together."),
+        Check("paid_unplanned", "Chi trả khi chưa có phương án", "Paid without a plan",
+              "Đã trả và tạm ứng %(counted_vnd)s đồng từ ngày %(day)s, chưa có phương án nào được duyệt.",
+              "%(counted_vnd)s đồng are paid and advanced since %(day)s, and no plan is approved."),
         Check("same_parcel", "Thửa đất có trong hai hồ sơ", "Parcels that stand in two cases",
               "Thửa %(parcel)s (%(place)s) cũng có trong hồ sơ %(other)s; tổng %(counted_m2)s m² vượt diện tích thửa "
               "%(stated_m2)s m².",
@@ -107,12 +116,12 @@ CHECKS = {
 OF_FORM = {
     "f1": ("old_issuer", "undated", "title_area", "same_parcel", "same_person", "missing"),
     "f2": ("old_issuer", "uncited", "undated", "words", "title_area", "plan_amount", "no_lines", "line_land",
-           "same_line", "same_person", "missing"),
+           "same_line", "overpaid", "same_person", "missing"),
     "f3": ("old_issuer", "undated", "words", "plan_amount", "line_land", "same_line"),
     "f4": ("old_issuer", "uncited", "undated", "title_area", "decided_area", "no_plan", "same_parcel", "missing"),
     "handover": ("old_issuer", "uncited", "undated", "missing"),
     "plots": ("old_issuer", "uncited", "undated", "missing"),
-    "payments": ("old_issuer", "uncited", "undated", "words"),
+    "payments": ("old_issuer", "uncited", "undated", "words", "overpaid", "paid_twice", "paid_unplanned"),
 }  # fmt: skip
 """What is looked at for a list."""
 
@@ -307,6 +316,40 @@ def _no_plan(looked: Looked) -> Iterator[Finding]:
             yield Finding("no_plan", looked.code(event.case_id), event.document_id, {"day": event.valid_on})
 
 
+def _overpaid(looked: Looked) -> Iterator[Finding]:
+    """More is paid and advanced by the day than is approved."""
+    for person in looked.people:
+        money = looked.found.money.get(person.id)
+        if money and money.left_vnd is not None and money.left_vnd < 0:
+            values = {"counted_vnd": money.settled_vnd, "stated_vnd": money.approved_vnd}
+            yield Finding("overpaid", person.code, values=values)
+
+
+def _paid_twice(looked: Looked) -> Iterator[Finding]:
+    """One document pays a case once, by each kind."""
+    paid: dict[tuple, list] = {}
+    for event in looked.found.of(*annexes.PAYMENTS, document=looked.document):
+        if event.document_id is not None and event.case_id in looked.wanted:
+            paid.setdefault((event.case_id, event.kind, event.document_id), []).append(event.amount_vnd or Decimal(0))
+    for (case_id, kind, paper), amounts in paid.items():
+        if len(amounts) > 1:
+            values = {"number": looked.found.papers[paper].number, "times": len(amounts), "step": kind,
+                      "counted_vnd": sum(amounts)}  # fmt: skip
+            yield Finding("paid_twice", looked.code(case_id), paper, values)
+
+
+def _paid_unplanned(looked: Looked) -> Iterator[Finding]:
+    """Paid or advanced, and no plan is approved by the day."""
+    first = {}
+    for event in looked.found.of(*dues.PAYING):
+        first.setdefault(event.case_id, event.valid_on)
+    for person in looked.people:
+        money = looked.found.money.get(person.id)
+        if money and money.settled_vnd and money.approved_vnd is None and person.id in first:
+            values = {"counted_vnd": money.settled_vnd, "day": first[person.id]}
+            yield Finding("paid_unplanned", person.code, values=values)
+
+
 def _same_parcel(looked: Looked) -> Iterator[Finding]:
     """A parcel in two cases is right only as far as its own area reaches; without that area, any is told."""
     by_parcel: dict[int, list] = {}
@@ -374,6 +417,7 @@ def _missing(looked: Looked) -> Iterator[Finding]:
 _CHECKS: Mapping[str, Callable[[Looked], Iterable[Finding]]] = {
     "old_issuer": _old_issuer, "uncited": _uncited, "undated": _undated, "words": _words, "title_area": _title_area,
     "plan_amount": _plan_amount, "no_lines": _no_lines, "line_land": _line_land, "same_line": _same_line,
-    "decided_area": _decided_area, "no_plan": _no_plan, "same_parcel": _same_parcel, "same_person": _same_person,
+    "decided_area": _decided_area, "no_plan": _no_plan, "overpaid": _overpaid, "paid_twice": _paid_twice,
+    "paid_unplanned": _paid_unplanned, "same_parcel": _same_parcel, "same_person": _same_person,
     "missing": _missing,
 }  # fmt: skip

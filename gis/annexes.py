@@ -14,8 +14,9 @@ from functools import cached_property
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from gis import catalogue, costs
+from gis import catalogue, costs, dues
 from gis.costs import CATEGORIES, COMPENSATION, SUPPORT, Sheet
+from gis.dues import Dues
 from gis.errors import BadParameter, NotFound
 from gis.model import Document
 
@@ -103,6 +104,8 @@ class Records:
     events: tuple[Happened, ...]
     papers: Mapping[int, Paper]
     sheets: tuple[Sheet, ...]
+    money: Mapping[int, Dues] = field(default_factory=dict)
+    """By case, as of the day (`gis/dues.py`)."""
 
     def land_of(self, case_id: int | None) -> list[Ground]:
         """Give the parcels of a case, by sheet and number; None: land of no holder."""
@@ -226,7 +229,7 @@ _EVENTS = text(
 
 
 def records(session: Session, project: str, upto: date) -> Records:
-    """Read what lists of a project are made of, in six statements.
+    """Read what lists of a project are made of, in seven statements.
 
     Parameters
     ----------
@@ -250,9 +253,10 @@ def records(session: Session, project: str, upto: date) -> Records:
     events = tuple(Happened(*row) for row in session.execute(_EVENTS, asked | {"kinds": kinds}))
     sheets = tuple(costs.sheets(session, found.id))
     papers = {event.document_id for event in events} | {sheet.document_id for sheet in sheets}
+    people = {row.id: Person(*row) for row in session.execute(_PEOPLE, asked)}
     return Records(
         found, upto,
-        {row.id: Person(*row) for row in session.execute(_PEOPLE, asked)},
+        people,
         {row.id: Ground(*row) for row in session.execute(_LAND, asked)},
         events,
         {
@@ -260,6 +264,7 @@ def records(session: Session, project: str, upto: date) -> Records:
             for paper in session.scalars(select(Document).where(Document.id.in_(papers - {None})))
         },
         sheets,
+        dues.of_cases(session, found.id, people, upto),
     )  # fmt: skip
 
 
@@ -543,8 +548,10 @@ def _plots(found: Records, document: int | None, wanted: set[int]) -> Annex:
 
 
 def _payments(found: Records, document: int | None, wanted: set[int]) -> Annex:
-    """What was paid, entry by entry; what was deducted for the budget stands in a column of its own."""
+    """What was paid, entry by entry; what was deducted for the budget stands in a column of its own. What is left to
+    pay of a case stands at its last entry, so that the column can be summed."""
     events = [event for event in found.of(*PAYMENTS, document=document) if event.case_id in wanted]
+    last = {event.case_id: event.id for event in events}
     rows = []
     for n, event in enumerate(events, 1):
         person = found.people[event.case_id]
@@ -552,10 +559,12 @@ def _payments(found: Records, document: int | None, wanted: set[int]) -> Annex:
         rows.append(
             Row({"no": n, **_who(person), "step": event.kind, "day": event.valid_on, "paper": _numbers(found, [event]),
                  "amount_vnd": None if deducted else event.amount_vnd,
-                 "deducted_vnd": event.amount_vnd if deducted else None}, person.code)
+                 "deducted_vnd": event.amount_vnd if deducted else None,
+                 "owed_vnd": found.money.get(person.id, Dues()).left_vnd if last[person.id] == event.id else None},
+                person.code)
         )  # fmt: skip
-    columns = ("no", "name", "address", "step", "day", "paper", "amount_vnd", "deducted_vnd")
-    return _made(found, "payments", columns, rows, ("amount_vnd", "deducted_vnd"), document, events)
+    columns = ("no", "name", "address", "step", "day", "paper", "amount_vnd", "deducted_vnd", "owed_vnd")
+    return _made(found, "payments", columns, rows, columns[-3:], document, events)
 
 
 _BUILD = {"f1": _f1, "f2": _f2, "f4": _f4, "handover": _handover, "plots": _plots, "payments": _payments}

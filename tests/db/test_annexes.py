@@ -200,7 +200,8 @@ def test_handovers_plots_and_payments(village):
     assert cells(paid, "step", "amount_vnd", "deducted_vnd") == [
         ("payment", 70_000_000, None), ("deduction", None, 2_526_665)
     ]  # fmt: skip
-    assert paid.totals == {"amount_vnd": 70_000_000, "deducted_vnd": 2_526_665}
+    assert cells(paid, "owed_vnd") == [(None,), (2_526_665,)], "once a case; what is deducted is part of what is paid"
+    assert paid.totals == {"amount_vnd": 70_000_000, "deducted_vnd": 2_526_665, "owed_vnd": 2_526_665}
 
 
 def test_what_happened_later_or_was_voided_is_not_in_a_list(village):
@@ -308,7 +309,25 @@ def missing(village):
     return "f1", "HS-4", None
 
 
-SPOILED = (old_issuer, words, title_area, undated, uncited, plan_amount, no_lines, line_land, same_line, decided_area,
+def overpaid(village):
+    order = village.paper("payment_order", "5/CT", date(2026, 4, 2), "Chi trả")
+    village.act("advance_payment", date(2026, 4, 2), order, case=village.first, amount_vnd=2_526_666)
+    return "payments", "HS-1", None
+
+
+def paid_twice(village):
+    village.act("payment", date(2026, 4, 3), village.order, case=village.first, amount_vnd=5)
+    return "payments", "HS-1", village.order
+
+
+def paid_unplanned(village):
+    case = village.case("HS-5", "Hộ năm", "012345678905")
+    village.act("advance_payment", date(2026, 4, 2), village.order, case=case, amount_vnd=5)
+    return "payments", "HS-5", None
+
+
+SPOILED = (overpaid, paid_twice, paid_unplanned, old_issuer, words, title_area, undated, uncited, plan_amount,
+           no_lines, line_land, same_line, decided_area,
            no_plan, same_parcel, same_person, missing)  # fmt: skip
 
 

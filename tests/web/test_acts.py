@@ -97,7 +97,7 @@ class Officer:
         source = page.text[page.text.index("<main") :]
         for tag in re.findall(r"<input[^>]*>", source):
             attributes = {name: unescape(value) for name, value in re.findall(r'([\w-]+)="([^"]*)"', tag)}
-            box = attributes.get("type") == "checkbox"
+            box = attributes.get("type") in ("checkbox", "radio")
             if "name" in attributes and (not box or " checked" in tag):
                 found.setdefault(attributes["name"], []).append(attributes.get("value", ""))
         for name, value in re.findall(r'<textarea[^>]* ?name="(\w+)"[^>]*>(.*?)</textarea>', source, re.DOTALL):
@@ -251,6 +251,88 @@ def test_a_column_pasted_from_excel_fills_rows_by_order_or_by_case(lan, ground):
     assert lan.fields(started)["amount_vnd"] == ["1.500", "2.500"]
 
 
+def test_pasted_blanks_keep_their_place_and_what_is_without_a_value_is_told(lan, ground):
+    codes = ground.codes[:4]
+    filled = lan.go(lan.open("payment", codes), "fill", paste="100.000\r\n\r\n300.000\r\n400.000")
+    assert lan.fields(filled)["amount_vnd"] == ["100.000", "", "300.000", "400.000"]
+    assert "Chưa có giá trị: HS-002" in unescape(filled.text)
+    led = lan.go(lan.open("payment", codes), "fill", paste="\r\n200.000\r\n\r\n")
+    assert lan.fields(led)["amount_vnd"] == ["", "200.000", "", ""]
+    assert "Chưa có giá trị: HS-001, HS-003, HS-004" in unescape(led.text)
+    over = lan.go(lan.open("payment", codes[:1]), "fill", paste="1.000\r\n2.000")
+    assert "Dòng 2" in problem(over)
+
+
+def test_a_pasted_list_finds_its_cases_by_what_lists_have(lan, ground):
+    """With headings in any order, by name, identity number, sheet and parcel; groups and totals are told."""
+    parcel = lan.fields(lan.open("handover", ["HS-005"]))
+    assert parcel["case"] == ["HS-005"]
+    label = re.search(r"<td>(7/\d+)</td>", lan.open("handover", ["HS-005"]).text)[1]
+    table = "\r\n".join([
+        "STT\tSố tiền (1.000 đồng)\tHọ và tên\tTờ bản đồ\tThửa đất số\tCCCD",
+        "\t\tI. Thôn Co Măn\t\t\t",
+        "1\t1.500\tBà Hoàng Thị Nhì\t\t\t",
+        f"2\t2.250\t\t{label.partition('/')[0]}\t{label.partition('/')[2]}\t",
+        "\t3.750\tTổng cộng\t\t\t",
+    ])  # fmt: skip
+    filled = lan.go(lan.open("payment", ["HS-001"]), "fill", paste=table)
+    assert lan.fields(filled)["case"] == ["HS-001", "HS-005"], problem(filled)
+    assert lan.fields(filled)["amount_vnd"] == ["1.500.000", "2.250.000"]
+    said = unescape(filled.text)
+    assert "Đã dán 5 dòng, nhận 2 dòng, bỏ qua 3 dòng" in said
+    assert "I. Thôn Co Măn" in said
+    assert "nghìn đồng" in said
+    assert "Hoàng Thị Nhì" in said
+    assert "cộng được" not in said
+    wrong = lan.go(lan.open("payment", ["HS-001"]), "fill", paste=table.replace("3.750", "3.800"))
+    assert "ghi 3.800.000, các dòng cộng được 3.750.000" in unescape(wrong.text)
+    unknown = lan.go(lan.open("payment", ["HS-001"]), "fill", paste="Họ tên\tSố tiền\r\nTrần Văn Không\t5.000")
+    assert "Trần Văn Không" in problem(unknown)
+    by_number = lan.go(lan.open("payment", ["HS-002"]), "fill", paste="020123456789\t7.000")
+    assert lan.fields(by_number)["amount_vnd"] == ["", "7.000"]
+    conflict = lan.go(lan.open("payment", ["HS-001"]), "fill", paste="HS-002\tHoàng Thị Nhì\t7.000")
+    assert "HS-001" in problem(conflict)
+    assert "HS-002" in problem(conflict)
+
+
+def test_the_second_officer_hears_who_was_first(lan, ground):
+    first = lan.go(lan.open("handover", ["HS-001", "HS-002"]), "preview", valid_on="20/11/2024")
+    second = lan.go(lan.open("handover", ["HS-001"]), "preview", valid_on="20/11/2024")
+    number = act_of(lan.go(first, "record", **lan.confirming(first, "tự nguyện")))
+    late = lan.go(second, "record", **lan.confirming(second, "tự nguyện"))
+    assert late.status_code == 400
+    assert f"lần ghi số {number}" in problem(late)
+    assert "lan" in problem(late)
+
+
+def test_the_form_of_money_shows_how_each_case_stands(lan, program, ground, write):
+    def plan(session):
+        case = session.get_one(model.Case, ground.cases[0].id)
+        project = session.get_one(model.Project, ground.project.id)
+        return make.event(session, project, "plan_approval", date(2024, 9, 2), case_id=case.id, amount_vnd=5_000_000).id
+
+    event = write(plan)
+    try:
+        typed = {"valid_on": "20/11/2024", "amount_vnd": ["5.000.001"]}
+        form = lan.open("payment", ["HS-001"])
+        assert "5.000.000" in form.text
+        assert "Còn phải trả" in form.text
+        seen = lan.go(form, "preview", **typed)
+        assert "HS-001: được duyệt 5.000.000 đồng" in unescape(seen.text)
+        assert 'value="record"' not in seen.text
+        assert "5.000.000" in lan.browser.get("/desk/projects/duong-moi/cases/HS-001").text
+        case = lan.browser.client.get("/api/v1/projects/duong-moi/cases/HS-001").json
+        assert case["money"]["left_vnd"] == 5_000_000
+        found = lan.browser.client.get("/api/v1/projects/duong-moi/cases?owed=yes&sort=-owed_vnd").json
+        assert [row["code"] for row in found["cases"]] == ["HS-001"]
+        sent = {"kind": "payment", "valid_on": "2024-11-20", "cases": [{"case": "HS-001", "amount_vnd": 5_000_001}]}
+        refused = program.post(API, sent, "over")
+        assert refused.status_code == 422
+        assert "paid_beyond_plan" in {breach["rule"] for breach in refused.json["breaches"]}
+    finally:
+        write(lambda session: record.void(session, event, reason="x", by="x", key=f"void {event}"))
+
+
 def test_a_part_is_handed_over_then_the_rest_and_nothing_more(lan, ground):
     client = lan.browser.client
     one = {"confirm": "tự nguyện", "valid_on": "20/11/2024"}
@@ -398,7 +480,8 @@ def test_a_program_looks_confirms_records_once_and_takes_back(program, ground):
     assert (without.status_code, without.json["parameter"]) == (400, "Idempotency-Key")
     unsaid = program.post(API, body, "k1")
     assert (unsaid.status_code, unsaid.content_type) == (409, "application/problem+json")
-    assert [breach["severity"] for breach in unsaid.json["breaches"]] == ["warning"]
+    said = [(breach["rule"], breach["severity"]) for breach in unsaid.json["breaches"]]
+    assert said == [("handover_needs_decision.2024", "warning"), ("handover_needs_payment", "warning")]
     made = program.post(API, body | {"confirm": "tự nguyện"}, "k1")
     assert (made.status_code, made.json["cases"], made.json["area_m2"]) == (201, 2, 550.25)
     again = program.post(API, body | {"confirm": "tự nguyện"}, "k1")

@@ -3,7 +3,7 @@
 from flask import Blueprint, Flask, Response, flash, redirect, request, url_for
 from flask_babel import gettext
 
-from gis import casefile, documents, record, recording
+from gis import casefile, documents, record, recording, whose
 from gis.access import Access
 from gis.errors import AgainstRules, GisError, NotFound
 from gis.progress import today
@@ -73,6 +73,7 @@ def _choose(project: desk.Here, sheet: Sheet) -> Response:
 
 def _fill_in(project: desk.Here, sheet: Sheet, error: GisError | None = None) -> Response:
     """Show the form of the act."""
+    _note_names(project, sheet.codes)
     papers = documents.listed(session(), project.id)
     steps = [kind for kind in CASE_KINDS if kind != recording.NOT_APPLICABLE]
     return desk.page(
@@ -84,16 +85,40 @@ def _fill_in(project: desk.Here, sheet: Sheet, error: GisError | None = None) ->
 def _look(project: desk.Here, sheet: Sheet, error: GisError | None = None) -> Response:
     """Show what would be recorded, and what the rules say to it."""
     try:
+        _refuse_lost(project, sheet)
         seen = recording.preview(session(), sheet.act(), sheet.shares(), imported=sheet.imported)
     except GisError as wrong:
         return _fill_in(project, sheet, wrong)
     found = [finding_as_json(finding) for finding in seen.findings]
-    return desk.page("desk/act_preview.html", project, error, sheet=sheet, seen=seen, found=found)
+    _note_names(project, sheet.codes)
+    return desk.page(
+        "desk/act_preview.html", project, error, sheet=sheet, seen=seen, found=found,
+        rows={row.case: row for row in sheet.rows},
+    )  # fmt: skip
+
+
+def _refuse_lost(project: desk.Here, sheet: Sheet) -> None:
+    """Say who was first where a case of the form was taken meanwhile: nothing is recorded of the others without a word.
+
+    Raises
+    ------
+    BadParameter
+    """
+    if sheet.lost:
+        ids = record.case_ids(session(), project.code, sheet.lost[:1])
+        raise record.nothing_remains(session(), sheet.kind, sheet.lost[0], ids[sheet.lost[0]])
+
+
+def _note_names(project: desk.Here, codes: list[str]) -> None:
+    """Note in the log of reads whose names and amounts a page of an act shows."""
+    if project.may_see_personal and codes:
+        reads.log_personal(project.id, codes, "act")
 
 
 def _record(project: desk.Here, sheet: Sheet) -> Response:
     reasons = {rule: reason for rule, reason in sheet.reasons.items() if rule in sheet.confirmed}
     try:
+        _refuse_lost(project, sheet)
         act, shares = sheet.act(), sheet.shares()
         with writing() as found:
             made = recording.record_checked(
@@ -121,10 +146,12 @@ def show(code: str, number: int):
 
 def _shown(project: desk.Here, number: int, error: GisError | None = None) -> Response:
     found = casefile.act_file(session(), number, project.id, personal=project.may_see_personal)
-    if project.may_see_personal and any(entry.amount_vnd is not None for entry in found.entries):
+    if project.may_see_personal:
         reads.log_personal(project.id, sorted({entry.case for entry in found.entries if entry.case}), "act")
+    codes = sorted({entry.case for entry in found.entries if entry.case})
+    named = whose.cases(session(), project.id, codes).all if project.may_see_personal and codes else {}
     return desk.page(
-        "desk/act.html", project, error, act=found, cases=len({e.case for e in found.entries}),
+        "desk/act.html", project, error, act=found, cases=len({e.case for e in found.entries}), named=named,
         key=f"undo {number}", reason=request.form.get("reason", ""),
     )  # fmt: skip
 

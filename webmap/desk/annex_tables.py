@@ -83,6 +83,7 @@ HEADS = {
     "plot": (lazy_gettext("Plot"), TEXT),
     "step": (lazy_gettext("For"), TEXT),
     "deducted_vnd": (lazy_gettext("Deducted for the budget (đồng)"), MONEY),
+    "owed_vnd": (lazy_gettext("Left to pay (đồng)"), MONEY),
 }
 _OF_COMPENSATION = ("land_vnd", "structures_vnd", "crops_vnd")
 

@@ -6,16 +6,21 @@ from datetime import date
 from decimal import Decimal
 from uuid import uuid4
 
+from flask_babel import format_decimal, gettext
 from werkzeug.datastructures import MultiDict
 
-from gis import histories, record, recording
+from gis import catalogue, dues, histories, plots, record, recording, whose
 from gis.db import Session
+from gis.dues import Dues
 from gis.errors import BadParameter, GisError
 from gis.indicators import AMOUNT, INDICATORS, PLOTS
+from gis.plots import Plot
 from gis.progress import today
 from gis.record import ALLOTMENT, CASE_KINDS, LAND_KINDS, Act, NewDocument, Share
 from gis.rules import PLAN
 from webmap import entry
+from webmap.desk import act_paste
+from webmap.desk.act_paste import Pasted
 from webmap.errors import user_message
 from webmap.i18n import day as written_day
 
@@ -49,6 +54,10 @@ class Row:
     typed: dict[str, str] = field(default_factory=dict)
     out: bool = False
     """Left out of the act."""
+    holder: str | None = None
+    """Whose the case is; None where the reader may not know."""
+    money: Dues | None = None
+    """Of an act of money: how the case stands."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -71,6 +80,12 @@ class Sheet:
     confirmed: frozenset[str]
     done: tuple[str, ...] = ()
     """Cases of which nothing remains for this kind."""
+    lost: tuple[str, ...] = ()
+    """Of these, cases that were on the form: somebody else was first."""
+    told: list[str] = field(default_factory=list)
+    """What became of what was pasted, in words."""
+    free_plots: Sequence[Plot] = ()
+    """Of an allotment: those to choose among."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -108,6 +123,14 @@ class Sheet:
             note = histories.not_applicable_note(given["step"], note) if given["step"] and note.strip() else ""
         replaces = {"yes": True, "no": False}.get(given["replaces"]) if self.kind == PLAN else None
         return Act(self.project, self.kind, valid_on, document, note, replaces)
+
+    def value_of(self, number: int, name: str):
+        """Read one value of a row that is not left out; None where it is empty or cannot be read."""
+        row = self.rows[number]
+        try:
+            return None if row.out else self._value(number, row, name)
+        except GisError:
+            return None
 
     def shares(self) -> list[Share]:
         """Read what falls to each case.
@@ -150,7 +173,7 @@ def read(project: str, given: MultiDict, session: Session) -> Sheet:
     Raises
     ------
     BadParameter
-        For a kind that is not recorded upon cases, too many rows, and pasted lines that say nothing.
+        For a kind that is not recorded upon cases, too many rows, and pasted lines that say nothing or several things.
     NotFound
         For a case that is not there.
     """
@@ -165,12 +188,16 @@ def read(project: str, given: MultiDict, session: Session) -> Sheet:
     sheet = Sheet(
         project, kind, fields, given.get("key") or uuid4().hex, "imported" in given, [], given.get("paste", ""),
         {name.partition(".")[2]: value for name, value in given.items() if name.startswith("reason.")},
-        frozenset(given.getlist("confirm")),
+        frozenset(given.getlist("confirm")), told=[line for line in given.get("told", "").splitlines() if line],
     )  # fmt: skip
     typed = _typed(kind, given)
-    pasted = _pasted(sheet.paste)
-    by_code = [line for line in pasted if not _values_alone(line, typed)]
-    codes = list(dict.fromkeys([*(case for case, _ in typed), *(line[0] for line in by_code)]))
+    project_id = catalogue.project_id(session, project)
+    pasted = None
+    if sheet.paste.strip():
+        known = whose.cases(session, project_id)
+        pasted = act_paste.read(sheet.paste, columns(kind) if kind else (), known, has_rows=bool(typed))
+    named = [line.code for line in pasted.lines] if pasted else []
+    codes = list(dict.fromkeys([*(case for case, _ in typed), *named]))
     if len(codes) > MOST_ROWS:
         raise BadParameter("An act is recorded upon at most %(most)s cases.", parameter="cases", most=MOST_ROWS)
     if not codes:
@@ -180,16 +207,34 @@ def read(project: str, given: MultiDict, session: Session) -> Sheet:
         sheet.rows = [Row(code) for code in codes]
         return sheet
     sheet.rows, sheet.done = _laid_out(session, sheet, codes)
+    taken = {code for (code, parcel), (_, out) in typed.items() if parcel not in ("", _ALONE) and not out}
+    sheet.lost = tuple(code for code in sheet.done if code in taken)
+    _know(session, project_id, sheet)
     on_form = {case for case, parcel in typed if parcel != _ALONE}
     for row in sheet.rows:
         if row.key in typed:
             row.typed, row.out = typed[row.key]
         elif row.parcel and row.case not in on_form:  # else its reader had left this parcel out
             row.typed = {"area_m2": plain(row.left_m2)}
-    _fill(sheet, pasted, typed)
     if pasted:
+        _fill(sheet, pasted)
+        sheet.told = _account(sheet, pasted)
         sheet.paste = ""
     return sheet
+
+
+def _know(session: Session, project_id: int, sheet: Sheet) -> None:
+    """Tell of each row whose it is and, where the act is of money, how its money stands."""
+    known = whose.cases(session, project_id, sheet.codes).all
+    money = {}
+    if "amount_vnd" in sheet.columns:
+        ids = record.case_ids(session, sheet.project, sheet.codes)
+        found = dues.of_cases(session, project_id, ids.values())
+        money = {code: found[case_id] for code, case_id in ids.items()}
+    for row in sheet.rows:
+        row.holder, row.money = known[row.case].name, money.get(row.case)
+    if sheet.kind == ALLOTMENT:
+        sheet.free_plots = plots.free(session, project_id)
 
 
 def plain(value: Decimal) -> str:
@@ -219,16 +264,6 @@ def _typed(kind: str | None, given: MultiDict) -> dict[tuple[str, str], tuple[di
     return found
 
 
-def _pasted(text: str) -> list[list[str]]:
-    lines = [[cell.strip() for cell in line.replace(";", "\t").split("\t")] for line in text.splitlines()]
-    return [line for line in lines if any(line)]
-
-
-def _values_alone(line: Sequence[str], typed: dict) -> bool:
-    """Tell whether a line names no case, but is a value for the row in its place."""
-    return len(line) == 1 and bool(typed) and line[0][:1].isdigit()
-
-
 def _laid_out(session: Session, sheet: Sheet, codes: Sequence[str]) -> tuple[list[Row], tuple[str, ...]]:
     """Make the rows of cases: of kinds on land a row for each parcel of which something remains."""
     if sheet.kind not in LAND_KINDS:
@@ -247,34 +282,67 @@ def _laid_out(session: Session, sheet: Sheet, codes: Sequence[str]) -> tuple[lis
     return rows, tuple(code for code, rows in by_case.items() if not rows)
 
 
-def _fill(sheet: Sheet, pasted: Sequence[Sequence[str]], typed: dict) -> None:
-    """Put pasted values into their rows: by the case (and parcel) that a line names, else by order.
+def _fill(sheet: Sheet, pasted: Pasted) -> None:
+    """Put pasted values into their rows: by the case (and parcel) that a line names, else by place.
 
     Raises
     ------
     BadParameter
-        For a line that fits no row.
+        For a line that fits no single row.
     """
-    if not pasted or not sheet.columns:
+    if not sheet.columns:
         return
-    names = sheet.columns
-    free = iter(row for row in sheet.rows if not row.out)
-    for number, line in enumerate(pasted, start=1):
-        if _values_alone(line, typed):
-            row, values = next(free, None), line
-        else:
-            own = [row for row in sheet.rows if row.case == line[0]]
-            values = line[1:]
-            if sheet.kind in LAND_KINDS and len(values) > 1:
-                own = [row for row in own if row.label == values[0]]
-                values = values[1:]
-            if not any(values):
-                continue
-            row = own[0] if len(own) == 1 else None
-        if row is None:
-            raise BadParameter(
-                "Line %(line)s of what was pasted, “%(text)s”, fits no single row: name the case, and of a case with "
-                "several parcels the parcel.",
-                parameter="paste", line=number, text=" ".join(line)[:80],
-            )  # fmt: skip
-        row.typed |= dict(zip(names, values, strict=False))
+    free = [row for row in sheet.rows if not row.out]
+    for place, value in enumerate(pasted.in_order or ()):
+        if place < len(free):
+            free[place].typed[sheet.columns[0]] = value
+        elif value:
+            raise _fits_no_row(place + 1, value)
+    taken = set()
+    for line in pasted.lines:
+        own = [row for row in sheet.rows if row.case == line.code]
+        if sheet.kind in LAND_KINDS and line.parcel:
+            own = [row for row in own if row.label == line.parcel]
+        if not line.values:
+            continue
+        if len(own) != 1 or own[0].key in taken:
+            raise _fits_no_row(line.number, f"{line.code} {line.parcel or ''} {' '.join(line.values.values())}")
+        taken.add(own[0].key)
+        own[0].typed |= line.values
+
+
+def _fits_no_row(number: int, said: str) -> BadParameter:
+    return BadParameter(
+        "Line %(line)s of what was pasted, “%(text)s”, fits no single row: name the case, and of a case with several "
+        "parcels the parcel.",
+        parameter="paste", line=number, text=" ".join(said.split())[:80],
+    )  # fmt: skip
+
+
+def _account(sheet: Sheet, pasted: Pasted) -> list[str]:
+    """Account for what was pasted: what was taken, what was left out, rows without a value, totals that differ."""
+    taken = len(pasted.lines) if pasted.in_order is None else len(pasted.in_order)
+    told = [
+        gettext(
+            "Pasted: %(present)s lines, of which %(taken)s taken and %(out)s left out.",
+            present=taken + len(pasted.left_out), taken=taken, out=len(pasted.left_out),
+        )
+    ]  # fmt: skip
+    told += [gettext("Left out, line %(line)s: %(said)s", line=n, said=said[:120]) for n, said in pasted.left_out]
+    if pasted.unit:
+        told.append(gettext("Amounts are given in %(unit)s and were written in đồng.", unit=pasted.unit))
+    if not sheet.columns:
+        return told
+    name = sheet.columns[0]
+    empty = [row.case for row in sheet.rows if not row.out and not row.typed.get(name, "").strip()]
+    if empty:
+        told.append(gettext("Without a value: %(cases)s.", cases=", ".join(empty[:20]) + ("…" * (len(empty) > 20))))
+    for number, column, stated in pasted.totals[-1:]:  # of all rows; those before it are of groups
+        values = [sheet.value_of(n, column) for n in range(len(sheet.rows))]
+        counted = sum((Decimal(value) for value in values if value is not None), Decimal(0))
+        if None not in (stated, counted) and counted != stated:
+            told.append(gettext(
+                "The total of line %(line)s says %(stated)s, the rows come to %(counted)s.",
+                line=number, stated=format_decimal(stated), counted=format_decimal(counted),
+            ))  # fmt: skip
+    return told

@@ -34,24 +34,23 @@ function sum() {
 
 function paste(event) {
     const field = event.target.closest("input[data-column]");
-    const lines = event.clipboardData.getData("text").replace(/\r/g, "").replace(/\n+$/, "").split("\n");
+    const lines = event.clipboardData.getData("text").replace(/\r/g, "").replace(/\n$/, "").split("\n");
     if (!field || (lines.length < 2 && !lines[0].includes("\t"))) return;
     event.preventDefault();
-    const column = inputs(field.dataset.column);
-    const byCode = new Map();
-    for (const input of column) {
-        const code = input.closest("tr").querySelector('input[name="case"]').value;
-        byCode.set(code, byCode.has(code) ? null : input);
+    if (lines.some((line) => line.includes("\t"))) { // a table: the server finds the case of each line, and says what it cannot
+        document.getElementById("paste").value = lines.join("\n");
+        form.requestSubmit(form.querySelector('button[name="do"][value="fill"]'));
+        return;
     }
+    const column = inputs(field.dataset.column);
     let place = column.indexOf(field);
     const left = [];
-    for (const line of lines) {
-        const cells = line.split("\t").map((cell) => cell.trim());
-        const target = cells.length > 1 ? byCode.get(cells[0]) : column[place++];
-        if (target) target.value = cells.at(-1);
+    for (const line of lines) { // a blank line leaves its row empty
+        const target = column[place++];
+        if (target) target.value = line.trim();
         else if (line.trim()) left.push(line);
     }
-    if (left.length) { // what fits no single row is not lost: the server says why
+    if (left.length) { // what fits no row is not lost: the server says why
         const box = document.getElementById("paste");
         box.value = left.join("\n");
         box.closest("details").open = true;

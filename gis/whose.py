@@ -1,0 +1,131 @@
+"""Whose case a line of a list means: by code, identity number, parcel or name. Nothing is guessed.
+
+Lists of officers name people and parcels, seldom codes. Names are there to be found for who may have personal data of
+the project alone (`gis.db.read_as`).
+"""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gis.errors import BadParameter, NotFound
+from gis.model import AffectedParcel, Case, HolderIdentity, Parcel
+
+_TITLES = re.compile(r"^(?:hộ(?: gia đình)?|ông|bà|anh|chị|cụ|các ông bà)\s+(?:ông|bà|anh|chị|cụ)?\s*", re.IGNORECASE)
+MOST_NAMED = 6
+"""Cases that a question names."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """A case, by all that lists know it by."""
+
+    code: str
+    name: str | None
+    identity_number: str | None
+    parcels: tuple[str, ...]
+
+    @property
+    def told(self) -> str:
+        """Name it for a person who is asked which one is meant."""
+        return f"{self.code} ({', '.join(filter(None, (self.name, *self.parcels[:3])))})"
+
+
+@dataclass
+class Cases:
+    """The cases of a project, to be found."""
+
+    all: dict[str, Known]
+    _by: dict[str, dict[str, set[str]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(set)))
+
+    def __post_init__(self):
+        for one in self.all.values():
+            self._by["code"][one.code.casefold()].add(one.code)
+            if one.name:
+                self._by["name"][same_name(one.name)].add(one.code)
+            if one.identity_number:
+                self._by["identity"][one.identity_number].add(one.code)
+            for label in one.parcels:
+                self._by["parcel"][label].add(one.code)
+
+    def holds(self, kind: str, text: str) -> bool:
+        """Tell whether a text is a ``code``, ``identity``, ``parcel`` or ``name`` of some case."""
+        return self._key(kind, text) in self._by[kind]
+
+    def _key(self, kind: str, text: str) -> str:
+        if kind == "name":
+            return same_name(text)
+        if kind == "parcel":
+            return "/".join(part.strip().lstrip("0") or "0" for part in text.split("/"))
+        return re.sub(r"[\s.]", "", text) if kind == "identity" else text.strip().casefold()
+
+    def meant(self, line: int, **given: str | None) -> Known:
+        """Find the one case that all of what a line gives fits.
+
+        Parameters
+        ----------
+        line : int
+            Its number, for messages.
+        **given
+            ``code``, ``identity``, ``parcel`` (sheet/number), ``name``; None or empty where the line has none.
+
+        Raises
+        ------
+        NotFound
+            Where no case fits: what was looked for is named.
+        BadParameter
+            Where several cases fit: they are named. Where one thing means this case and another thing that one.
+        """
+        asked = {kind: text.strip() for kind, text in given.items() if text and text.strip()}
+        found = {kind: self._by[kind].get(self._key(kind, text), set()) for kind, text in asked.items()}
+        said = ", ".join(asked.values())
+        missing = [kind for kind, codes in found.items() if not codes]
+        if missing:
+            raise NotFound(
+                "Line %(line)s: this project has no case of “%(said)s”.",
+                parameter="paste", line=line, said=asked[missing[0]],
+            )  # fmt: skip
+        fitting = set.intersection(*found.values()) if found else set()
+        if len(fitting) == 1:
+            return self.all[fitting.pop()]
+        named = sorted(fitting or set.union(*found.values()))
+        choices = "; ".join(self.all[code].told for code in named[:MOST_NAMED])
+        if fitting:
+            raise BadParameter(
+                "Line %(line)s, “%(said)s”: several cases fit: %(choices)s. Write the code, or sheet/parcel.",
+                parameter="paste", line=line, said=said, choices=choices,
+            )  # fmt: skip
+        raise BadParameter(
+            "Line %(line)s, “%(said)s”: this names different cases: %(choices)s. Put it right.",
+            parameter="paste", line=line, said=said, choices=choices,
+        )  # fmt: skip
+
+
+def same_name(name: str) -> str:
+    """Write a name as it is compared: letters composed, case, blanks and titles (ông, bà, hộ) taken off."""
+    bare = " ".join(unicodedata.normalize("NFC", name).casefold().split())
+    return _TITLES.sub("", bare).strip()
+
+
+def cases(session: Session, project_id: int, codes: Sequence[str] = ()) -> Cases:
+    """Read the cases of a project, as far as the reader may have who they are; of some codes where given."""
+    label = func.concat(func.ltrim(Parcel.sheet, "0"), "/", func.ltrim(Parcel.number, "0"))
+    wanted = (
+        select(Case.code, HolderIdentity.full_name, HolderIdentity.identity_number, func.array_agg(label))
+        .outerjoin(HolderIdentity, HolderIdentity.holder_id == Case.holder_id)
+        .outerjoin(AffectedParcel, AffectedParcel.case_id == Case.id)
+        .outerjoin(Parcel, Parcel.id == AffectedParcel.parcel_id)
+        .where(Case.project_id == project_id)
+        .group_by(Case.id, Case.code, HolderIdentity.full_name, HolderIdentity.identity_number)
+    )
+    if codes:
+        wanted = wanted.where(Case.code.in_(codes))
+    found = session.execute(wanted)
+    return Cases({
+        code: Known(code, name, number, tuple(sorted(set(labels) - {"/"}))) for code, name, number, labels in found
+    })  # fmt: skip
