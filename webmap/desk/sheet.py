@@ -82,6 +82,8 @@ class Sheet:
     """Cases of which nothing remains for this kind."""
     lost: tuple[str, ...] = ()
     """Of these, cases that were on the form: somebody else was first."""
+    empty: list[str] = field(default_factory=list)
+    """Cases that got no value by what was just pasted."""
     told: list[str] = field(default_factory=list)
     """What became of what was pasted, in words."""
     free_plots: Sequence[Plot] = ()
@@ -219,6 +221,8 @@ def read(project: str, given: MultiDict, session: Session) -> Sheet:
     if pasted:
         _fill(sheet, pasted)
         sheet.told = _account(sheet, pasted)
+        name = sheet.columns[0] if sheet.columns else None
+        sheet.empty = [row.case for row in sheet.rows if name and not row.out and not row.typed.get(name, "").strip()]
         sheet.paste = ""
     return sheet
 
@@ -320,7 +324,7 @@ def _fits_no_row(number: int, said: str) -> BadParameter:
 
 
 def _account(sheet: Sheet, pasted: Pasted) -> list[str]:
-    """Account for what was pasted: what was taken, what was left out, rows without a value, totals that differ."""
+    """Account for what was pasted: what was taken, what was left out, totals that differ."""
     taken = len(pasted.lines) if pasted.in_order is None else len(pasted.in_order)
     told = [
         gettext(
@@ -333,10 +337,6 @@ def _account(sheet: Sheet, pasted: Pasted) -> list[str]:
         told.append(gettext("Amounts are given in %(unit)s and were written in đồng.", unit=pasted.unit))
     if not sheet.columns:
         return told
-    name = sheet.columns[0]
-    empty = [row.case for row in sheet.rows if not row.out and not row.typed.get(name, "").strip()]
-    if empty:
-        told.append(gettext("Without a value: %(cases)s.", cases=", ".join(empty[:20]) + ("…" * (len(empty) > 20))))
     for number, column, stated in pasted.totals[-1:]:  # of all rows; those before it are of groups
         values = [sheet.value_of(n, column) for n in range(len(sheet.rows))]
         counted = sum((Decimal(value) for value in values if value is not None), Decimal(0))
