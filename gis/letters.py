@@ -274,7 +274,8 @@ def _readings(text: str, font: str = "") -> dict[str, str]:
                 encodings.in_capitals(text, _replaced(text, read), font) if was == TCVN3 else _replaced(text, read)
             )
             foreign[was] = sum(kept)
-    least = min(foreign.values(), default=0)
+    found = {was: now for was, now in found.items() if now != text}
+    least = min((foreign[was] for was in found), default=0)
     found = {was: now for was, now in found.items() if foreign[was] == least}
     if told in found and not ours:
         return {told: found[told]}
@@ -374,7 +375,7 @@ def _word_of(was: str, read: Callable[[str], str], word: str) -> str | None:
     else:
         fits = was != VNI or encodings.VNI_PIECE.sub("", word).isascii()
     made = read(word) if fits else word
-    return made if made != word and (encodings.is_syllable(made) or _is_short_name(made)) else None
+    return made if fits and (encodings.is_syllable(made) or _is_short_name(made)) else None
 
 
 _ENCODINGS: dict[str, Callable[[str], str | None]] = {
