@@ -5,6 +5,7 @@ what is written is written whole or not at all.
 """
 
 import json
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -76,19 +77,19 @@ def once(session: Session, request: dict, work: Callable[[], dict], *, by: str, 
 
 
 def clean_text(value: str | None, name: str, most: int, *, needed: bool = True) -> str | None:
-    """Give a text without blanks around it; None for an empty one that is not needed.
+    """Give a text in NFC without blanks around it; None for an empty one that is not needed.
 
     Raises
     ------
     BadParameter
         For an empty text that is needed, one longer than `most` letters, and control characters.
     """
-    value = (value or "").strip()
+    value = unicodedata.normalize("NFC", (value or "").strip())
     if needed and not value:
         raise BadParameter("“%(name)s” must be given.", parameter=name, name=name)
     if len(value) > most:
         raise BadParameter("“%(name)s” is longer than %(most)s letters.", parameter=name, name=name, most=most)
-    if any(ord(letter) < 32 and letter not in "\n\t" for letter in value):
+    if any((ord(letter) < 32 and letter not in "\n\t") or "\x7f" <= letter < "\xa0" for letter in value):
         raise BadParameter("“%(name)s” holds control characters.", parameter=name, name=name)
     return value or None
 

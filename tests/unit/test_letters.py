@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from gis import encodings, letters
 from gis.errors import BadParameter, GisError, UnreadableFile
 from gis.letters import decoded, looked_at, of_table
+from gis.submission import clean_text
 
 NAMES = (
     "Nguyễn Văn Thật", "Hoàng Thị Thử", "Vi Đức Quỳnh", "Lường Thị Ví Dụ", "Bế Khánh Huyền", "Phạm Hữu Nghĩa",
@@ -112,3 +113,9 @@ def test_text_with_a_letter_of_unicode_alone_is_never_changed(text):
     words = [word for word in (text + " đ").split() if word.isascii() or letters._beyond_latin(word)]
     kept = " ".join(words)
     assert looked_at(kept) == letters.Letters(kept, None)
+
+
+def test_fields_of_forms_are_kept_in_one_form_of_unicode():
+    assert clean_text(unicodedata.normalize("NFD", " Lường Thị Huệ "), "full_name", 99) == "Lường Thị Huệ"
+    with pytest.raises(BadParameter, match="control"):
+        clean_text("Nguyá»\x85n", "full_name", 99)
