@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from gis import attachments, guard, outlines, reading, reportfile, templates
+from gis import attachments, guard, outline_files, outlines, reading, reportfile, templates
 from gis.errors import GisError, UnreadableFile
 from gis.intake import given
 from tests import hostile_files
@@ -28,7 +28,7 @@ def tries() -> Iterator[tuple[str, str, Callable]]:
         yield "list", name, partial(sent, make, "a.xlsx", given.TABLES, sheets.of_bytes)
         yield "cost lines", name, partial(sent, make, "a.xlsx", given.TABLES, cost_sheets.of_workbook, ("HS-1",))
     for name, (called, make) in hostile_files.OUTLINES.items():
-        yield "outline", name, partial(sent, make, called, given.OUTLINES, outlines.outline_from_file, called)
+        yield "outline", name, partial(sent, make, called, given.OUTLINES, outline_files.outline_from_file, called)
     for name, make in hostile_files.REPORTS.items():
         yield "report", name, partial(sent, make, "a.docx", given.REPORTS, reportfile.text_of, "a.docx")
     for name, text in hostile_files.TEXTS.items():

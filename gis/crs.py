@@ -101,6 +101,11 @@ PROVINCE_ZONES = {"t-lang-son": LANG_SON_ZONE}
 """Province slug to the zone its land is measured in. A new province is one line here."""
 
 
+def name_of(srid: int) -> str:
+    """Name a system: a zone with its meridian and width, or degrees by their datum."""
+    return ZONES[srid].name if srid in ZONES else DEGREES[srid]
+
+
 def zone_of(province_slug: str) -> Zone:
     """Give the 3° zone in which a province measures its land.
 

@@ -6,32 +6,20 @@ compared with what is measured, and what was passed over is told.
 """
 
 import math
-import re
-import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
-from pathlib import Path
 
 import numpy as np
 import shapely
-from shapely.errors import ShapelyError
 
 from gis import crs
 from gis.crs import LANG_SON_ZONE, VIETNAM_BOX, ZONES, to_wgs84, to_zone
-from gis.errors import BadParameter, Doubt, GisError, InvalidGeometry, OutsideVietnam, UnreadableFile
-from gis.exchange import formats, vertices
+from gis.errors import BadParameter, GisError, InvalidGeometry, MissingCrs, OutsideVietnam
+from gis.exchange import formats, geojson, vertices
 from gis.exchange.coordinates import DEGREES
 from gis.exchange.rings import Vertex
 from gis.exchange.vertices import MOST_VERTICES, Passed, Table
+from gis.stated import DEGREE_M, compared_areas, compared_degrees, compared_edges
 
-EDGE_TOLERANCE_M = 0.05
-EDGE_TOLERANCE_SHARE = 5e-4
-"""How far a stated length may be from the measured one: it may have been measured on the ground, or in a zone of other
-scale (0.9996 for 0.9999)."""
-AREA_TOLERANCE_SHARE = 1e-3
-DEGREE_M = 111_320
-MOST_EDGES_NAMED = 12
 SMALLEST_RING_M2 = 0.01
 
 
@@ -97,9 +85,9 @@ def outline_of_table(table: Table, srid: int) -> Reading:
     notes, doubts = list(table.notes), list(table.doubts)
     plane = srid if srid in ZONES else LANG_SON_ZONE
     measured = [_on_plane(ring, srid, plane) for ring in rings]
-    doubts += _compared_edges(table, rings, measured, notes)
-    doubts += _compared_areas(table, outline, measured, plane)
-    doubts += _compared_degrees(table, rings, srid, notes)
+    doubts += compared_edges(table, rings, measured, notes)
+    doubts += compared_areas(table, [area_m2(outline, each) for each in {plane, LANG_SON_ZONE}], measured)
+    doubts += compared_degrees(table, rings, srid, notes)
     if len(rings) > 1:
         notes.append(GisError("The table holds %(count)s rings.", count=len(rings)))
     return Reading(outline, tuple(notes), tuple(doubts), tuple(table.passed))
@@ -110,53 +98,28 @@ def outline_from_geojson(given: object) -> shapely.MultiPolygon:
 
     Raises
     ------
-    BadParameter, InvalidGeometry, OutsideVietnam
+    BadParameter, InvalidGeometry, MissingCrs, OutsideVietnam, UnreadableFile
+        With what is wrong: a ring that is not closed, NaN, metres, shapes that are no polygons.
     """
+    found = geojson.of_object(given)
     shapes = []
-    for each in _geometries(given):
-        try:
-            shape = shapely.geometry.shape(each)
-        except (ShapelyError, KeyError, TypeError, ValueError, AttributeError, IndexError):
-            raise BadParameter("The GeoJSON of the outline cannot be read.", parameter="geojson") from None
-        if shape.geom_type not in ("Polygon", "MultiPolygon") or shape.is_empty:
-            raise InvalidGeometry("It is a %(kind)s, not a polygon.", parameter="geojson", kind=shape.geom_type)
-        shapes.append(shapely.force_2d(shape))
+    for each in found.features:
+        if each.shape is None or each.shape.is_empty or each.shape.geom_type not in formats.POLYGONS:
+            kind = each.shape.geom_type if each.shape is not None else "null"
+            raise InvalidGeometry("It is a %(kind)s, not a polygon.", parameter="geojson", kind=kind)
+        shapes.append(each.shape)
     if not shapes:
         raise BadParameter("The GeoJSON of the outline cannot be read.", parameter="geojson")
+    if not formats.are_degrees(shapely.total_bounds(shapes)):
+        raise MissingCrs(
+            "The numbers of the GeoJSON are metres: it must be in degrees of WGS 84. Send metres as a table of "
+            "vertices, with their zone.",
+            parameter="geojson",
+        )
     moved = shapely.transform(
         shapes, lambda x, y: to_wgs84().transform(x, y, direction="INVERSE"), interleaved=False
     )  # fmt: skip
     return _in_vietnam(_united(list(moved)))
-
-
-def outline_from_file(content: bytes, name: str) -> shapely.MultiPolygon:
-    """Read all polygons of a vector file as one outline.
-
-    Parameters
-    ----------
-    content : bytes
-    name : str
-        Of the file: its suffix says the format (`gis.exchange.formats.FORMATS`).
-
-    Raises
-    ------
-    UnreadableFile, MissingCrs, OutsideVietnam
-        As `gis.exchange.formats.read`.
-    InvalidGeometry
-        Where a polygon crosses itself or none is there.
-    """
-    name = re.sub(r"[\x00-\x1f]", "", Path(name.replace("\\", "/")).name)[-100:]
-    with tempfile.TemporaryDirectory(prefix="mat-bang-") as folder:
-        path = Path(folder) / (name or "?")
-        path.write_bytes(content)
-        try:
-            features = [feature for layer in formats.read(path) for feature in layer.features]
-        except GisError as error:
-            error.parameter = "file"
-            raise
-    if not features:
-        raise UnreadableFile("The file “%(file)s” holds no polygons.", parameter="file", file=name)
-    return _in_vietnam(_united([feature.geometry for feature in features]))
 
 
 def vertex_table(outline: shapely.MultiPolygon, srid: int) -> str:
@@ -215,116 +178,6 @@ def _on_plane(ring: list[Vertex], srid: int, plane: int) -> np.ndarray:
     return np.column_stack(to_zone(plane).transform(*crs.into_vn2000(srid)(at[:, 0], at[:, 1])))
 
 
-def _compared_edges(table: Table, rings: list, measured: list[np.ndarray], notes: list) -> list[GisError]:
-    """Compare the lengths that a table states; a column of them tells of the edge after a vertex, or before it."""
-    if not table.edges:
-        return []
-    ways = [_mismatches(table, rings, measured, forward) for forward in (True, False)]
-    wrong, compared = min(ways, key=lambda way: (len(way[0]), -way[1]))
-    if not compared:
-        return []
-    if not table.headed_edges and len(wrong) > compared / 2 and not any(edge.between for edge in table.edges):
-        notes.append(GisError("The numbers behind the coordinates are no lengths of edges: they were not compared."))
-        return []
-    more = [Doubt("%(count)s more stated lengths differ.", count=len(wrong) - MOST_EDGES_NAMED)]
-    return wrong[:MOST_EDGES_NAMED] + (more if len(wrong) > MOST_EDGES_NAMED else [])
-
-
-def _mismatches(table, rings, measured, forward: bool) -> tuple[list[GisError], int]:
-    wrong, compared = [], 0
-    for place, (ring, points) in enumerate(zip(rings, measured, strict=True)):
-        rows = [vertex.row for vertex in ring]
-        ends = np.roll(points, -1, axis=0)
-        lengths = np.hypot(*(ends - points).T)
-        last = table.closings.get(place)
-        following = rings[place + 1][0].row if place + 1 < len(rings) else math.inf
-        for edge in table.edges:
-            at = _edge_at(edge, rows, last, following, forward)
-            if at is None:
-                continue
-            compared += 1
-            tolerance = EDGE_TOLERANCE_M + EDGE_TOLERANCE_SHARE * lengths[at] + edge.step / 2 + _fuzz_m(table)
-            if abs(lengths[at] - edge.length_m) > tolerance:
-                a, b = ring[at], ring[(at + 1) % len(ring)]
-                wrong.append(
-                    Doubt(
-                        "Edge %(a)s–%(b)s (rows %(row)s and %(other)s) measures %(measured)s m; row %(stated_in)s "
-                        "states %(stated)s m (tolerance %(tolerance)s m).",
-                        a=a.label or a.row, b=b.label or b.row, row=a.row, other=b.row, stated_in=edge.row,
-                        measured=_metres(lengths[at]), stated=_metres(edge.length_m), tolerance=_metres(tolerance),
-                    )
-                )  # fmt: skip
-    return wrong, compared
-
-
-def _edge_at(
-    edge: vertices.StatedEdge, rows: list[int], last: int | None, following: float, forward: bool
-) -> int | None:
-    """Find the edge of a ring that a stated length means, by the place of its first vertex."""
-    if edge.between:
-        return next((i for i in reversed(range(len(rows))) if rows[i] < edge.row < following), None)
-    if edge.row == last:
-        return None if forward else len(rows) - 1
-    if edge.row not in rows:
-        return None
-    at = rows.index(edge.row)
-    return at if forward else (at - 1) % len(rows)
-
-
-def _fuzz_m(table: Table) -> float:
-    """Tell how far rounding of the coordinates can move a length."""
-    return table.step * (DEGREE_M if table.kind == DEGREES else 1) * math.sqrt(2)
-
-
-def _compared_areas(table: Table, outline, measured: list[np.ndarray], plane: int) -> list[GisError]:
-    wrong = []
-    whole = [area_m2(outline, srid) for srid in {plane, LANG_SON_ZONE}]
-    each = [shapely.Polygon(points).area for points in measured]
-    around = sum(np.hypot(*(np.roll(points, -1, axis=0) - points).T).sum() for points in measured)
-    for stated in table.areas:
-        tolerance = stated.step_m2 / 2 + AREA_TOLERANCE_SHARE * whole[0] + _fuzz_m(table) / 2 * math.sqrt(around)
-        if any(abs(one - other) <= tolerance for one in stated.readings_m2 for other in (*whole, *each)):
-            continue
-        wrong.append(
-            Doubt(
-                "Row %(row)s states an area of %(stated)s; the outline measures %(measured)s m² (tolerance "
-                "%(tolerance)s m²).",
-                row=stated.row, stated=stated.text, measured=_metres(whole[0]), tolerance=_metres(tolerance),
-            )
-        )  # fmt: skip
-    return wrong
-
-
-def _compared_degrees(table: Table, rings: list[list[Vertex]], srid: int, notes: list) -> list[GisError]:
-    """Compare degrees that stand beside the metres: of WGS 84 or VN-2000, whichever lies nearer."""
-    both = [(vertex, table.beside[vertex.row]) for ring in rings for vertex in ring if vertex.row in table.beside]
-    if not both:
-        return []
-    lon, lat = crs.into_vn2000(srid)(*np.array([vertex.at for vertex, _ in both]).T)
-    east, north = to_zone(LANG_SON_ZONE).transform(lon, lat)
-    stated = np.array([(pair.east, pair.north) for _, pair in both]).T
-    away = {}
-    for datum in crs.DEGREES:
-        x, y = to_zone(LANG_SON_ZONE).transform(*crs.into_vn2000(datum)(*stated))
-        away[datum] = np.hypot(x - east, y - north)
-    datum = min(away, key=lambda each: np.median(away[each]))
-    tolerance = 1 + max(pair.step for _, pair in both) * DEGREE_M
-    wrong = [
-        Doubt("Row %(row)s: the degrees beside lie %(metres)s m from the metres.", row=vertex.row, metres=_metres(far))
-        for (vertex, _), far in zip(both, away[datum], strict=True)
-        if far > tolerance
-    ]
-    notes.append(
-        GisError("Degrees (%(datum)s) stand beside the metres of %(count)s rows: they were compared, the metres taken.",
-                 datum=crs.DEGREES[datum], count=len(both))
-    )  # fmt: skip
-    return wrong[:MOST_EDGES_NAMED]
-
-
-def _metres(value: float) -> Decimal:
-    return Decimal(f"{value:.2f}")
-
-
 def _polygon(ring: list[Vertex], kind: str) -> shapely.Polygon:
     shape = shapely.Polygon([vertex.at for vertex in ring])
     if not shape.is_valid:
@@ -371,18 +224,6 @@ def _nested(rings: list[list[Vertex]], shapes: list[shapely.Polygon]) -> shapely
 
 
 # Shapes of other making.
-
-
-def _geometries(given: object) -> Iterator[object]:
-    if not isinstance(given, dict):
-        raise BadParameter("The GeoJSON of the outline cannot be read.", parameter="geojson")
-    if given.get("type") == "FeatureCollection" and isinstance(given.get("features"), list):
-        for feature in given["features"]:
-            yield from _geometries(feature)
-    elif given.get("type") == "Feature":
-        yield given.get("geometry")
-    else:
-        yield given
 
 
 def _united(shapes: list[shapely.Geometry]) -> shapely.MultiPolygon:

@@ -4,8 +4,8 @@ The zones of 3° and of 6° give places some hundred metres apart for the same n
 are 224 m apart: neither shows on a map. So whoever sends numbers is shown the places, measured, and chooses.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import shapely
@@ -17,6 +17,7 @@ from gis.crs import LANG_SON_ZONE, VN2000, ZONES, to_zone
 from gis.errors import BadParameter, GisError, OutsideVietnam, Question
 from gis.exchange.coordinates import DEGREES
 from gis.exchange.vertices import Table
+from gis.outline_files import Choice, FileReading
 from gis.outlines import Reading, outline_of_table
 
 NEAR_M = 3_000
@@ -40,6 +41,8 @@ class Place:
     srid: int | None = None
     title: str = ""
     """What tells it from the other places: the system, the layer."""
+    choice: Choice | None = None
+    """Of a file: what was taken of it."""
 
     @property
     def area_m2(self) -> float:
@@ -54,11 +57,6 @@ class Place:
     def said(self) -> str:
         """Name the place for a message."""
         return f"{self.title}: {', '.join(self.communes[:MOST_NAMED])}" if self.communes else self.title
-
-
-def name_of(srid: int) -> str:
-    """Name a system: a zone with its width, or degrees with their datum."""
-    return ZONES[srid].name if srid in ZONES else crs.DEGREES[srid]
 
 
 _LOOK = text(
@@ -140,7 +138,7 @@ def settle_table(session: Session, project_id: int, table: Table, asked: int | N
             continue
         if srid in ZONES and not _within_zone(reading.outline, srid):
             continue
-        place = place_of(session, project_id, reading, srid, name_of(srid))
+        place = place_of(session, project_id, reading, srid, crs.name_of(srid))
         if place:
             places.append(place)
     if not places:
@@ -201,18 +199,18 @@ def _settled(places: list[Place], table: Table, asked: int | None) -> Place:
     if asked is not None and asked not in named:
         raise Question(
             "In %(zone)s the outline does not lie in the province; the same numbers do in: %(places)s. Choose which is "
-            "meant.", **_between(places), zone=name_of(asked),
+            "meant.", **_between(places), zone=crs.name_of(asked),
         )  # fmt: skip
     if table.systems and asked is not None and asked not in table.systems:
         raise Question(
             "The table says %(stated)s, and %(zone)s is chosen. %(places)s.",
             **_between([named[asked], *(named[srid] for srid in stated if srid != asked)]),
-            stated=", ".join(map(name_of, table.systems)), zone=name_of(asked),
+            stated=", ".join(map(crs.name_of, table.systems)), zone=crs.name_of(asked),
         )  # fmt: skip
     if asked is None and table.systems and not stated:
         raise Question(
             "The table says %(stated)s, but there its numbers do not lie in the province; they do in: %(places)s.",
-            **_between(places), stated=", ".join(map(name_of, table.systems)),
+            **_between(places), stated=", ".join(map(crs.name_of, table.systems)),
         )  # fmt: skip
     wanted = asked if asked is not None else stated[0] if len(stated) == 1 else None
     if wanted is None:
@@ -267,20 +265,49 @@ def settle_outline(session: Session, project_id: int | None, reading: Reading, p
     return place
 
 
-def settle_places(session: Session, project_id: int, read: Sequence[tuple[int | None, str, Callable[[], Reading]]]):
-    """Give the places, of several ways to understand a file, that lie in the province."""
+def settle_file(session: Session, project_id: int, found: FileReading) -> Place:
+    """Find the one outline that a file means, and its place.
+
+    Raises
+    ------
+    Question
+        Where several layers hold polygons, or its system is not sure: with the places.
+    OutsideVietnam
+        Where none of them touches a unit of the province.
+    """
     places = []
-    for srid, title, make in read:
-        try:
-            reading = make()
-        except OutsideVietnam:
+    for choice in found.choices:
+        if not choice.sure and choice.srid in ZONES and not _within_zone(choice.reading.outline, choice.srid):
             continue
-        if srid in ZONES and not _within_zone(reading.outline, srid):
-            continue
-        place = place_of(session, project_id, reading, srid, title)
+        title = f"{choice.layer} · {choice.system}" if found.reason else ""
+        place = place_of(session, project_id, choice.reading, choice.srid, title)
         if place:
-            places.append(place)
-    return ranked(places)
+            places.append(replace(place, choice=choice))
+    if not places:
+        raise OutsideVietnam("The outline touches no commune of the province.", parameter="file")
+    if not found.reason:
+        return places[0]
+    sure = [place for place in places if place.choice.sure]
+    places = [*sure, *_likely(ranked(place for place in places if not place.choice.sure), None, ())]
+    said = _between(places) | {"parameter": "file"}
+    if found.reason == "layers":
+        raise Question("The file has several layers that can be the outline: %(places)s. Which is it?", **said)
+    if found.reason == "swapped":
+        raise Question("In the file north stands before east. Are its axes to be swapped? %(places)s.", **said)
+    if found.reason == "two_systems":
+        raise Question(
+            "The file gives its coordinate system in words that fit two: the places lie %(metres)s m apart. "
+            "%(places)s. Which is meant?", **said,
+        )  # fmt: skip
+    if found.reason == "metres":
+        raise Question(
+            "The numbers of the file are metres, but it says degrees: its real coordinate system is unknown. In the "
+            "province they lie by: %(places)s. Which is meant?", **said,
+        )  # fmt: skip
+    raise Question(
+        "The file does not say its coordinate system (a shapefile without .prj, a drawing). In the province its "
+        "numbers lie by: %(places)s. Which is meant?", **said,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from gis import guard, outlines, reading, reportfile, templates
+from gis import guard, outline_files, outlines, reading, reportfile, templates
 from gis.errors import GisError
 from gis.exchange import vertices
 from gis.intake import kinds, packed, scans
@@ -59,7 +59,7 @@ def ways() -> Iterator[Way]:
         b"<outerBoundaryIs><LinearRing><coordinates>106.7,21.8 106.8,21.8 106.8,21.9 106.7,21.8</coordinates>"
         b"</LinearRing></outerBoundaryIs></Polygon></Placemark></Document></kml>",
     }.items():  # fmt: skip
-        yield Way("outline", name, content, partial(_two, outlines.outline_from_file, name))
+        yield Way("outline", name, content, partial(_two, outline_files.outline_from_file, name))
     yield Way("outline", "drawn", hostile_files.geojson(square), _drawn)
     table = "1\t2412345,67\t450123,45\n2\t2412445,67\t450123,45\n3\t2412345,67\t450223,45\n"
     yield Way("outline", "vertices", table.encode(), partial(_of_text, vertices.read))

@@ -1,38 +1,34 @@
 """Vector files that can be read: one table, `FORMATS`, from suffix to reader.
 
-Whatever the format, what comes out is the same: polygons in VN-2000 geographic (EPSG:4756, longitude then
-latitude, no Z) with their attributes, and a list of what was left out. Coordinate system and encoding are
-known or the file is refused; neither is ever guessed.
+Whatever the format, what comes out is the same: layers with their shapes as the file has them, the ways to understand
+its numbers (`gis.exchange.systems`), their attributes, and what is to be told. `read` goes on to polygons in VN-2000
+geographic (EPSG:4756, longitude then latitude, no Z), with a list of what was left out. A coordinate system is never
+guessed: where the file does not say it, or says two things, it is given by whoever sends it.
 """
 
-import json
+import sqlite3
 import tempfile
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
-from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError
-from shapely.errors import GEOSException
 
-from gis.crs import VIETNAM_BOX, VN2000, WGS84, to_wgs84
+from gis import crs, letters
+from gis.crs import VIETNAM_BOX
 from gis.errors import GisError, MissingCrs, OutsideVietnam, UnreadableFile
+from gis.exchange import geojson, systems
+from gis.exchange.archives import DEGREES_OF_MAPS, Source, unzipped_kml, unzipped_shapefiles
+from gis.exchange.systems import Way
 
-MAX_UNPACKED_BYTES = 1024**3
-"""A zip that unpacks to more is refused: a few kilobytes can hold terabytes of zeros."""
-
-SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
-VN2000_DATUMS = ("vietnam 2000", "vn 2000", "d vietnam 2000", "d vn 2000")
-CHECKED_VALUES = 1000
-
-Unpacked = list[Path]
+CURVED = ("CIRCULARSTRING", "COMPOUNDCURVE", "CURVEPOLYGON", "MULTICURVE", "MULTISURFACE", "CURVE", "SURFACE")
+SHEET_FIELDS = ("Layer", "Level")
+"""Of drawings (DXF, DGN): one file layer holds all, and these attributes tell its sheets."""
+POLYGONS = ("Polygon", "MultiPolygon")
 
 
 @dataclass(frozen=True)
@@ -58,10 +54,29 @@ class Layer:
 
     name: str
     crs: str
-    """The system its numbers stood in, as the file names it."""
+    """The system its numbers stood in."""
     fields: tuple[str, ...]
     features: list[Feature]
     skipped: list[Skipped] = field(default_factory=list)
+    notes: list[GisError] = field(default_factory=list)
+    """What was understood in a way that somebody should know: texts converted, a part of a file made anew."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """One layer as the file has it: nothing is moved, nothing left out."""
+
+    name: str
+    ways: tuple[Way, ...]
+    """The ways to understand its numbers: one where the file says it, several where it says two things, none where it
+    says nothing."""
+    said: str
+    """The system, as the file names it; empty where it does not."""
+    shapes: list[shapely.Geometry | None]
+    values: list[dict[str, object]]
+    fields: tuple[str, ...] = ()
+    has_z: bool = False
+    notes: tuple[GisError, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,11 +85,11 @@ class Format:
 
     title: str
     begins: tuple[bytes, ...]
-    unpack: Callable[[Path, Path], Unpacked]
+    unpack: Callable[[Path, Path], list[Source]]
 
 
-def read(path: Path | str, layer: str | None = None) -> list[Layer]:
-    """Read the polygon layers of a vector file.
+def read(path: Path | str, layer: str | None = None, system: int | None = None) -> list[Layer]:
+    """Read the polygon layers of a vector file, with their attributes.
 
     Parameters
     ----------
@@ -82,6 +97,9 @@ def read(path: Path | str, layer: str | None = None) -> list[Layer]:
         A file whose suffix stands in `FORMATS`; its content must be of that format too.
     layer : str, optional
         Name of the one layer to read; all of them by default.
+    system : int, optional
+        The system of its numbers, where the file does not say it or says two things: a zone of `gis.crs.ZONES`, or of
+        `gis.crs.DEGREES`.
 
     Returns
     -------
@@ -92,232 +110,326 @@ def read(path: Path | str, layer: str | None = None) -> list[Layer]:
     Raises
     ------
     UnreadableFile
-        If the file is missing, broken, empty, of another kind, has no such layer, or hides its encoding.
+        If the file is missing, broken, empty, of another kind or has no such layer.
     MissingCrs
-        If it does not say in which coordinate system its numbers stand, or the numbers belie what it says.
+        If it does not say in which coordinate system its numbers stand, says two things, or the numbers belie it.
+    InvalidGeometry
+        If a GeoJSON holds what is no shape.
     OutsideVietnam
         If the coordinates do not lie in Vietnam, as with swapped axes.
     """
     path = Path(path)
-    with _opened(path) as sources:
-        found = [(source, name) for source in sources for name in _layer_names(source)]
-        wanted = [(source, name) for source, name in found if layer in (None, name)]
-        if not wanted:
-            names = ", ".join(name for _, name in found)
-            raise UnreadableFile("The file has no layer “%(layer)s”; it has %(names)s.", layer=layer, names=names)
-        layers = [_read_layer(source, name) for source, name in wanted]
+    found = contents(path, layer=layer)
+    layers = [_moved(each, system) for each in found]
     if not any(each.features or each.skipped for each in layers):
         raise UnreadableFile("The file “%(file)s” is empty: it has no features.", file=path.name)
     return layers
 
 
+def contents(path: Path, *, layer: str | None = None, texts: bool = True) -> list[Found]:
+    """Give all layers of a vector file as they are.
+
+    Parameters
+    ----------
+    path : path
+    layer : str, optional
+        The one to read.
+    texts : bool
+        Whether attributes are wanted: an outline needs none.
+
+    Raises
+    ------
+    UnreadableFile, InvalidGeometry
+        As `read`.
+    """
+    suffix = path.suffix.lower()
+    with _opened(path) as (form, sources):
+        if form is FORMATS[".geojson"]:
+            found = [_of_geojson(path)]
+        else:
+            named = [(source, name) for source in sources for name in _layer_names(source.path)]
+            wanted = [(source, name) for source, name in named if layer in (None, name)]
+            if not wanted:
+                raise UnreadableFile(
+                    "The file has no layer “%(layer)s”; it has %(names)s.", layer=layer,
+                    names=", ".join(name for _, name in named),
+                )  # fmt: skip
+            found = [_read_layer(source, name, texts or suffix in DRAWINGS) for source, name in wanted]
+        return [sheet for each in found for sheet in _sheets(each)] if suffix in DRAWINGS else found
+
+
 @contextmanager
-def _opened(path: Path) -> Iterator[Unpacked]:
-    form = FORMATS.get(path.suffix.lower())
+def _opened(path: Path) -> Iterator[tuple[Format, list[Source]]]:
+    suffix = path.suffix.lower()
+    form = FORMATS.get(suffix)
     if form is None:
+        told = TOLD.get(suffix)
+        if told:
+            raise UnreadableFile(told.message, file=path.name)
         raise UnreadableFile(
-            "Files ending in “%(suffix)s” cannot be read; these can: %(known)s.",
-            suffix=path.suffix, known=", ".join(FORMATS),
+            "Files ending in “%(suffix)s” cannot be read; these can: %(known)s.", suffix=path.suffix,
+            known=", ".join(FORMATS),
         )  # fmt: skip
     try:
         with path.open("rb") as file:
             start = file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()
     except OSError as error:
         raise UnreadableFile("The file “%(file)s” cannot be opened.", file=path.name) from error
+    if suffix == ".kml" and start.startswith(b"PK\3\4"):
+        form = FORMATS[".kmz"]  # met in the wild
+    if suffix == ".dgn" and start.startswith(b"\xd0\xcf\x11\xe0"):
+        raise UnreadableFile(
+            "The file “%(file)s” is a drawing of MicroStation V8, which cannot be read: save it as V7 or as DXF.",
+            file=path.name,
+        )
     # GDAL opens by content, whatever the suffix; some of its formats point at other files or addresses.
     if not start.startswith(form.begins):
         raise UnreadableFile("The file “%(file)s” is not a %(title)s.", file=path.name, title=form.title)
     with tempfile.TemporaryDirectory(prefix="mat-bang-") as folder:
-        yield form.unpack(path, Path(folder))
+        yield form, form.unpack(path, Path(folder))
 
 
-def _as_it_is(path: Path, _folder: Path) -> Unpacked:
-    return [path]
+def _as_it_is(path: Path, _folder: Path) -> list[Source]:
+    return [Source(path)]
 
 
-def _checked_geojson(path: Path, _folder: Path) -> Unpacked:
-    try:
-        kind = json.loads(path.read_text(encoding="utf-8-sig")).get("type")
-    except UnicodeDecodeError as error:
-        raise UnreadableFile("The file “%(file)s” is not written in UTF-8.", file=path.name) from error
-    except (ValueError, AttributeError) as error:
-        raise UnreadableFile("The file “%(file)s” is broken: it is not whole JSON.", file=path.name) from error
-    if kind not in ("FeatureCollection", "Feature"):
-        raise UnreadableFile("The file “%(file)s” is not a %(title)s.", file=path.name, title="GeoJSON")
-    return [path]
-
-
-def _unzipped_shapefiles(path: Path, folder: Path) -> Unpacked:
-    """Unpack the shapefiles of a zip, each part under a name of our own, so that no entry can climb out."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            parts = _shapefile_parts(archive)
-            size = sum(info.file_size for members in parts.values() for info in members.values())
-            if size > MAX_UNPACKED_BYTES:
-                raise UnreadableFile("The zip “%(file)s” holds too much.", file=path.name)
-            whole = {stem: members for stem, members in parts.items() if ".shp" in members}
-            return [_unpack_one(archive, stem, members, folder) for stem, members in whole.items()]
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError) as error:
-        raise UnreadableFile("The zip “%(file)s” is broken, cut short or locked.", file=path.name) from error
-
-
-def _shapefile_parts(archive: zipfile.ZipFile) -> dict[str, dict[str, zipfile.ZipInfo]]:
-    parts: dict[str, dict[str, zipfile.ZipInfo]] = {}
-    for info in archive.infolist():
-        inside = PurePosixPath(info.filename.replace("\\", "/"))
-        safe = not inside.is_absolute() and ".." not in inside.parts and "__MACOSX" not in inside.parts
-        if safe and inside.suffix.lower() in SHAPEFILE_PARTS:
-            parts.setdefault(str(inside.with_suffix("")), {})[inside.suffix.lower()] = info
-    if not any(".shp" in members for members in parts.values()):
-        raise UnreadableFile("The zip holds no shapefile.")
-    return parts
-
-
-def _unpack_one(archive: zipfile.ZipFile, stem: str, parts: dict[str, zipfile.ZipInfo], folder: Path) -> Path:
-    name = PurePosixPath(stem).name
-    for needed in (".shx", ".dbf"):
-        if needed not in parts:
-            raise UnreadableFile("The shapefile “%(name)s” lacks its %(part)s file.", name=name, part=needed)
-    if ".prj" not in parts:
-        raise MissingCrs("The shapefile “%(name)s” has no .prj file: its coordinate system is unknown.", name=name)
-    if ".cpg" not in parts:
-        raise UnreadableFile(
-            "The shapefile “%(name)s” has no .cpg file: the encoding of its texts is unknown.", name=name
-        )
-    target = folder / str(len(list(folder.iterdir()))) / name
-    target.parent.mkdir()
-    for suffix, info in parts.items():
-        target.with_name(name + suffix).write_bytes(archive.read(info))
-    return target.with_name(name + ".shp")
+def _kml(path: Path, _folder: Path) -> list[Source]:
+    return [Source(path, DEGREES_OF_MAPS)]
 
 
 FORMATS = {
     ".gpkg": Format("GeoPackage", (b"SQLite format 3\0",), _as_it_is),
-    ".geojson": Format("GeoJSON", (b"{",), _checked_geojson),
-    ".json": Format("GeoJSON", (b"{",), _checked_geojson),
-    ".kml": Format("KML", (b"<?xml", b"<kml"), _as_it_is),
-    ".zip": Format("zipped shapefile", (b"PK\3\4", b"PK\5\6"), _unzipped_shapefiles),
+    ".geojson": Format("GeoJSON", (b"{",), _as_it_is),
+    ".kml": Format("KML", (b"<?xml", b"<kml"), _kml),
+    ".kmz": Format("KMZ", (b"PK\3\4",), unzipped_kml),
+    ".zip": Format("zipped shapefile", (b"PK\3\4", b"PK\5\6"), unzipped_shapefiles),
+    ".dxf": Format("DXF", (b"0\n", b"0\r", b"999", b"AutoCAD Binary DXF"), _as_it_is),
+    ".dgn": Format("DGN (V7)", (b"\x08\x09\xfe", b"\xc8\x09\xfe", b"\x08\x05\x17", b"\x48\x09\xfe"), _as_it_is),
 }
+FORMATS[".json"] = FORMATS[".geojson"]
+DRAWINGS = (".dxf", ".dgn")
+TOLD = {
+    ".dwg": UnreadableFile(
+        "“%(file)s” is a DWG drawing, which cannot be read: save it as DXF (AutoCAD: Save As, R2000 to R2018).",
+        file="",
+    ),
+    ".shp": UnreadableFile(
+        "“%(file)s” is one part of a shapefile: pack .shp, .shx, .dbf and .prj into one zip and send that.",
+        file="",
+    ),
+    ".tab": UnreadableFile(
+        "“%(file)s” is a table of MapInfo: save it as GeoPackage or as a shapefile (zipped) and send that.",
+        file="",
+    ),
+    ".mif": UnreadableFile(
+        "“%(file)s” is a table of MapInfo: save it as GeoPackage or as a shapefile (zipped) and send that.",
+        file="",
+    ),
+    ".gdb": UnreadableFile(
+        "“%(file)s” is a geodatabase: save its layer as GeoPackage or as a shapefile (zipped) and send that.",
+        file="",
+    ),
+    ".rar": UnreadableFile(
+        "“%(file)s” is a RAR archive, which cannot be read: pack its files as ZIP.",
+        file="",
+    ),
+    ".7z": UnreadableFile(
+        "“%(file)s” is a 7z archive, which cannot be read: pack its files as ZIP.",
+        file="",
+    ),
+    ".pdf": UnreadableFile(
+        "“%(file)s” is a PDF: copy its table of vertices into the field above, or send the file it was made of.",
+        file="",
+    ),
+    ".xls": UnreadableFile(
+        "“%(file)s” is an old Excel file: save it as XLSX, or copy its table of vertices into the field above.",
+        file="",
+    ),
+}
+"""Formats that are told by name, with what helps."""
 
 
 def _layer_names(source: Path) -> list[str]:
+    pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": "YES"})
     try:
         return [str(name) for name, kind in pyogrio.list_layers(source) if kind is not None]
     except DataSourceError as error:
         raise UnreadableFile("The file “%(file)s” is broken.", file=source.name) from error
 
 
-def _read_layer(source: Path, name: str) -> Layer:
+def _of_geojson(path: Path) -> Found:
+    found = geojson.of_bytes(path.read_bytes(), path.name)
+    said = found.crs or DEGREES_OF_MAPS
+    values = [dict(each.values) for each in found.features]
+    fields = tuple(dict.fromkeys(name for each in values for name in each))
+    return Found(
+        path.stem, systems.ways_of(said), said, [each.shape for each in found.features], values, fields,
+        any(each.has_z for each in found.features),
+    )  # fmt: skip
+
+
+def _read_layer(source: Source, name: str, texts: bool) -> Found:
     try:
-        meta, _, wkb, columns = pyogrio.raw.read(source, layer=name, force_2d=True)
-        shapes = shapely.from_wkb(wkb)
-    except (DataSourceError, DataLayerError, UnicodeDecodeError, GEOSException) as error:
+        meta, _, wkb, columns = pyogrio.raw.read(
+            source.path, layer=name, force_2d=True, columns=None if texts else [],
+            encoding="ISO-8859-1" if source.texts_are_bytes else None,
+        )  # fmt: skip
+    except (DataSourceError, DataLayerError, UnicodeDecodeError) as error:
         raise UnreadableFile("The layer “%(layer)s” cannot be read: the file is broken.", layer=name) from error
     fields = tuple(str(each) for each in meta["fields"])
-    values = zip(*columns, strict=True) if fields else [()] * len(wkb)
-    rows = [dict(zip(fields, row, strict=True)) for row in values]
-    _refuse_mojibake(rows, name)
+    rows = [dict(zip(fields, row, strict=True)) for row in zip(*columns, strict=True)] if fields else [{} for _ in wkb]
+    notes = list(source.notes)
+    if texts:
+        _tell_letters(rows, source.texts_are_bytes, name, notes)
+    try:
+        shapes = list(shapely.from_wkb(wkb))
+    except shapely.errors.ShapelyError as error:
+        raise UnreadableFile("The layer “%(layer)s” cannot be read: the file is broken.", layer=name) from error
+    said = source.definition if source.defined_beside or source.definition else meta["crs"]
+    ways = systems.ways_of(said)
+    if source.path.suffix == ".gpkg":
+        definition, kind = _gpkg_said(source.path, name)
+        ways = _both(ways, systems.ways_of(definition))
+        if kind in CURVED:
+            notes.append(GisError("“%(layer)s” holds arcs: they were turned into short straight edges.", layer=name))
+    return Found(
+        name, ways, said or "", shapes, rows, fields, "Z" in (meta["geometry_type"] or "") or
+        "2.5D" in (meta["geometry_type"] or ""), tuple(notes),
+    )  # fmt: skip
+
+
+def _gpkg_said(path: Path, layer: str) -> tuple[str | None, str]:
+    """Give what a GeoPackage itself says of a layer: the definition of its system, for GDAL goes by the code alone, and
+    its kind of shapes, for GDAL gives arcs as edges."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            row = database.execute(
+                "select s.definition, g.geometry_type_name from gpkg_geometry_columns g "
+                "join gpkg_spatial_ref_sys s on s.srs_id = g.srs_id where g.table_name = ?", (layer,),
+            ).fetchone()  # fmt: skip
+    except sqlite3.Error:
+        return None, ""
+    definition, kind = row or (None, "")
+    known = isinstance(definition, str) and definition.lower() != "undefined"
+    return definition if known else None, str(kind).upper()
+
+
+def _both(by_code: tuple[Way, ...], by_definition: tuple[Way, ...]) -> tuple[Way, ...]:
+    """Put the ways of a code and of a definition together: where they differ, somebody has to choose."""
+    known = {way.srid for way in by_code}
+    if not by_code or not by_definition or len(by_definition) > 1:
+        return by_code or by_definition
+    other = by_definition[0]
+    if other.srid in known or (other.srid is None and None in known):
+        return by_code
+    return (other, *by_code)
+
+
+def _tell_letters(rows: list[dict], are_bytes: bool, layer: str, notes: list[GisError]) -> None:
+    """Bring texts to Unicode by their letters, and tell of what was converted."""
+    converted: dict[str, tuple[str, str]] = {}
+    for row in rows:
+        for name, value in row.items():
+            if not isinstance(value, str) or value.isascii():
+                continue
+            found = letters.decoded(value.encode("latin-1"), name=layer) if are_bytes else letters.looked_at(value)
+            row[name] = found.text
+            if found.was:
+                converted.setdefault(found.was, (value, found.text))
+    for was, (before, now) in converted.items():
+        notes.append(
+            GisError("Texts of “%(layer)s” were converted from %(was)s: “%(before)s” to “%(now)s”.", layer=layer,
+                     was=was, before=before[:40], now=now[:40])
+        )  # fmt: skip
+
+
+def _sheets(found: Found) -> Iterator[Found]:
+    """Part a drawing, which holds all in one layer, by the sheets its attributes name."""
+    name = next((each for each in SHEET_FIELDS if each in found.fields), None)
+    if name is None:
+        yield found
+        return
+    places: dict[str, list[int]] = {}
+    for i, values in enumerate(found.values):
+        places.setdefault(str(values.get(name) or "0"), []).append(i)
+    for sheet, rows in places.items():
+        yield Found(
+            sheet, found.ways, found.said, [found.shapes[i] for i in rows], [found.values[i] for i in rows],
+            found.fields, found.has_z, found.notes,
+        )  # fmt: skip
+
+
+# Polygons in VN-2000.
+
+
+def _moved(found: Found, system: int | None) -> Layer:
     features, skipped = [], []
-    for row, (values, shape) in enumerate(zip(rows, shapes, strict=True), start=1):
-        polygons, problem = _polygons(shape)
+    for row, (values, shape) in enumerate(zip(found.values, found.shapes, strict=True), start=1):
+        polygons, problem = polygons_of(shape)
         if polygons is not None:
             features.append(Feature(row, values, polygons))
         if problem:
             skipped.append(Skipped(row, problem))
-    return Layer(name, meta["crs"] or "", fields, _into_vn2000(features, meta["crs"], name), skipped)
+    moved = _into_vn2000(features, _one_way(found, system), found.name) if features else []
+    return Layer(found.name, found.said, found.fields, moved, skipped, list(found.notes))
 
 
-def _polygons(shape: shapely.Geometry | None) -> tuple[shapely.Geometry | None, GisError | None]:
+def polygons_of(shape: shapely.Geometry | None) -> tuple[shapely.Geometry | None, GisError | None]:
+    """Give the polygons of a shape, and why not all of it was taken."""
     if shape is None or shape.is_empty:
         return None, GisError("It has no geometry.")
-    if shape.geom_type in ("Polygon", "MultiPolygon"):
+    if shape.geom_type in POLYGONS:
         return shape, None
-    inside = [part for part in shapely.get_parts(shape) if part.geom_type in ("Polygon", "MultiPolygon")]
+    inside = [part for part in shapely.get_parts(shape) if part.geom_type in POLYGONS]
     if shape.geom_type == "GeometryCollection" and inside:
         whole = shapely.multipolygons(shapely.get_parts(inside))
         return whole, GisError("Of a collection of shapes only the polygons were taken.")
     return None, GisError("It is a %(kind)s, not a polygon.", kind=shape.geom_type)
 
 
-def _refuse_mojibake(rows: list[dict], layer: str) -> None:
-    """Refuse texts written in UTF-8 and declared as Latin-1: “Trần” would be kept as “Tráº§n”."""
-    for row in rows[:CHECKED_VALUES]:
-        for value in row.values():
-            if isinstance(value, str) and not value.isascii() and _is_mojibake(value):
-                raise UnreadableFile(
-                    "The texts of “%(layer)s” are in UTF-8, but the file declares another encoding: “%(text)s”.",
-                    layer=layer,
-                    text=value,
-                )
+def _one_way(found: Found, system: int | None) -> Way:
+    if system is not None:
+        return Way(crs.name_of(system), system)
+    if not found.ways and found.said:
+        raise MissingCrs("The coordinate system of “%(layer)s” is not understood.", layer=found.name)
+    if not found.ways:
+        raise MissingCrs("The layer “%(layer)s” does not say its coordinate system.", layer=found.name)
+    if len(found.ways) > 1:
+        raise MissingCrs(
+            "The coordinate system of “%(layer)s” may be any of %(systems)s; the places lie apart. Say which it is.",
+            layer=found.name, systems="; ".join(way.title for way in found.ways),
+        )  # fmt: skip
+    return found.ways[0]
 
 
-def _is_mojibake(value: str) -> bool:
-    for declared in ("latin-1", "cp1252"):
-        try:
-            return value.encode(declared).decode("utf-8") != value
-        except UnicodeError:
-            continue
-    return False
-
-
-def _into_vn2000(features: list[Feature], crs: str | None, layer: str) -> list[Feature]:
+def _into_vn2000(features: list[Feature], way: Way, layer: str) -> list[Feature]:
     """Bring features into EPSG:4756, after a look at whether their numbers can be what the file says."""
-    if not features:
-        return []
-    if not crs:
-        raise MissingCrs("The layer “%(layer)s” does not say its coordinate system.", layer=layer)
-    try:
-        system = CRS.from_user_input(crs)
-    except CRSError as error:
-        raise MissingCrs("The coordinate system of “%(layer)s” is not understood.", layer=layer) from error
     shapes = [feature.geometry for feature in features]
-    if system.is_geographic:
+    if way.srid in crs.DEGREES:
         _check_degrees(shapely.total_bounds(shapes), layer)
-    moved = shapely.transform(shapes, _shift(system))
-    if not _inside_vietnam(shapely.total_bounds(moved)):
+    moved = shapely.transform(shapes, way.into_vn2000())
+    if not inside_vietnam(shapely.total_bounds(moved)):
         raise OutsideVietnam("The coordinates of “%(layer)s” do not lie in Vietnam.", layer=layer)
     return [Feature(f.row, f.values, shape) for f, shape in zip(features, moved, strict=True)]
 
 
 def _check_degrees(bounds: np.ndarray, layer: str) -> None:
     west, south, east, north = bounds
-    if _inside_vietnam((south, west, north, east)):
+    if inside_vietnam((south, west, north, east)):
         raise OutsideVietnam("In “%(layer)s” latitude stands before longitude: swap the axes.", layer=layer)
-    if max(abs(west), abs(east)) > 180 or max(abs(south), abs(north)) > 90:
+    if not are_degrees(bounds):
         raise MissingCrs(
             "The numbers of “%(layer)s” are metres, but the file says degrees: its real coordinate system is unknown.",
             layer=layer,
         )
 
 
-def _inside_vietnam(bounds: tuple) -> bool:
+def are_degrees(bounds) -> bool:
+    """Tell whether numbers can be degrees at all, in whatever order."""
+    return max(map(abs, bounds)) <= 180
+
+
+def inside_vietnam(bounds) -> bool:
+    """Tell whether bounds in degrees lie in the country."""
     west, south, east, north = VIETNAM_BOX
     return bool(bounds[0] >= west and bounds[1] >= south and bounds[2] <= east and bounds[3] <= north)
-
-
-def _shift(system: CRS) -> Callable[[np.ndarray], np.ndarray]:
-    """Give the function from a system's numbers to VN-2000 degrees.
-
-    Within VN-2000 (geographic, UTM or a 3° zone) there is no datum shift; everything else goes through WGS 84
-    and back by the pinned definition, so that PROJ has no choice to make.
-    """
-    if _is_vn2000(system):
-        plain = Transformer.from_crs(_without_shift(system), CRS.from_epsg(VN2000), always_xy=True)
-        return lambda points: np.column_stack(plain.transform(points[:, 0], points[:, 1]))
-    to_degrees = Transformer.from_crs(system, CRS.from_epsg(WGS84), always_xy=True)
-
-    def shift(points: np.ndarray) -> np.ndarray:
-        lon, lat = to_degrees.transform(points[:, 0], points[:, 1])
-        return np.column_stack(to_wgs84().transform(lon, lat, direction="INVERSE"))
-
-    return shift
-
-
-def _without_shift(system: CRS) -> CRS:
-    return system.source_crs if system.is_bound else system
-
-
-def _is_vn2000(system: CRS) -> bool:
-    datum = _without_shift(system).geodetic_crs
-    names = [datum.name, datum.datum.name if datum.datum else ""] if datum else []
-    return any(name.lower().replace("_", " ").replace("-", " ") in VN2000_DATUMS for name in names)

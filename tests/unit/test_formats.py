@@ -63,20 +63,47 @@ def test_all_layers_are_read_or_the_one_asked_for(tmp_path):
 
 def test_a_shapefile_must_say_its_system_and_encoding(tmp_path):
     features = [(values, files.in_zone(shape)) for values, shape in TWO]
-    with pytest.raises(MissingCrs, match=r"no \.prj"):
+    with pytest.raises(MissingCrs, match="does not say its coordinate system"):
         read(files.write_zipped_shapefile(tmp_path / "a.zip", features, "EPSG:9215", without=(".prj",)))
-    with pytest.raises(UnreadableFile, match=r"no \.cpg"):
-        read(files.write_zipped_shapefile(tmp_path / "b.zip", features, "EPSG:9215", without=(".cpg",)))
-    with pytest.raises(UnreadableFile, match=r"lacks its \.dbf"):
-        read(files.write_zipped_shapefile(tmp_path / "c.zip", features, "EPSG:9215", without=(".dbf",)))
+    told = read(files.write_zipped_shapefile(tmp_path / "d.zip", features, "EPSG:9215", without=(".prj",)), system=9215)
+    assert shapely.hausdorff_distance(told[0].features[0].geometry, square(0)) < 1e-9
 
 
-def test_texts_declared_in_the_wrong_encoding_are_refused(tmp_path):
+def test_parts_of_a_shapefile_that_say_nothing_new_are_not_needed(tmp_path):
+    features = [(values, files.in_zone(shape)) for values, shape in TWO]
+    (layer,) = read(files.write_zipped_shapefile(tmp_path / "b.zip", features, "EPSG:9215", without=(".cpg",)))
+    assert [each.values["ten_xa"] for each in layer.features] == ["Thị trấn Đồng Mỏ", "Chi Lăng"], "by their letters"
+    (layer,) = read(files.write_zipped_shapefile(tmp_path / "c.zip", features, "EPSG:9215", without=(".shx",)))
+    assert len(layer.features) == 2 and "made anew" in str(layer.notes[0])
+    (layer,) = read(files.write_zipped_shapefile(tmp_path / "e.zip", features, "EPSG:9215", without=(".dbf",)))
+    assert [each.values for each in layer.features] == [{}, {}]
+
+
+def test_texts_declared_in_the_wrong_encoding_are_read_by_their_letters(tmp_path):
     path = files.write_zipped_shapefile(tmp_path / "a.zip", TWO, "EPSG:4756", without=(".cpg",))
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("ranh giới/xa.cpg", "ISO-8859-1")
-    with pytest.raises(UnreadableFile, match="another encoding"):
-        read(path)
+    (layer,) = read(path)
+    assert [each.values["ten_xa"] for each in layer.features] == ["Thị trấn Đồng Mỏ", "Chi Lăng"]
+
+
+def test_letters_of_old_fonts_are_converted_and_told(tmp_path):
+    old = [({"ten_xa": "Thị trấn Đồng Mỏ"}, square(0)), ({"ten_xa": "Xã Chi Lăng"}, square(1))]
+    path = files.write_zipped_shapefile(tmp_path / "a.zip", old, "EPSG:4756", without=(".cpg",))
+    parts = {}
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    mistaken = "Thị trấn Đồng Mỏ".encode()
+    tcvn3 = b"Th\xde tr\xcan \xa7\xe5ng M\xe1"
+    name = next(each for each in parts if each.endswith(".dbf"))
+    assert mistaken in parts[name]
+    parts[name] = parts[name].replace(mistaken, tcvn3.ljust(len(mistaken)))
+    with zipfile.ZipFile(path, "w") as archive:
+        for each, content in parts.items():
+            archive.writestr(each, content)
+    (layer,) = read(path)
+    assert layer.features[0].values["ten_xa"].strip() == "Thị trấn Đồng Mỏ"
+    assert "TCVN3" in str(layer.notes[0])
 
 
 def test_a_gpkg_without_system_is_refused(tmp_path):
@@ -149,13 +176,13 @@ def test_json_that_holds_no_features_is_refused(tmp_path, content):
 
 def test_unknown_suffixes_and_missing_files_are_refused(tmp_path):
     with pytest.raises(UnreadableFile, match=r"\.gpkg"):
-        read(tmp_path / "a.dgn")
+        read(tmp_path / "a.xyz")
     with pytest.raises(UnreadableFile, match="cannot be opened"):
         read(tmp_path / "a.gpkg")
 
 
 def test_zips_that_unpack_to_too_much_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("gis.exchange.formats.MAX_UNPACKED_BYTES", 100)
+    monkeypatch.setattr("gis.exchange.archives.MAX_UNPACKED_BYTES", 100)
     with pytest.raises(UnreadableFile, match="too much"):
         read(files.write_zipped_shapefile(tmp_path / "a.zip", TWO, "EPSG:4756"))
 
@@ -165,7 +192,7 @@ def test_zips_that_unpack_to_too_much_are_refused(tmp_path, monkeypatch):
     ("name", "expected"),
     [
         ("thieu_prj_vn2000.zip", MissingCrs),
-        ("sai_cpg_utf8_ghi_latin1.zip", UnreadableFile),
+        ("sai_cpg_utf8_ghi_latin1.zip", 30),
         ("lop_rong.gpkg", UnreadableFile),
         ("lop_rong.geojson", UnreadableFile),
         ("dao_truc_vi_do_truoc.geojson", OutsideVietnam),

@@ -7,7 +7,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis import outlines
+from gis import outline_files, outlines
 from gis.crs import LANG_SON_ZONE
 from gis.errors import BadParameter, GisError, InvalidGeometry, OutsideVietnam, UnreadableFile
 from tests import factories as make
@@ -156,15 +156,15 @@ def test_files_are_read_and_named():
     collection = json.dumps(
         {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {}, "geometry": shape}]}
     ).encode()
-    assert area(outlines.outline_from_file(collection, "ranh giới.geojson")) == 10_000
+    assert area(outline_files.outline_from_file(collection, "ranh giới.geojson")) == 10_000
     ring = " ".join(f"{lon},{lat}" for lon, lat in shape["coordinates"][0][0])
     kml = (
         '<?xml version="1.0" encoding="UTF-8"?><kml xmlns="http://www.opengis.net/kml/2.2"><Placemark><Polygon>'
         f"<outerBoundaryIs><LinearRing><coordinates>{ring}</coordinates></LinearRing></outerBoundaryIs></Polygon>"
         "</Placemark></kml>"
     )
-    assert area(outlines.outline_from_file(kml.encode(), "ranh.KML")) == 10_000
-    with pytest.raises(UnreadableFile, match=r"“ranh\.kml” is not a KML"):
-        outlines.outline_from_file(b"PK\3\4", "ranh.kml")
-    with pytest.raises(UnreadableFile, match=r"ending in “\.dwg” cannot be read"):
-        outlines.outline_from_file(b"AC1032", "ranh.dwg")
+    assert area(outline_files.outline_from_file(kml.encode(), "ranh.KML")) == 10_000
+    with pytest.raises(UnreadableFile, match=r"“ranh\.kml” is broken"):
+        outline_files.outline_from_file(b"PK\3\4", "ranh.kml")
+    with pytest.raises(UnreadableFile, match="DWG drawing, which cannot be read: save it as DXF"):
+        outline_files.outline_from_file(b"AC1032", "ranh.dwg")

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from gis import db, model, outlines, scope
 from tests import factories as make
+from tests import vector_files
 from tests.conftest import engine_of, serving
 from tests.people import invite, signed_in
 
@@ -198,29 +199,50 @@ def test_the_proposal_says_where_the_outline_lies_and_warns(lan):
     assert "20.000 m² không nằm trong xã, phường nào của tỉnh" in said
 
 
+def sent(lan, body, name):
+    # Written out: the test client itself would put a large form into a file, and leave it open.
+    fields = {"csrf_token": token(lan), "key": name, "vertices": ""}
+    parts = [f'Content-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode() for k, v in fields.items()]
+    parts.append(f'Content-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode() + body + b"\r\n")
+    form = b"".join(b"--edge\r\n" + part for part in parts) + b"--edge--\r\n"
+    return lan.client.post(
+        f"{PAGE}/proposals", data=form, content_type="multipart/form-data; boundary=edge",
+        headers={"Accept": "text/html"},
+    )  # fmt: skip
+
+
 def test_a_file_may_be_larger_than_other_forms(lan):
     shape = outlines.as_geojson(outlines.outline_from_vertices(table(), 9215))
     feature = {"type": "Feature", "properties": {"ghi chú": "x" * 2_000_000}, "geometry": shape}
     content = json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
 
-    def sent(body, name):
-        # Written out: the test client itself would put a large form into a file, and leave it open.
-        fields = {"csrf_token": token(lan), "key": name, "vertices": ""}
-        parts = [f'Content-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode() for k, v in fields.items()]
-        parts.append(
-            f'Content-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode() + body + b"\r\n"
-        )
-        form = b"".join(b"--edge\r\n" + part for part in parts) + b"--edge--\r\n"
-        return lan.client.post(
-            f"{PAGE}/proposals", data=form, content_type="multipart/form-data; boundary=edge",
-            headers={"Accept": "text/html"},
-        )  # fmt: skip
-
-    done = sent(content, "ranh giới.geojson")
+    done = sent(lan, content, "ranh giới.geojson")
     assert done.status_code == 302
     assert "ranh giới.geojson" in text_of(lan.get(done.location))
-    assert sent(b"khong phai", "ranh.geojson").status_code == 422
-    assert sent(b" " * (22 * 1024 * 1024), "lon.geojson").status_code == 413
+    assert sent(lan, b"khong phai", "ranh.geojson").status_code == 422
+    assert sent(lan, b" " * (22 * 1024 * 1024), "lon.geojson").status_code == 413
+
+
+def test_a_file_of_several_layers_asks_which(lan, tmp_path):
+    shape = vector_files.in_zone(make.square(0, 0, 100))
+    path = tmp_path / "hai lớp.gpkg"
+    for name, layer in (("ranh_du_an", shape), ("ranh_xa", shape.buffer(300))):
+        vector_files.write_gdal(path, [({"ten": "a"}, layer)], "EPSG:9215", layer=name)
+    answer = sent(lan, path.read_bytes(), "hai lớp.gpkg")
+    said = text_of(answer)
+    assert answer.status_code == 422 and "nhiều lớp" in said
+    assert "lớp ranh_du_an, 1 vùng, 107°15′ (3°) 10.000 m²" in said and "lớp ranh_xa, 1 vùng" in said
+    chosen = re.search(r'href="([^"]*/proposals/\d+)">[^<]*ranh_du_an', answer.text)[1]
+    assert "Bỏ ra ngoài" in text_of(lan.get(chosen)) and "10.000 m²" in text_of(lan.get(chosen))
+    broken = sent(lan, b'{"type":"Polygon","coordinates":[[[106.7,21.8],[106.8,21.8],[106.8,21.9]]]}', "ho.geojson")
+    assert broken.status_code == 422 and "không khép kín" in text_of(broken)
+    for given in ({"type": "Polygon", "coordinates": [[[106.7, 21.8], [106.8, 21.8], [106.8, 21.9]]]},
+                  {"type": "Polygon", "coordinates": [[["a", 1]]]}):  # fmt: skip
+        for address in (f"{API}/proposal", f"{PAGE}/outline"):
+            found = ask(lan, address, {"geojson": given}, **{"Idempotency-Key": "no shape"})
+            assert found.status_code == 422 and found.get_json()["parameter"] == "geojson"
+    table_file = sent(lan, table().replace("\t", ",").encode(), "toa do.csv")
+    assert table_file.status_code == 302
 
 
 def test_the_proposal_goes_out_as_files(lan):

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from flask import request
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
-from gis import crs, ground, guard, outlines, scope, siting
+from gis import crs, ground, guard, outline_files, outlines, scope, siting
 from gis.crs import ZONES
 from gis.errors import BadParameter, GisError, Question
-from gis.exchange import vertices
+from gis.exchange import vertex_files, vertices
 from gis.intake.given import OUTLINES, GivenFile
 from gis.siting import Place
 from webmap import desk, uploads
@@ -46,19 +46,20 @@ def of_json(project: desk.Here, body: dict) -> Sourced:
     return of_table(project, text_of(body, "vertices"), body.get("zone"))
 
 
-def of_table(project: desk.Here, text: str, zone: object) -> Sourced:
-    """Read a table of vertices, in the system asked for or the one that fits."""
+def of_table(project: desk.Here, text: str, zone: object, *, file: str | None = None) -> Sourced:
+    """Read a table of vertices, in the system asked for or the one that fits; perhaps out of a file of that name."""
+
+    def source(place: Place) -> str:
+        said = gettext("table of vertices, %(system)s", system=_system_name(place.srid))
+        return ", ".join([gettext("file %(name)s", name=file), said])[:500] if file else said
+
     asked = system(zone)
     table = guard.read(vertices.read, text, parameter="vertices")
     try:
         place = siting.settle_table(session(), project.id, table, asked)
     except Question as question:
-        raise _asked(question, _of_vertices) from None
-    return place, _of_vertices(place)
-
-
-def _of_vertices(place: Place) -> str:
-    return gettext("table of vertices, %(system)s", system=_system_name(place.srid))
+        raise _asked(question, source) from None
+    return place, source(place)
 
 
 def _system_name(srid: int) -> str:
@@ -68,8 +69,24 @@ def _system_name(srid: int) -> str:
 
 
 def _of_file(project: desk.Here, file: GivenFile) -> Sourced:
-    reading = outlines.Reading(file.read(outlines.outline_from_file, file.name))
-    return siting.settle_outline(session(), project.id, reading, "file"), gettext("file %(name)s", name=file.name)
+    def source(place: Place) -> str:
+        choice = place.choice
+        said = [gettext("file %(name)s", name=file.name), gettext("layer %(layer)s", layer=choice.layer)]
+        if choice.lines:
+            said.append(ngettext("%(num)s closed line", "%(num)s closed lines", choice.polygons))
+        else:
+            said.append(ngettext("%(num)s polygon", "%(num)s polygons", choice.polygons))
+        return ", ".join([*said, choice.system])[:500]
+
+    if vertex_files.is_table(file.name):
+        text = file.read(vertex_files.text_of, file.name)
+        return of_table(project, text, request.form.get("zone"), file=file.name)
+    found = file.read(outline_files.read_file, file.name)
+    try:
+        place = siting.settle_file(session(), project.id, found)
+    except Question as question:
+        raise _asked(question, source) from None
+    return place, source(place)
 
 
 def system(given: object) -> int | None:

@@ -1,0 +1,289 @@
+"""Outlines out of files: which layer, in which system by its parameters, and what was left out."""
+
+import io
+import itertools
+import json
+import math
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pyogrio
+import pytest
+import shapely
+from pyproj import CRS
+from shapely.geometry import LineString, MultiPoint, Point, Polygon
+
+from gis import crs, outline_files, outlines
+from gis.errors import GisError, InvalidGeometry, MissingCrs, Question, UnreadableFile
+from gis.exchange import systems
+from tests import vector_files as files
+
+NUMBER = itertools.count()
+SHARED = Path(__file__).parents[3] / "shared" / "data"
+FIVE = Polygon(
+    [(106.7361, 21.8561), (106.7388, 21.8566), (106.7393, 21.8540), (106.7379, 21.8526), (106.7358, 21.8533)]
+)
+"""In WGS 84; 118 904 m² on the plane of the zone."""
+DEGREES = shapely.transform(FIVE, lambda c: np.column_stack(crs.to_wgs84().transform(*c.T, direction="INVERSE")))
+
+
+def in_zone(srid):
+    return shapely.transform(DEGREES, lambda c: np.column_stack(crs.to_zone(srid).transform(*c.T)))
+
+
+def right(choice):
+    there = shapely.geometry.shape(json.loads(json.dumps(outlines.as_geojson(choice.reading.outline))))
+    return there.hausdorff_distance(FIVE) * 111_000 < 0.02
+
+
+def area(reading):
+    return outlines.area_m2(reading.outline, crs.LANG_SON_ZONE)
+
+
+def read(path):
+    return outline_files.read_file(path.read_bytes(), path.name)
+
+
+def shapefile(tmp_path, shape, prj, without=()):
+    """A zipped shapefile whose .prj holds what is given."""
+    path = files.write_zipped_shapefile(tmp_path / f"ranh{next(NUMBER)}.zip", [({"ten": "a"}, shape)], "EPSG:9215",
+                                        without=(".prj", ".cpg", *without))  # fmt: skip
+    if prj is not None:
+        with zipfile.ZipFile(path, "a") as archive:
+            archive.writestr("ranh giới/xa.prj", prj)
+    return path
+
+
+def plane(datum, meridian=107.25, scale=0.9999, shift="", name="unnamed", east=500000.0):
+    return (
+        f'PROJCS["{name}",GEOGCS["GCS",DATUM["{datum}",SPHEROID["WGS_1984",6378137.0,298.257223563]{shift}],'
+        'PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]],PROJECTION["Transverse_Mercator"],'
+        f'PARAMETER["False_Easting",{east}],PARAMETER["False_Northing",0.0],PARAMETER["Central_Meridian",{meridian}],'
+        f'PARAMETER["Scale_Factor",{scale}],PARAMETER["Latitude_Of_Origin",0.0],UNIT["Meter",1.0]]'
+    )
+
+
+SHIFT = ",TOWGS84[-191.90441429,-39.30318279,-111.45032835,{0}0.00928836,{1}0.01975479,{0}0.00427372,0.252906278]"
+BY_PARAMETERS = {
+    "the datum's usual name": (plane("D_Vietnam_2000"), 9215),
+    "another name of it": (plane("VN-2000", name="LANG SON"), 9215),
+    "unknown on the ellipsoid": (plane("D_Unknown_based_on_WGS84_ellipsoid"), 9215),
+    "a name of its own": (plane("Datum_rieng"), 9215),
+    "the shift written out": (plane("D_WGS_1984", shift=SHIFT.format("", "-")), 9215),
+    "its rotations with the other sign": (plane("D_x", shift=SHIFT.format("-", "")), 9215),
+    "another zone": (plane("Vietnam_2000", 107.5), 9216),
+    "UTM 48N": (plane("VN_2000", 105.0, 0.9996, name="VN2000 UTM 48"), 3405),
+    "UTM on an unknown datum": (plane("D_unknown", 105.0, 0.9996), 3405),
+    "by PROJ": (CRS.from_epsg(9215).to_wkt("WKT1_ESRI"), 9215),
+    "by code": ("EPSG:9215", 9215),
+}
+
+
+@pytest.mark.parametrize("case", BY_PARAMETERS)
+def test_a_system_is_told_by_its_parameters_whatever_its_name(tmp_path, case):
+    prj, srid = BY_PARAMETERS[case]
+    assert [way.srid for way in systems.ways_of(prj)] == [srid]
+    if case != "by code":
+        found = read(shapefile(tmp_path, in_zone(srid), prj))
+        assert found.reason is None and right(found.choices[0])
+        assert area(found.choices[0].reading) == pytest.approx(118_904.1, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    "prj",
+    [plane("D_WGS_1984", name="VN2000_107_15"), plane("WGS_1984", shift=",TOWGS84[0,0,0,0,0,0,0]"),
+     plane("D_WGS_1984", meridian=107.1), plane("D_WGS_1984", 105.0)],
+    ids=["named VN2000", "no shift", "a meridian of no zone", "3° on 105°"],
+)  # fmt: skip
+def test_vn2000_under_the_name_of_wgs_84_is_asked_for(tmp_path, prj):
+    shape = in_zone(9215)
+    found = read(shapefile(tmp_path, shapely.affinity.translate(shape, 0, 0), prj))
+    assert found.reason == "two_systems" and len(found.choices) == 2
+    one, other = (choice.reading.outline.centroid for choice in found.choices)
+    assert 190 < one.distance(other) * 104_000 < 260, "some 224 m apart"
+    with pytest.raises(Question, match="several ways"):
+        outline_files.outline_from_file(shapefile(tmp_path, shape, prj).read_bytes(), "ranh.zip")
+
+
+def test_utm_of_wgs_84_is_taken_as_it_says_with_a_word(tmp_path):
+    utm = shapely.transform(FIVE, lambda c: np.column_stack(
+        __import__("pyproj").Transformer.from_crs(4326, 32648, always_xy=True).transform(*c.T)))  # fmt: skip
+    found = read(files.write_gdal(tmp_path / "a.gpkg", [({"ten": "a"}, utm)], "EPSG:32648"))
+    assert found.reason is None and right(found.choices[0])
+    assert any("UTM 48N" in str(note) and "22" in str(note) for note in found.choices[0].reading.notes)
+
+
+def test_without_a_system_every_zone_is_a_choice(tmp_path):
+    found = read(shapefile(tmp_path, in_zone(9215), None))
+    assert found.reason == "no_system"
+    mine = next(choice for choice in found.choices if choice.srid == 9215)
+    assert right(mine)
+    degrees = read(shapefile(tmp_path, FIVE, None))
+    assert {choice.srid for choice in degrees.choices} == {crs.WGS84, crs.VN2000}
+
+
+def test_the_code_of_a_geopackage_and_its_definition_must_agree(tmp_path):
+    import sqlite3
+
+    path = files.write_gdal(tmp_path / "a.gpkg", [({"ten": "a"}, in_zone(9215))], "EPSG:32648")
+    assert len(read(path).choices) == 1
+    with sqlite3.connect(path) as database:
+        database.execute("drop trigger if exists trigger_update_feature_count_a")
+        database.execute(
+            "update gpkg_spatial_ref_sys set definition = ? where srs_id = 32648", (plane("Vietnam_2000"),)
+        )
+    database.close()
+    found = read(path)
+    assert found.reason == "two_systems" and right(found.choices[0])
+
+
+def layers(path, *named):
+    for name, shapes in named:
+        pyogrio.raw.write(
+            path, np.array([shape.wkb for shape in shapes], dtype=object), [], [], layer=name, driver="GPKG",
+            geometry_type="Unknown", crs="EPSG:9215", append=path.exists(),
+        )  # fmt: skip
+    return path
+
+
+def test_several_layers_of_polygons_are_asked_for(tmp_path):
+    wide = in_zone(9215).buffer(3000)
+    found = read(layers(tmp_path / "a.gpkg", ("ranh_du_an", [in_zone(9215)]), ("ranh_xa", [wide])))
+    assert found.reason == "layers"
+    assert [(choice.layer, choice.polygons) for choice in found.choices] == [("ranh_du_an", 1), ("ranh_xa", 1)]
+    assert area(found.choices[0].reading) == pytest.approx(118_904.1, abs=0.5)
+
+
+def test_what_is_no_part_of_the_outline_is_counted_and_named(tmp_path):
+    shape = in_zone(9215)
+    others = [LineString(shape.exterior.coords[:3]), shape.centroid, MultiPoint([shape.centroid, (0, 0)]), Polygon()]
+    path = layers(tmp_path / "a.gpkg", ("ranh", [shape, *others]), ("coc", [Point(1, 2)]))
+    [choice] = read(path).choices
+    assert [str(note) for note in choice.reading.notes] == [
+        "Left out of “ranh”: 0 polygons, 1 lines, 3 points, 0 texts, 1 features without a shape.",
+        "Left out of “coc”: 0 polygons, 0 lines, 1 points, 0 texts, 0 features without a shape.",
+    ]
+
+
+def test_closed_lines_are_an_outline_where_there_are_no_polygons(tmp_path):
+    ring = " ".join(f"{lon},{lat}" for lon, lat in FIVE.exterior.coords)
+    kml = (
+        '<?xml version="1.0" encoding="UTF-8"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark>'
+        f"<LineString><coordinates>{ring}</coordinates></LineString></Placemark></Document></kml>"
+    )
+    [choice] = outline_files.read_file(kml.encode(), "ranh.kml").choices
+    assert choice.lines and right(choice) and "closed lines were taken" in str(choice.reading.notes[0])
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("doc.kml", kml)
+    for name in ("ranh.kmz", "that_ra_la_kmz.kml"):
+        assert right(outline_files.read_file(packed.getvalue(), name).choices[0])
+    with pytest.raises(UnreadableFile, match="no polygons and no closed lines: it has 1 open lines"):
+        outline_files.read_file(kml.replace(ring, ring.rsplit(" ", 1)[0]).encode(), "ho.kml")
+
+
+def test_heights_are_told_and_left_out(tmp_path):
+    shape = shapely.force_3d(in_zone(9215), 12.5)
+    path = files.write_gdal(tmp_path / "a.gpkg", [({"ten": "a"}, shape)], "EPSG:9215")
+    [choice] = read(path).choices
+    assert right(choice) and "Heights (Z)" in str(choice.reading.notes[0])
+
+
+def geojson(coordinates, **more):
+    feature = {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": coordinates}}
+    return json.dumps({"type": "FeatureCollection", "features": [feature], **more})
+
+
+RING = [[106.73, 21.85], [106.74, 21.85], [106.74, 21.86], [106.73, 21.85]]
+NO_SHAPES = {
+    "not closed": (geojson([[*RING[:3], [106.73, 21.86]]]), "ring is not closed. It begins at 106.73, 21.85"),
+    "NaN": (geojson([[[math.nan, 21.85], *RING[1:]]]), "NaN or Infinity"),
+    "Infinity": (geojson([[[math.inf, 21.85], *RING[1:]]]), "NaN or Infinity"),
+    "too few": (geojson([[*RING[:2], RING[0]]]), "fewer than four"),
+    "empty ring": (geojson([[]]), "fewer than four"),
+    "texts": (geojson([[["106.73", "21.85"], *RING[1:]]]), "position 1 is not made of numbers"),
+    "true": (geojson([[[True, 21.85], *RING[1:]]]), "position 1 is not made of numbers"),
+    "endless number": (geojson([RING]).replace("106.74, 21.85", "1" + "0" * 400 + ", 21.85"), "not made of numbers"),
+    "one number": (geojson([[[106.73], *RING[1:]]]), "position 1"),
+    "flat": (geojson([106.73, 21.85]), "coordinates must stand"),
+    "no coordinates": (geojson(None), "coordinates must stand"),
+    "too deep": ("[" * 100_000 + "]" * 100_000, "too deeply|not whole|not a GeoJSON"),
+    "deep in coordinates": (geojson([]).replace("[]", "[" * 50_000 + "]" * 50_000, 1), "too deep|not whole"),
+    "deep collections": (
+        '{"type":"GeometryCollection","geometries":[' * 40 + "]}" * 40, "too deeply nested",
+    ),
+    "unknown kind": (geojson([RING]).replace('"Polygon"', '"Circle"'), "no shape that GeoJSON knows"),
+    "cut": (geojson([RING])[:-9], "not whole JSON"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", NO_SHAPES)
+def test_what_is_no_shape_is_refused_with_the_reason_in_every_door(case):
+    text, says = NO_SHAPES[case]
+    with pytest.raises((InvalidGeometry, UnreadableFile), match=says) as caught:
+        outline_files.read_file(text.encode(), "ranh.geojson")
+    assert caught.value.parameter == "file"
+    if case in ("NaN", "Infinity", "too deep", "deep in coordinates", "cut"):
+        return  # not JSON that a program could have sent
+    with pytest.raises(GisError, match=says):
+        outlines.outline_from_geojson(json.loads(text))
+
+
+def test_geojson_in_metres_is_asked_for_or_read_by_its_old_member():
+    ring = [list(each) for each in in_zone(9215).exterior.coords]
+    found = outline_files.read_file(geojson([ring]).encode(), "ranh.geojson")
+    assert found.reason == "metres" and right(next(choice for choice in found.choices if choice.srid == 9215))
+    named = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::9215"}}
+    assert right(outline_files.read_file(geojson([ring], crs=named).encode(), "ranh.geojson").choices[0])
+    with pytest.raises(MissingCrs, match="numbers of the GeoJSON are metres"):
+        outlines.outline_from_geojson(json.loads(geojson([ring])))
+
+
+def test_north_before_east_is_offered_to_be_swapped():
+    swapped = [[lat, lon] for lon, lat in FIVE.exterior.coords]
+    found = outline_files.read_file(geojson([swapped]).encode(), "ranh.geojson")
+    assert found.reason == "swapped" and right(found.choices[0])
+
+
+def test_polygons_that_are_not_valid_are_named_by_feature(tmp_path):
+    bowtie = Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])
+    path = layers(tmp_path / "a.gpkg", ("ranh", [in_zone(9215), bowtie]))
+    with pytest.raises(InvalidGeometry, match=r"1 features of “ranh” are not valid: 2: Self-intersection"):
+        read(path)
+
+
+def test_arcs_are_told(tmp_path):
+    import sqlite3
+
+    path = layers(tmp_path / "a.gpkg", ("ranh", [in_zone(9215)]))
+    with sqlite3.connect(path) as database:
+        database.execute("update gpkg_geometry_columns set geometry_type_name = 'CURVEPOLYGON'")
+    database.close()
+    assert "“ranh” holds arcs" in str(read(path).choices[0].reading.notes[0])
+
+
+@pytest.mark.parametrize("name", ["a.dwg", "a.tab", "a.shp", "a.rar", "a.pdf", "a.xls"])
+def test_other_formats_are_told_by_name_with_what_helps(name):
+    with pytest.raises(UnreadableFile, match=rf"“{name}” is .*(save|pack|copy)"):
+        outline_files.read_file(b"x", name)
+
+
+def test_a_zip_of_something_else_says_what_it_holds():
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("ranh.dwg", b"AC1032")
+    with pytest.raises(UnreadableFile, match=r"no shapefile, but ranh\.dwg"):
+        outline_files.read_file(packed.getvalue(), "ranh.zip")
+
+
+@pytest.mark.skipif(not (SHARED / "parcels").is_dir(), reason="../shared/data/parcels is not here")
+@pytest.mark.parametrize(
+    ("name", "layer"), [("trich_luc_quang_lac_to_02.dxf", "KHUNG"), ("ban_do_dia_chinh_quang_lac_to_02.dgn", "10")]
+)
+def test_drawings_are_parted_by_their_own_layers_and_ask_for_their_system(name, layer):
+    path = SHARED / "parcels" / name
+    found = read(path)
+    mine = next(choice for choice in found.choices if choice.layer == layer and choice.srid == 9215)
+    assert found.reason in ("layers", "no_system") and not mine.sure
+    assert shapely.box(106.69, 21.79, 106.75, 21.85).contains(mine.reading.outline.centroid)
