@@ -209,10 +209,6 @@ FORMATS = {
 FORMATS[".json"] = FORMATS[".geojson"]
 DRAWINGS = (".dxf", ".dgn")
 TOLD = {
-    ".dwg": UnreadableFile(
-        "“%(file)s” is a DWG drawing, which cannot be read: save it as DXF (AutoCAD: Save As, R2000 to R2018).",
-        file="",
-    ),
     ".shp": UnreadableFile(
         "“%(file)s” is one part of a shapefile: pack .shp, .shx, .dbf and .prj into one zip and send that.",
         file="",
@@ -229,24 +225,8 @@ TOLD = {
         "“%(file)s” is a geodatabase: save its layer as GeoPackage or as a shapefile (zipped) and send that.",
         file="",
     ),
-    ".rar": UnreadableFile(
-        "“%(file)s” is a RAR archive, which cannot be read: pack its files as ZIP.",
-        file="",
-    ),
-    ".7z": UnreadableFile(
-        "“%(file)s” is a 7z archive, which cannot be read: pack its files as ZIP.",
-        file="",
-    ),
-    ".pdf": UnreadableFile(
-        "“%(file)s” is a PDF: copy its table of vertices into the field above, or send the file it was made of.",
-        file="",
-    ),
-    ".xls": UnreadableFile(
-        "“%(file)s” is an old Excel file: save it as XLSX, or copy its table of vertices into the field above.",
-        file="",
-    ),
 }
-"""Formats that are told by name, with what helps."""
+"""Parts and folders that are told by name, with what helps; kinds that bytes tell are told by `gis.intake.kinds`."""
 
 
 def _layer_names(source: Path) -> list[str]:
