@@ -8,19 +8,20 @@ reported.
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 import shapely
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session, aliased
 
-from gis import guard, units
+from gis import boundary_checks, guard, units
+from gis.boundary_checks import Checked
 from gis.crs import VN2000
 from gis.errors import BadParameter, GisError
 from gis.exchange import formats
-from gis.model import AdminUnit
+from gis.model import AdminUnit, FormerOutline
 from gis.units import Unit
 
 CODE_FIELDS = ("maxa", "maphuongxa", "madvhc", "mahuyen", "matinh", "magso", "ma", "code")
@@ -33,6 +34,8 @@ KIND_WORDS = {
     "thi tran": "township", "tt": "township", "xa": "commune",
 }  # fmt: skip
 CODE_DIGITS = 5
+MOST_NAMED = 20
+"""Units that a report names of a list; the others it counts."""
 SECONDS, MEBIBYTES = 300, 3072
 """For reading a file in the child: the communes of a country are some hundred megabytes."""
 SAME_GROUND = 0.999
@@ -72,6 +75,19 @@ class BoundaryReport:
     """Communes of either generation that still have none."""
     still_drawn: list[Unit] = field(default_factory=list)
     """Communes whose outline is still an illustrative drawing, which need not fit its real neighbours."""
+    notes: list[GisError] = field(default_factory=list)
+    """What was understood of the file in a way that somebody should know."""
+    missing: list[Unit] = field(default_factory=list)
+    """Units of that day, of the levels in the file, that the file does not hold: they keep their outline."""
+    checked: Checked = field(default_factory=Checked, compare=False)
+    """What the new outlines contradict, and each unit before and after."""
+    kept_as: int | None = field(default=None, compare=False)
+    """The number under which the outlines that were replaced are kept; None where none was."""
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether something is to be looked at before this is kept."""
+        return bool(self.checked.findings or self.unmatched or self.repaired)
 
     def __str__(self) -> str:
         levels = ", ".join(f"{n} {level}" for level, n in Counter(unit.level for unit in self.matched).items())
@@ -81,6 +97,11 @@ class BoundaryReport:
             f"{self.united} new units are the union of old ones; {self.derived} places of parcels derived anew.",
         ]
         lists = [
+            ("Look at this first", self.checked.findings),
+            ("Told of the file", self.notes),
+            ("Not in the file, kept as they are", self.missing),
+            ("What follows", self.checked.remarks),
+            ("Before and after", self.checked.changes),
             ("Repaired outlines", self.repaired),
             ("Not taken", self.unmatched),
             ("Still without outline", self.without_outline),
@@ -89,11 +110,29 @@ class BoundaryReport:
         for title, found in lists:
             if found:
                 lines.append(f"{title}: {len(found)}")
-                lines += [f"  {each.slug} {each.name}" if isinstance(each, Unit) else f"  {each}" for each in found]
+                named = found[:MOST_NAMED] if isinstance(found[0], Unit) else found
+                lines += [f"  {each.slug} {each.name}" if isinstance(each, Unit) else f"  {each}" for each in named]
+                if len(named) < len(found):
+                    lines.append(f"  … and {len(found) - len(named)} more")
         return "\n".join(lines)
 
 
-def load(session: Session, path: Path | str, layer: str | None = None, on: date | None = None) -> BoundaryReport:
+def rehearse(session: Session, path: Path | str, **given) -> BoundaryReport:
+    """Say what `load` would do, and leave everything as it is."""
+    with session.begin_nested() as rehearsal:
+        report = load(session, path, **given)
+        rehearsal.rollback()
+    session.expire_all()
+    return replace(report, kept_as=None)
+
+
+def load(
+    session: Session,
+    path: Path | str,
+    layer: str | None = None,
+    on: date | None = None,
+    system: int | None = None,
+) -> BoundaryReport:
     """Put the outlines of a file in place of those at hand, and derive anew what follows from them.
 
     Parameters
@@ -107,10 +146,13 @@ def load(session: Session, path: Path | str, layer: str | None = None, on: date 
         A day on which the file's units stood. Without it the file itself must tell: features that exist in one
         generation of units alone, and none that exist in the other alone.
 
+    system : int, optional
+        The coordinate system, where the file leaves it open (`gis.exchange.formats.read`).
+
     Returns
     -------
     BoundaryReport
-        Nothing is changed for features that did not match.
+        Nothing is changed for features that did not match. The outlines that were replaced are kept (`undo`).
 
     Raises
     ------
@@ -119,18 +161,60 @@ def load(session: Session, path: Path | str, layer: str | None = None, on: date 
     GisError
         If the file cannot be read (`gis.exchange.formats.read`).
     """
-    layers = guard.read(formats.read, Path(path), layer, seconds=SECONDS, mebibytes=MEBIBYTES)
+    path = Path(path)
+    layers = guard.read(
+        formats.of_bytes, path.read_bytes(), path.name, layer, system, seconds=SECONDS, mebibytes=MEBIBYTES
+    )  # fmt: skip
     claims = [claim for each in layers for claim in _claims(each)]
     known = _known_units(session)
-    report = BoundaryReport(Path(path).name, on or _day_of(claims, known), features=len(claims))
+    report = BoundaryReport(path.name, on or _day_of(claims, known), features=len(claims))
     report.unmatched = [Unmatched(each.name, skip.row, "", skip.problem) for each in layers for skip in each.skipped]
-    outlines = _take(claims, [each for each in known if each.unit.stands_on(report.day)], report)
+    report.notes = [note for each in layers for note in each.notes]
+    standing = [each for each in known if each.unit.stands_on(report.day)]
+    outlines = _take(claims, standing, report)
+    levels = {unit.level for unit in report.matched}
+    report.missing = [each.unit for each in standing if each.unit.level in levels and each.unit not in outlines]
     if outlines:
+        boundary_checks.remember(session)
         _write(session, outlines, report.file)
         report.united = units.unite_successors(session)
         report.derived = units.derive_communes(session)
+        report.checked = boundary_checks.check(session, [unit.id for unit in outlines], report.day)
+        report.kept_as = boundary_checks.keep_former(session, report.file)
     _look_around(session, report)
     return report
+
+
+def undo(session: Session) -> tuple[str, list[Unit]] | None:
+    """Put back the outlines that the last load replaced, and derive anew what follows from them.
+
+    Returns
+    -------
+    tuple of str and list of Unit, or None
+        The file that had been loaded and the units that have their former outline again; None where no load is kept.
+    """
+    last = select(func.max(FormerOutline.load)).scalar_subquery()
+    kept = session.execute(
+        select(FormerOutline.file, AdminUnit)
+        .join(AdminUnit, AdminUnit.id == FormerOutline.unit_id)
+        .where(FormerOutline.load == last)
+        .order_by(AdminUnit.slug)
+    ).all()
+    if not kept:
+        return None
+    session.execute(
+        update(AdminUnit.__table__)
+        .where(AdminUnit.id == FormerOutline.unit_id, FormerOutline.load == last)
+        .values(
+            geom=FormerOutline.geom,
+            outline_source=FormerOutline.outline_source,
+            illustrative=FormerOutline.illustrative,
+        )
+    )
+    session.execute(delete(FormerOutline.__table__).where(FormerOutline.load == last))
+    session.expire_all()
+    units.derive_communes(session)
+    return kept[0].file, [units.as_unit(row.AdminUnit) for row in kept]
 
 
 @dataclass(frozen=True)

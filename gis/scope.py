@@ -5,8 +5,8 @@ of no holder that comes in is registered on that day, and an affected parcel of 
 its area of every day in `AffectedArea`, so that figures of days before stay what they were.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -101,9 +101,19 @@ def history(session: Session, project_id: int) -> list[Boundary]:
 
 
 def keep_draft(
-    session: Session, project_id: int, read: Reading | shapely.MultiPolygon, source: str, *, by: str, key: str
+    session: Session,
+    project_id: int,
+    read: Reading | shapely.MultiPolygon,
+    source: str,
+    *,
+    by: str,
+    key: str,
+    question: GisError | None = None,
+    typed: Mapping[str, str] | None = None,
 ) -> int:
     """Keep an outline to look at what it takes, with what is to be told of how it was read; give its number.
+
+    One of several that may be meant is kept with the `question` and with what was `typed`, for whoever chooses.
 
     Raises
     ------
@@ -120,7 +130,7 @@ def keep_draft(
             insert(BoundaryDraft)
             .values(
                 project_id=project_id, geom=func.ST_GeomFromWKB(outline.wkb, VN2000), source=source,
-                reading=_kept(reading), made_by=clean_text(by, "by", 200),
+                reading=_kept(reading) | _asked(question, typed), made_by=clean_text(by, "by", 200),
             )
             .returning(BoundaryDraft.id)
         )  # fmt: skip
@@ -143,6 +153,14 @@ class Draft:
     doubts: tuple[GisError, ...] = ()
     passed: tuple[Passed, ...] = ()
     """As `gis.outlines.Reading` has them."""
+    question: GisError | None = None
+    """Of one among several that may be meant."""
+    typed: Mapping[str, str] = field(default_factory=dict)
+    """What the form held that the question was asked of."""
+
+
+def _asked(question: GisError | None, typed: Mapping[str, str] | None) -> dict:
+    return {"question": question.as_record(), "typed": dict(typed or {})} if question else {}
 
 
 def _kept(reading: Reading) -> dict:
@@ -174,6 +192,7 @@ def draft(session: Session, project_id: int, draft_id: int) -> Draft:
         tuple(GisError.of_record(each) for each in kept.get("notes", ())),
         tuple(Doubt.of_record(each) for each in kept.get("doubts", ())),
         tuple(Passed(*each) for each in kept.get("passed", ())),
+        GisError.of_record(kept["question"]) if kept.get("question") else None, kept.get("typed", {}),
     )  # fmt: skip
 
 

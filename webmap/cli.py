@@ -20,6 +20,7 @@ from flask_security import hash_password
 from tqdm import tqdm
 
 from gis import accounts, audit, boundaries, db, histories, permits, record, recording, rules, sample, schema, steps
+from gis.crs import DEGREES, ZONES
 from gis.errors import AgainstRules, GisError
 from gis.exchange import sheets
 from gis.indicators import INDICATORS
@@ -212,6 +213,9 @@ def sample_load(if_empty: bool, replace: bool):
     click.echo(report if report else "The database holds records already: nothing loaded.")
 
 
+LOOK_FIRST = 3
+"""Exit status: nothing was changed, and somebody has to look."""
+
 boundaries_group = AppGroup("boundaries", help="Outlines of administrative units.")
 
 
@@ -219,9 +223,59 @@ boundaries_group = AppGroup("boundaries", help="Outlines of administrative units
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--layer", help="Layer of the file, when it has several.")
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="A day on which the file's units stood.")
-def boundaries_load(file: Path, layer: str | None, day):
-    """Put real outlines in place of the schematic ones, and derive anew where parcels lie."""
-    click.echo(_reporting(lambda session: boundaries.load(session, file, layer=layer, on=day and day.date())))
+@click.option("--system", type=int, help="EPSG code of the file's coordinates, where it leaves them open.")
+@click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask; load unless something is to be looked at first.")
+@click.option("--confirm", is_flag=True, help="Do not ask; load even though something is to be looked at.")
+def boundaries_load(file: Path, layer: str | None, day, system: int | None, dry_run: bool, yes: bool, confirm: bool):
+    """Put real outlines in place of the schematic ones, and derive anew where parcels lie.
+
+    What would change is told first: overlaps, gaps, areas against published ones, units exchanged, parcels that change
+    their commune. Then it is asked. Exit status 0: loaded, or a dry run with nothing to look at; 1: the file cannot be
+    read; 3: nothing was changed, and something is to be looked at or was not answered.
+    """
+    if system is not None and system not in (*ZONES, *DEGREES):
+        raise click.BadParameter(f"EPSG:{system} is no zone of VN-2000 and no degrees.", param_hint="--system")
+    given = {"layer": layer, "on": day and day.date(), "system": system}
+    report = _reporting(lambda session: boundaries.rehearse(session, file, **given))
+    click.echo(report)
+    if dry_run:
+        click.echo("A dry run: nothing was changed.")
+    if dry_run or not report.matched:
+        raise SystemExit(LOOK_FIRST if report.doubtful else 0)
+    if report.doubtful and yes and not confirm:
+        click.echo("Nothing was changed: look at what is told above, and add --confirm to load it nevertheless.")
+        raise SystemExit(LOOK_FIRST)
+    if not (yes or confirm) and not _answered("Load it?"):
+        raise SystemExit(LOOK_FIRST)
+    done = _reporting(lambda session: boundaries.load(session, file, **given))
+    click.echo(f"Loaded: {len(done.matched)} units.")
+    if done.kept_as is not None:
+        click.echo(f"The outlines replaced are kept as load {done.kept_as}: “flask boundaries undo” puts them back.")
+
+
+def _answered(question: str) -> bool:
+    """Ask whoever runs the command; where nobody can answer, it is no."""
+    if not sys.stdin.isatty():
+        click.echo("Nothing was changed: nobody is there to be asked. Add --yes.")
+        return False
+    if click.confirm(question):
+        return True
+    click.echo("Nothing was changed.")
+    return False
+
+
+@boundaries_group.command("undo")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def boundaries_undo(yes: bool):
+    """Put back the outlines that the last load replaced."""
+    if not yes and not _answered("Put back the outlines that the last load replaced?"):
+        raise SystemExit(LOOK_FIRST)
+    done = _reporting(boundaries.undo)
+    if done is None:
+        raise click.ClickException("No load is kept that could be undone.")
+    file, found = done
+    click.echo(f"{file} is undone: {len(found)} units have their former outline again.")
 
 
 def _day(_context, _parameter, value: str | None) -> date | None:

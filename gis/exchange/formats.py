@@ -126,6 +126,14 @@ def read(path: Path | str, layer: str | None = None, system: int | None = None) 
     return layers
 
 
+def of_bytes(content: bytes, name: str, layer: str | None = None, system: int | None = None) -> list[Layer]:
+    """Read the polygon layers of a file that is at hand as bytes: `read` for `gis.guard`."""
+    with tempfile.TemporaryDirectory(prefix="mat-bang-") as folder:
+        path = Path(folder) / name
+        path.write_bytes(content)
+        return read(path, layer, system)
+
+
 def contents(path: Path, *, layer: str | None = None, texts: bool = True) -> list[Found]:
     """Give all layers of a vector file as they are.
 

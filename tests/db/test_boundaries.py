@@ -3,6 +3,7 @@
 import csv
 import time
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,10 @@ import shapely
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import Range
 
-from gis.boundaries import UnitName, load
+from gis.boundaries import UnitName, load, rehearse, undo
 from gis.errors import BadParameter, MissingCrs
-from gis.model import AdminChange, AdminUnit, Parcel, ParcelCommune
-from gis.units import REFORM
+from gis.model import AdminChange, AdminUnit, FormerOutline, Parcel, ParcelCommune
+from gis.units import REFORM, derive_communes
 from tests import vector_files as files
 from tests.vector_files import square
 
@@ -209,6 +210,94 @@ def test_the_same_file_twice_changes_nothing(session, ids, tmp_path):
     before = outline(session, "x-an-hoa-2025")
     assert load(session, path) == first
     assert outline(session, "x-an-hoa-2025") == before
+
+
+# What is told before anything is kept.
+
+
+def say(report, part):
+    return [each for each in report.checked.findings if part in each]
+
+
+def test_a_rehearsal_tells_all_and_changes_nothing(session, ids, tmp_path):
+    before = {slug: outline(session, slug) for slug in ("p-an-hoa", "x-binh-son-h-mot", "x-an-hoa-2025")}
+    report = rehearse(session, files.write(tmp_path, "gpkg", FOUR))
+    assert len(report.matched) == 4 and report.kept_as is None
+    assert any("phường An Hòa" in each and "→" in each for each in report.checked.changes)
+    assert {slug: outline(session, slug) for slug in before} == before
+    assert session.scalar(select(func.count()).select_from(FormerOutline)) == 0
+    assert load(session, files.write(tmp_path, "geojson", FOUR)).kept_as == 1
+
+
+def test_overlaps_are_named_with_their_area(session, ids, tmp_path):
+    wide = shapely.box(106.70, 21.80, 106.7105, 21.81)
+    features = [(FOUR[0][0], wide), *FOUR[1:]]
+    [said] = say(rehearse(session, files.write(tmp_path, "gpkg", features)), "overlap")
+    assert "phường An Hòa and xã Bình Sơn overlap by 57," in said
+    assert say(rehearse(session, files.write(tmp_path, "geojson", FOUR)), "overlap") == []
+
+
+def test_gaps_inside_the_unit_above_are_measured(session, ids, tmp_path):
+    district = {"MA_XA": "901", "TEN_XA": "Huyện Một", "TEN_HUYEN": ""}
+    path = files.write(tmp_path, "gpkg", [*FOUR, (district, shapely.box(106.70, 21.80, 106.73, 21.81))])
+    [said] = say(rehearse(session, path), "without a commune")
+    assert said.startswith("huyện Một: its communes leave 1,14")
+
+
+def test_an_area_is_compared_with_the_one_published(session, ids, tmp_path):
+    session.get(AdminUnit, ids["p-an-hoa"]).published_area_km2 = Decimal("0.38")
+    session.get(AdminUnit, ids["x-cam-ly"]).published_area_km2 = Decimal("1.14")
+    session.flush()
+    [said] = say(rehearse(session, files.write(tmp_path, "gpkg", FOUR)), "published")
+    assert "phường An Hòa measures 1.14 km², published are 0.38 km²: 3.01 times" in said
+
+
+def test_units_that_were_exchanged_or_lie_elsewhere_are_told(session, ids, tmp_path):
+    load(session, files.write(tmp_path, "gpkg", FOUR))
+    swapped = [(FOUR[0][0], square(1)), (FOUR[1][0], square(0)), FOUR[2], (FOUR[3][0], square(30))]
+    report = rehearse(session, files.write(tmp_path, "geojson", swapped))
+    assert say(report, "exchanged") == [
+        "phường An Hòa and xã Bình Sơn seem to be exchanged: each lies where the other is expected."
+    ]
+    assert ["xã Cẩm Lý" in each for each in say(report, "from where it is expected")] == [True]
+    assert say(report, "without a commune") == [] and report.missing == []
+
+
+def test_parcels_that_change_their_commune_are_counted_against_the_resolution(session, ids, tmp_path):
+    """A parcel of An Hòa would lie in the new Cẩm Lý, which no resolution made of An Hòa."""
+    load(session, files.write(tmp_path, "gpkg", FOUR))
+    spot = shapely.Point(106.705, 21.805).buffer(0.0005)
+    session.add(Parcel(numbered_in_unit_id=ids["p-an-hoa"], sheet="1", number="1", geom=wkb(spot)))
+    session.flush()
+    derive_communes(session)
+    new = [
+        ({"ma": "90002", "ten": "xã An Hòa"}, square(1)),
+        ({"ma": "90004", "ten": "xã Cẩm Lý"}, shapely.union_all([square(0), square(2), square(3)])),
+    ]
+    report = rehearse(session, files.write(tmp_path, "geojson", new), on=REFORM)
+    assert "1 parcels change their commune." in report.checked.remarks
+    [said] = say(report, "no successor")
+    assert said.startswith("1 parcels come to") and "phường An Hòa → xã Cẩm Lý 1" in said
+    away = [(new[0][0], square(1)), (new[1][0], shapely.union_all([square(2), square(3)]))]
+    assert say(
+        rehearse(
+            session, files.write_geojson(tmp_path / "b.geojson", [(v, files.in_wgs84(s)) for v, s in away]), on=REFORM
+        ),
+        "have none any more",
+    )
+
+
+def test_a_load_is_undone(session, ids, tmp_path):
+    before = {slug: outline(session, slug) for slug in ("p-an-hoa", "x-binh-son-h-mot", "x-cam-ly", "x-an-hoa-2025")}
+    assert undo(session) is None
+    load(session, files.write(tmp_path, "gpkg", FOUR[:2]))
+    load(session, files.write(tmp_path, "geojson", FOUR))
+    assert undo(session)[0] == "outlines.geojson"
+    assert outline(session, "x-cam-ly")[0] is None and not outline(session, "p-an-hoa")[1]
+    file, found = undo(session)
+    assert file == "outlines.gpkg" and {"p-an-hoa", "x-binh-son-h-mot"} <= slugs(found)
+    assert {slug: outline(session, slug) for slug in before} == before
+    assert undo(session) is None
 
 
 def test_a_file_without_code_and_name_or_system_is_refused(session, ids, tmp_path):

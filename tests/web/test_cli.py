@@ -5,11 +5,13 @@ import io
 from datetime import date
 
 import pytest
+import shapely
 
 from gis import accounts, db, sample
 from gis.model import ParcelStep
 from tests import factories as make
 from tests.conftest import engine_of, serving
+from tests.vector_files import write_gdal
 
 
 @pytest.fixture
@@ -75,6 +77,23 @@ def test_a_file_that_is_no_outline_is_refused_and_changes_nothing(run, tmp_path,
     refused = run("boundaries", "load", broken)
     assert refused.exit_code == 1
     assert "Error" in refused.output
+    assert sample_client.get("/healthz").json["revision"] == before
+
+
+def test_outlines_of_units_are_told_of_before_they_are_loaded(run, tmp_path, sample_client):
+    before = sample_client.get("/healthz").json["revision"]
+    wide, other = shapely.box(106.6, 21.7, 106.9, 22.0), shapely.box(106.72, 21.82, 106.78, 21.85)
+    units = [
+        ({"ma_xa": "05986", "ten_xa": "Phường Tam Thanh"}, wide),
+        ({"ma_xa": "05977", "ten_xa": "Đông Kinh"}, other),
+    ]
+    path = write_gdal(tmp_path / "hai.gpkg", units, "EPSG:4756")
+    for more in (["--dry-run"], ["--yes"], []):
+        told = run("boundaries", "load", path, "--on", "2025-07-01", *more)
+        assert told.exit_code == 3, told.output
+        assert "times as much" in told.output and "overlap by" in told.output and "no successor" in told.output
+        assert "othing was changed" in told.output
+    assert run("boundaries", "undo", "--yes").exit_code == 1
     assert sample_client.get("/healthz").json["revision"] == before
 
 

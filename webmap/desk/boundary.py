@@ -18,6 +18,7 @@ from layers.spec import Wording
 from webmap import desk, entry, exports, parameters
 from webmap.auth import access
 from webmap.desk import boundary_api, outline_given
+from webmap.errors import user_message
 from webmap.reads import log_export
 from webmap.session import session, writing
 from webmap.words import document_kind_name
@@ -37,6 +38,7 @@ FILTERS = {
     "gone": lazy_gettext("On record, now outside"),
     "no_holder": lazy_gettext("Roads, canals and the like"),
 }
+MOST_CHOICES = 80
 STATUS_NAMES = {
     "new": lazy_gettext("not registered"),
     "same": lazy_gettext("as on record"),
@@ -87,22 +89,31 @@ def let_files_in(endpoint: str, _values: dict | None) -> None:
 @access(Access.DESK)
 def show(code: str):
     """Show the outlines on record, and the three ways to a new one."""
-    parameters.only("start")
+    parameters.only("start", "choose")
     project = desk.here(code)
-    start = parameters.text("start")
+    start, choose = parameters.text("start"), parameters.text("choose")
     filled = {}
+    if choose and project.may_record:
+        drafts = [
+            scope.draft(session(), project.id, _number("choose", each)) for each in choose.split("-")[:MOST_CHOICES]
+        ]
+        return _page(project, dict(drafts[0].typed), drafts=drafts)
     if start and project.may_record:
         outline = scope.outline_on_record(session(), project.id, _number("start", start))
         filled = {"vertices": outlines.vertex_table(outline, LANG_SON_ZONE)}
     return _page(project, filled)
 
 
-def _page(project: desk.Here, filled: dict, error: GisError | None = None, choices: Sequence[dict] = ()) -> Response:
+def _page(
+    project: desk.Here, filled: dict, error: GisError | None = None, drafts: Sequence[scope.Draft] = ()
+) -> Response:
+    question = drafts[0].question if drafts else None
     current = scope.history(session(), project.id)
     standing = ground.standing(session(), project.id, today())
     return desk.page(
         "desk/boundary/show.html", project, error, boundaries=current, filled=filled, zones=_zones(),
-        zone=filled.get("zone", ""), key=token_urlsafe(16), most_mib=MOST_FILE_MIB, choices=choices,
+        zone=filled.get("zone", ""), key=token_urlsafe(16), most_mib=MOST_FILE_MIB,
+        choices=outline_given.offered(project, drafts), question=question and user_message(question),
         standing=standing is not None and json.dumps(outlines.as_geojson(standing)), country=_country(),
         drawing_words=_drawing_words(),
     )  # fmt: skip
@@ -146,9 +157,14 @@ def propose(code: str):
     project = desk.recording(code)
     filled = {name: request.form.get(name, "") for name in ("vertices", "zone")}
     try:
-        made = outline_given.kept(project, outline_given.of_form(project))
-    except Question as question:
-        return _page(project, filled, question, outline_given.kept_choices(project, question))
+        try:
+            made = outline_given.kept(project, outline_given.of_form(project))
+        except Question as question:
+            # To a page of its own: it can be loaded anew, and the file that was sent need not be sent again.
+            made = [each["proposal"] for each in outline_given.kept_choices(project, question, filled)]
+            if all(made):
+                return redirect(url_for("boundary.show", code=code, choose="-".join(map(str, made))))
+            raise
     except GisError as error:
         return _page(project, filled, error)
     return redirect(url_for("boundary.proposal", code=code, draft_id=made))

@@ -1,6 +1,6 @@
 """An outline as it comes in, by form or by JSON: read, its place found or asked for, and kept as a draft."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from flask import request
@@ -112,13 +112,14 @@ def kept(project: desk.Here, sourced: Sourced) -> int:
         return scope.keep_draft(s, project.id, place.reading, source, by=desk.by(), key=desk.submission_key())
 
 
-def kept_choices(project: desk.Here, question: Question) -> list[dict]:
+def kept_choices(project: desk.Here, question: Question, typed: Mapping[str, str] | None = None) -> list[dict]:
     """Keep every place that could be meant as a draft, so that choosing is one step; describe them."""
     key, shown = desk.submission_key(), []
     with writing() as s:
         for n, (place, source) in enumerate(question.choices):
             made = key and scope.keep_draft(
-                s, project.id, place.reading, source, by=desk.by(), key=f"{key[:180]}:{n}"
+                s, project.id, place.reading, source, by=desk.by(), key=f"{key[:180]}:{n}", question=question,
+                typed=typed,
             )  # fmt: skip
             shown.append(described(place, source) | {"proposal": made or None})
     return shown
@@ -130,6 +131,15 @@ def described(place: Place, source: str) -> dict:
         "zone": place.srid, "title": source, "communes": list(place.communes), "area_m2": round(place.area_m2, 2),
         "from_record_m": None if place.known_m is None else round(place.known_m),
     }  # fmt: skip
+
+
+def offered(project: desk.Here, drafts: Sequence[scope.Draft]) -> list[dict]:
+    """Describe drafts among which is to be chosen."""
+    shown = []
+    for draft in drafts:
+        place = siting.settle_outline(session(), project.id, outlines.Reading(draft.outline))
+        shown.append(described(place, draft.source) | {"proposal": draft.id})
+    return shown
 
 
 def told(reading: outlines.Reading | scope.Draft) -> dict:
