@@ -185,7 +185,7 @@ class Annex:
 _PEOPLE = text(
     """
     select c.id, c.code, h.kind, i.full_name, i.address, i.identity_number, i.erased_at is not null as erased
-    from "case" c
+    from standing_case c
     join holder h on h.id = c.holder_id
     left join holder_identity i on i.holder_id = c.holder_id
     where c.project_id = :project and c.registered_on <= :day
@@ -202,7 +202,7 @@ _LAND = text(
     )
     select a.id, a.case_id, p.id as parcel_id, coalesce(u.name, n.name) as place, p.sheet, p.number, p.land_use,
            coalesce(t.area_m2, a.area_m2) as area_m2, p.legal_area_m2
-    from affected_parcel a
+    from standing_land a
     join parcel p on p.id = a.parcel_id
     join admin_unit n on n.id = p.numbered_in_unit_id
     left join parcel_commune c on c.parcel_id = p.id and c.valid @> cast(:day as date)

@@ -22,8 +22,8 @@ from gis.progress import VIETNAM_TIME
 FIRST = "0" * 64
 """What stands for the previous hash in the first entry."""
 ENTITIES = (
-    "attachment", "case", "document", "event", "funding_line", "key_designation", "obstacle", "petition", "project",
-    "project_part", "project_target", "resettlement_plot", "resettlement_site", "submission",
+    "affected_parcel", "attachment", "case", "document", "event", "funding_line", "key_designation", "obstacle",
+    "petition", "project", "project_part", "project_target", "resettlement_plot", "resettlement_site", "submission",
 )  # fmt: skip
 """Whose history can be asked for."""
 
@@ -127,6 +127,9 @@ def history(session: Session, entity: str, entity_id: int) -> list[AuditEntry]:
     elif entity == "case":
         land = select(AffectedParcel.id).where(AffectedParcel.case_id == entity_id)
         events = select(Event.id).where(or_(Event.case_id == entity_id, Event.affected_parcel_id.in_(land)))
+        own = or_(own, and_(AuditEntry.entity == "event", AuditEntry.entity_id.in_(events)))
+    elif entity == "affected_parcel":
+        events = select(Event.id).where(Event.affected_parcel_id == entity_id)
         own = or_(own, and_(AuditEntry.entity == "event", AuditEntry.entity_id.in_(events)))
     return list(session.scalars(select(AuditEntry).where(own).order_by(AuditEntry.id)))
 

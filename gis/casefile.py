@@ -90,14 +90,28 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Cancelled:
+    """When, by whom and why something was cancelled."""
+
+    at: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class CaseFile:
-    """A case with all that is on record of it."""
+    """A case with all that is on record of it; or a parcel of no holder, which makes no case."""
 
     id: int
+    """Of the case; of land of no holder that of the affected parcel."""
     code: str
+    """Of land of no holder its ``sheet/number``."""
     registered_on: date
     part: str | None
-    holder_kind: str
+    """Name of the part of the project."""
+    part_code: str | None
+    holder_kind: str | None
+    """None for land of no holder."""
     identity: HolderIdentity | None
     """None where the reader may not have it, and where there is none."""
     land: tuple[Land, ...]
@@ -107,6 +121,10 @@ class CaseFile:
     deadlines: tuple[Deadline, ...]
     obstacles: tuple[Obstacle, ...]
     history: tuple[AuditEntry, ...]
+    version: int
+    cancelled: Cancelled | None = None
+    land_id: int | None = None
+    """Of land of no holder."""
     money: Dues | None = None
     """As of today; None where the reader may not have it."""
     permits: tuple[PaymentPermit, ...] = ()
@@ -168,7 +186,17 @@ def case_file(session: Session, project_id: int, code: str, *, personal: bool) -
     """
     found = session.execute(
         select(
-            Case.id, Case.registered_on, Case.holder_id, Holder.kind, ProjectPart.name, Project.code.label("project")
+            Case.id,
+            Case.registered_on,
+            Case.holder_id,
+            Holder.kind,
+            ProjectPart.name,
+            ProjectPart.code.label("part"),
+            Project.code.label("project"),
+            Case.version,
+            Case.cancelled_at,
+            Case.cancelled_by,
+            Case.cancel_reason,
         )
         .join(Holder, Holder.id == Case.holder_id)
         .join(Project, Project.id == Case.project_id)
@@ -181,9 +209,11 @@ def case_file(session: Session, project_id: int, code: str, *, personal: bool) -
     entries = _entries(session, or_(Event.case_id == found.id, AffectedParcel.case_id == found.id), personal)
     told = audit.history(session, "case", found.id)
     return CaseFile(
-        found.id, code, found.registered_on, found.name, found.kind,
+        found.id, code, found.registered_on, found.name, found.part, found.kind,
         session.get(HolderIdentity, found.holder_id) if personal else None,
-        _land(session, found.id, personal), entries,
+        _land(
+            session, AffectedParcel.case_id == found.id, personal, AffectedParcel.cancelled_at, found.cancelled_at
+        ), entries,
         tuple(
             owed for known in acts.values() for owed in rules.deadlines(known, today())
             if personal or not {owed.rule.term.step, owed.rule.term.counted_from}.intersection(PAID_KINDS)
@@ -196,9 +226,52 @@ def case_file(session: Session, project_id: int, code: str, *, personal: bool) -
             entry for entry in told
             if personal or ((entry.after or {}).get("kind") not in PAID_KINDS and entry.act != "permit")
         ),
+        found.version, _cancelled(found), None,
         dues.of_cases(session, project_id, [found.id], today())[found.id] if personal else None,
         tuple(dues.permits(session, found.id)) if personal else (),
     )  # fmt: skip
+
+
+def land_file(session: Session, project_id: int, land_id: int, *, personal: bool) -> CaseFile:
+    """Gather what is on record of a parcel of no holder: it makes no case, and has its part and its acts.
+
+    Raises
+    ------
+    NotFound
+        For one that is not there, is a case's, or of another project.
+    """
+    found = session.execute(
+        select(
+            AffectedParcel.id, AffectedParcel.registered_on, _label(), ProjectPart.name,
+            ProjectPart.code.label("part"), AffectedParcel.version, AffectedParcel.cancelled_at,
+            AffectedParcel.cancelled_by, AffectedParcel.cancel_reason,
+        )
+        .join(Parcel, Parcel.id == AffectedParcel.parcel_id)
+        .outerjoin(ProjectPart, ProjectPart.id == AffectedParcel.part_id)
+        .where(
+            AffectedParcel.project_id == project_id, AffectedParcel.id == land_id, AffectedParcel.case_id.is_(None)
+        )
+    ).one_or_none()  # fmt: skip
+    if found is None:
+        raise NotFound("This project has no such land of no holder.", parameter="land")
+    return CaseFile(
+        found.id, found.label, found.registered_on, found.name, found.part, None, None,
+        _land(session, AffectedParcel.id == land_id, True),
+        _entries(session, Event.affected_parcel_id == land_id, personal),
+        (), (), tuple(audit.history(session, "affected_parcel", land_id)), found.version, _cancelled(found), land_id,
+    )  # fmt: skip
+
+
+def parts(session: Session, project_id: int) -> list[tuple[str, str]]:
+    """List the parts of a project that stand: code and name."""
+    query = select(ProjectPart.code, ProjectPart.name).where(
+        ProjectPart.project_id == project_id, ProjectPart.cancelled_at.is_(None)
+    )
+    return [(row.code, row.name) for row in session.execute(query.order_by(ProjectPart.code))]
+
+
+def _cancelled(row) -> Cancelled | None:
+    return Cancelled(row.cancelled_at, row.cancelled_by, row.cancel_reason) if row.cancelled_at else None
 
 
 def act_file(session: Session, act_id: int, project_id: int, *, personal: bool) -> ActFile:
@@ -219,7 +292,8 @@ def act_file(session: Session, act_id: int, project_id: int, *, personal: bool) 
     return ActFile(act_id, project_id, made.at, made.account, entries[0].kind, entries)
 
 
-def _land(session: Session, case_id: int, personal: bool) -> tuple[Land, ...]:
+def _land(session: Session, which: ColumnElement[bool], personal: bool, *gone_with) -> tuple[Land, ...]:
+    """Give parcels; of a case those that stand with it, or went with it: not those removed from it before."""
     numbering, day = aliased(AdminUnit), today()
     found = session.execute(
         select(
@@ -232,7 +306,7 @@ def _land(session: Session, case_id: int, personal: bool) -> tuple[Land, ...]:
         .outerjoin(ParcelCommune, (ParcelCommune.parcel_id == Parcel.id) & ParcelCommune.valid.contains(day))
         .outerjoin(AdminUnit, AdminUnit.id == ParcelCommune.unit_id)
         .outerjoin(ParcelStep, ParcelStep.affected_parcel_id == AffectedParcel.id)
-        .where(AffectedParcel.case_id == case_id)
+        .where(which, *([gone_with[0].is_not_distinct_from(gone_with[1])] if gone_with else []))
         .order_by(AffectedParcel.id)
     )  # fmt: skip
     return tuple(

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from importlib.resources import files
 
@@ -11,6 +11,7 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     Date,
+    DateTime,
     Integer,
     Numeric,
     Subquery,
@@ -29,10 +30,10 @@ from gis import dues
 from gis.errors import BadParameter
 from gis.histories import histories_of
 from gis.indicators import INDICATORS
-from gis.model import Case
 from gis.money import PAID_KINDS
 from gis.rules import deadlines
 from gis.search import LONGEST
+from gis.standing import Case
 
 PROCEDURE = (
     "recovery_notice", "inventory", "plan_review", "plan_approval", "recovery_decision", "payment",
@@ -55,7 +56,7 @@ _COLUMNS = {
     "parcels": Text, "land_use": Text, "area_m2": Numeric, "handed_over_m2": Numeric, "left_m2": Numeric, "step": Text,
     "step_on": Date, "step_place": Integer, "days": JSONB, "days_late": Integer, "obstacles": ARRAY(Text),
     "plots_granted": Integer, "plots_allotted": Integer, "part": Text, "registered_on": Date, "version": Integer,
-    "words": Text,
+    "land_id": BigInteger, "cancelled_at": DateTime(timezone=True), "cancel_reason": Text, "words": Text,
 }  # fmt: skip
 _STATEMENT = (files("gis") / "casework.sql").read_text("utf-8")
 
@@ -74,6 +75,7 @@ class Narrowed:
     unit: str | None = None
     """Slug of the home commune."""
     holder_kind: str | None = None
+    """A kind of holder; ``none`` for land of no holder."""
     obstacle: str | None = None
     """A kind of obstacle that stands in its way; ``any`` for one of whatever kind."""
     overdue: str | None = None
@@ -84,17 +86,21 @@ class Narrowed:
     """Codes of cases; empty for all."""
     owed: str | None = None
     """One of `OWED`: only where single amounts may be read."""
+    cancelled: bool = False
+    """What was cancelled, instead of what stands."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One case as it stands."""
+    """One case as it stands, or one parcel of no holder, which makes no case."""
 
     id: int
     code: str
+    """Of a parcel of no holder its ``sheet/number``."""
     holder: str | None
     """Name of the holder; None where it may not be read."""
     holder_kind: str
+    """``none`` for land of no holder."""
     unit: str | None
     """Slug of the home commune on the day; None where it is not determined."""
     commune: str | None
@@ -120,6 +126,10 @@ class Row:
     part: str | None
     registered_on: date
     version: int
+    land_id: int | None = None
+    """Of land of no holder: number of the affected parcel."""
+    cancelled_at: datetime | None = None
+    cancel_reason: str | None = None
     plan_vnd: Decimal | None = None
     """Approved, paid, advanced and left to pay; None where nothing is recorded, and where single amounts may not be
     read."""
@@ -143,8 +153,10 @@ class Listing:
 
     rows: tuple[Row, ...]
     found: int
+    no_holder: int
+    """How many of those found are parcels of no holder, and no cases."""
     area_m2: Decimal
-    """Of all cases found."""
+    """Of all found."""
     handed_over_m2: Decimal
     left_m2: Decimal
     briefs: tuple[Brief, ...]
@@ -199,7 +211,7 @@ def listing(
     if len(narrowed.words) > LONGEST:
         raise BadParameter("That is too long to look for: %(most)s characters at most.", parameter="q", most=LONGEST)
     late = _late(session, project, day, money_too=amounts) if narrowed.overdue or sort == "days_late" else None
-    found = _cases(project_id, day, late)
+    found = _cases(project_id, day, late, narrowed.cancelled)
     money = _amounts(project_id) if amounts else None
     if narrowed.owed:
         _known("owed", narrowed.owed, OWED if amounts else ())
@@ -213,7 +225,8 @@ def listing(
     query = query.where(*conditions)
     query = query.order_by(*_order(found, money, sort, descending))
     totals = select(
-        func.count().label("found"), func.coalesce(func.sum(found.c.area_m2), 0).label("area_m2"),
+        func.count().label("found"), func.count(found.c.land_id).label("no_holder"),
+        func.coalesce(func.sum(found.c.area_m2), 0).label("area_m2"),
         func.coalesce(func.sum(found.c.handed_over_m2), 0).label("handed_over_m2"),
         func.coalesce(func.sum(found.c.left_m2), 0).label("left_m2"),
     )  # fmt: skip
@@ -228,10 +241,11 @@ def listing(
         everything, rows = (), session.execute(query.offset(offset).limit(limit)).all()
         sums = session.execute(totals).one()
     if late is None:
-        late = _late(session, project, day, [row.id for row in rows], money_too=amounts) if rows else {}
+        cases = [row.id for row in rows if row.land_id is None]
+        late = _late(session, project, day, cases, money_too=amounts) if cases and not narrowed.cancelled else {}
     return Listing(
         tuple(_row(row, late.get(row.code)) for row in rows),
-        sums.found, sums.area_m2, sums.handed_over_m2, sums.left_m2,
+        sums.found, sums.no_holder, sums.area_m2, sums.handed_over_m2, sums.left_m2,
         tuple(Brief(row.code, row.area_m2, row.handed_over_m2) for row in everything) if briefs else (),
     )  # fmt: skip
 
@@ -241,15 +255,23 @@ class _Sums:
 
     def __init__(self, rows: Sequence):
         self.found = len(rows)
+        self.no_holder = sum(row.land_id is not None for row in rows)
         for name in ("area_m2", "handed_over_m2", "left_m2"):
             setattr(self, name, sum((getattr(row, name) for row in rows), Decimal(0)))
 
 
-def _cases(project_id: int, day: date, late: dict[str, tuple[int, str]] | None) -> Subquery:
+def _cases(project_id: int, day: date, late: dict[str, tuple[int, str]] | None, cancelled: bool) -> Subquery:
     said = None if late is None else json.dumps({code: days for code, (days, _) in late.items()})
     return (
         text(_STATEMENT)
-        .bindparams(project=project_id, day=day, procedure=list(PROCEDURE), paid=list(PAID_KINDS), late=said)
+        .bindparams(
+            cancelled=cancelled,
+            project=project_id,
+            day=day,
+            procedure=list(PROCEDURE),
+            paid=list(PAID_KINDS),
+            late=said,
+        )
         .columns(**_COLUMNS)
         .subquery("found")
     )
@@ -365,5 +387,5 @@ def _known(parameter: str, value: str, choices) -> None:
 
 
 def codes(session: Session, project_id: int) -> list[str]:
-    """Give the codes of a project's cases."""
+    """Give the codes of a project's cases that stand."""
     return list(session.scalars(select(Case.code).where(Case.project_id == project_id).order_by(Case.code)))

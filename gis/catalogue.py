@@ -120,13 +120,17 @@ class ProjectName:
     id: int
     code: str
     name: str
+    version: int = 1
+    cancelled: str | None = None
+    """Why it was cancelled; None for one that stands."""
 
 
 def projects_by_name(session: Session, *codes: str) -> list[ProjectName]:
-    """List the projects of some codes, or (without any) all that exist for the reader, by name."""
-    query = select(Project.id, Project.code, Project.name).order_by(Project.name, Project.code)
-    if codes:
-        query = query.where(Project.code.in_(codes))
+    """List the projects of some codes, cancelled or not, or (without any) all that stand for the reader, by name."""
+    query = select(Project.id, Project.code, Project.name, Project.version, Project.cancel_reason).order_by(
+        Project.name, Project.code
+    )
+    query = query.where(Project.code.in_(codes)) if codes else query.where(Project.cancelled_at.is_(None))
     return [ProjectName(*row) for row in session.execute(query)]
 
 
@@ -212,7 +216,7 @@ _PROJECTS = text(
         coalesce(b.illustrative, false) as illustrative,
         st_xmin(box.b) as west, st_ymin(box.b) as south, st_xmax(box.b) as east, st_ymax(box.b) as north,
         st_x(st_pointonsurface(box.b)) as label_x, st_y(st_pointonsurface(box.b)) as label_y
-    from project p
+    from standing_project p
     left join admin_unit u on u.id = p.reporting_unit_id
     left join project parent on parent.id = p.parent_id
     left join project_boundary b on b.project_id = p.id and b.valid @> cast(:day as date)

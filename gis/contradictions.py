@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 from gis import audit, catalogue, crs, dossier
 from gis.catalogue import ReportedEntry
 from gis.errors import BadParameter, NotFound
-from gis.model import AffectedParcel, ContradictionNote, Parcel, Project, ReportedFigure
+from gis.model import ContradictionNote, Parcel, Project, ReportedFigure
+from gis.standing import Land
 from gis.submission import Once, clean_text, once
 
 MEASURES = ("documents", "projects", "households", "organisations", "communities", "area_m2", "amount_vnd", "plots")
@@ -271,16 +272,16 @@ def drawn_against_recorded(
     tolerance : Decimal
         Share of the recorded area that a difference may have.
     """
-    drawn = func.ST_Area(func.ST_Transform(AffectedParcel.geom, zone))
+    drawn = func.ST_Area(func.ST_Transform(Land.geom, zone))
     query = (
-        select(AffectedParcel.id, AffectedParcel.area_m2, drawn, Project.code, Parcel.sheet, Parcel.number)
-        .join(Project, Project.id == AffectedParcel.project_id)
-        .join(Parcel, Parcel.id == AffectedParcel.parcel_id)
+        select(Land.id, Land.area_m2, drawn, Project.code, Parcel.sheet, Parcel.number)
+        .join(Project, Project.id == Land.project_id)
+        .join(Parcel, Parcel.id == Land.parcel_id)
         .where(
-            AffectedParcel.geom.is_not(None),
-            func.abs(drawn - AffectedParcel.area_m2) > AffectedParcel.area_m2 * tolerance,
+            Land.geom.is_not(None),
+            func.abs(drawn - Land.area_m2) > Land.area_m2 * tolerance,
         )
-        .order_by(AffectedParcel.id)
+        .order_by(Land.id)
     )
     return [
         Contradiction(

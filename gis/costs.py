@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session
 from gis import audit, catalogue, record
 from gis.errors import BadParameter, BadRows, GisError
 from gis.model import AffectedParcel, Case, CostLine, CostSheet, Document, Parcel
+from gis.standing import Case as StandingCase
+from gis.standing import Land
 from gis.submission import Once, clean_text, once
 
 COMPENSATION = ("land", "structures", "crops")
@@ -219,7 +221,9 @@ def _examined(session: Session, project_id: int, sheets: Sequence[NewSheet]):
     found: list[Problem] = []
     ids = dict(
         session.execute(
-            select(Case.code, Case.id).where(Case.project_id == project_id, Case.code.in_({s.case for s in sheets}))
+            select(StandingCase.code, StandingCase.id).where(
+                StandingCase.project_id == project_id, StandingCase.code.in_({s.case for s in sheets})
+            )
         ).all()
     )
     land = _land(session, ids.values())
@@ -242,9 +246,9 @@ def _land(session: Session, case_ids: Iterable[int]) -> dict[int, dict[str, int]
     """Give the affected parcels of cases by ``sheet/number``."""
     land: dict[int, dict[str, int]] = {}
     rows = session.execute(
-        select(AffectedParcel.case_id, AffectedParcel.id, func.concat(Parcel.sheet, "/", Parcel.number))
-        .join(Parcel, Parcel.id == AffectedParcel.parcel_id)
-        .where(AffectedParcel.case_id.in_(list(case_ids)))
+        select(Land.case_id, Land.id, func.concat(Parcel.sheet, "/", Parcel.number))
+        .join(Parcel, Parcel.id == Land.parcel_id)
+        .where(Land.case_id.in_(list(case_ids)))
     )
     for case_id, parcel_id, label in rows:
         land.setdefault(case_id, {})[label.casefold()] = parcel_id
@@ -408,6 +412,7 @@ def _read(session: Session, project_id: int, case_ids: Sequence[int] | None, *, 
         .order_by(Case.code, CostSheet.document_id, CostSheet.version.desc())
     )
     if newest:
+        wanted = wanted.where(CostSheet.case_id.in_(select(StandingCase.id)))
         wanted = wanted.ext(distinct_on(Case.code, CostSheet.document_id))
     if case_ids is not None:
         wanted = wanted.where(CostSheet.case_id.in_(case_ids))

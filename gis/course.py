@@ -16,6 +16,7 @@ from gis.crs import VN2000_PINNED, WGS84
 from gis.errors import NotFound
 from gis.model import STANDING_FIGURE, Project, ProjectBoundary, ReportedFigure
 from gis.overview import Between, Figures
+from gis.standing import Project as StandingProject
 from gis.targets import Target, targets
 
 _STATEMENT = text((files("gis") / "course.sql").read_text("utf-8"))
@@ -212,10 +213,10 @@ def _project_labels(session: Session, project_id: int | None) -> list[Label]:
     outline = func.ST_Transform(func.ST_SetSRID(ProjectBoundary.geom, VN2000_PINNED), WGS84)
     point = func.ST_PointOnSurface(outline)
     found = session.execute(
-        select(Project.code, Project.name, ProjectBoundary.valid, func.ST_X(point), func.ST_Y(point))
-        .join_from(ProjectBoundary, Project)
-        .where(project_id is None or Project.id == project_id)
-        .order_by(Project.name, Project.code)
+        select(StandingProject.code, StandingProject.name, ProjectBoundary.valid, func.ST_X(point), func.ST_Y(point))
+        .join_from(ProjectBoundary, StandingProject, StandingProject.id == ProjectBoundary.project_id)
+        .where(project_id is None or StandingProject.id == project_id)
+        .order_by(StandingProject.name, StandingProject.code)
     )
     return [
         Label("projects", code, name, (round(x, 6), round(y, 6)), valid.lower, valid.upper)

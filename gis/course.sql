@@ -19,7 +19,7 @@ unit_stands as (
     from admin_unit where cast(:rows_on as date) is null or valid @> cast(:rows_on as date)
 ),
 land as materialized (
-    select * from affected_parcel where cast(:project as bigint) is null or project_id = :project
+    select * from standing_land where cast(:project as bigint) is null or project_id = :project
 ),
 -- What the reader may have of each amount (docs/decisions/0005-few-households.md): itself, or the batch it went into.
 amount as materialized (
@@ -101,7 +101,7 @@ complete as materialized (
     having upper(s.span) is null or min(h.day) < upper(s.span)
 ),
 case_day as (
-    select id, registered_on as day from "case" where cast(:project as bigint) is null or project_id = :project
+    select id, registered_on as day from standing_case where cast(:project as bigint) is null or project_id = :project
     union select case_id, since from place where case_id is not null
     union select case_id, day from complete where case_id is not null
 ),
@@ -121,7 +121,7 @@ state as materialized (
         select distinct on (id, day) id, day, unit_id, bool_and(done) over (partition by id, day) as done
         from part order by id, day, area_m2 desc, unit_id
     ) s
-    join "case" c on c.id = s.id
+    join standing_case c on c.id = s.id
     join holder h on h.id = c.holder_id
     where s.day >= c.registered_on
 ),

@@ -15,7 +15,6 @@ from gis.model import (
     AdminChange,
     AdminUnit,
     AffectedParcel,
-    Case,
     Document,
     Event,
     Holder,
@@ -26,6 +25,7 @@ from gis.model import (
 )
 from gis.overview import Bounds, Figures, Line, figures, is_sample, stand_ins
 from gis.progress import Row, ask, progress
+from gis.standing import Case, Land
 from gis.units import Unit
 
 SHOWN = tuple(dict.fromkeys((*overview.SHOWN, *PARCEL_STEPS)))
@@ -291,22 +291,22 @@ def parcel_facts(session: Session, affected_parcel_id: int, day: date) -> Parcel
     numbering = aliased(AdminUnit)
     found = session.execute(
         select(
-            AffectedParcel,
+            Land,
             Parcel,
             Project,
             Holder.kind,
             AdminUnit.name,
             numbering.name.label("numbered_in"),
-            *catalogue.box_of(AffectedParcel.geom),
+            *catalogue.box_of(Land.geom),
         )
-        .join(Parcel, Parcel.id == AffectedParcel.parcel_id)
-        .join(Project, Project.id == AffectedParcel.project_id)
+        .join(Parcel, Parcel.id == Land.parcel_id)
+        .join(Project, Project.id == Land.project_id)
         .join(numbering, numbering.id == Parcel.numbered_in_unit_id)
-        .outerjoin(Case, Case.id == AffectedParcel.case_id)
+        .outerjoin(Case, Case.id == Land.case_id)
         .outerjoin(Holder, Holder.id == Case.holder_id)
         .outerjoin(ParcelCommune, and_(ParcelCommune.parcel_id == Parcel.id, ParcelCommune.valid.contains(day)))
         .outerjoin(AdminUnit, AdminUnit.id == ParcelCommune.unit_id)
-        .where(AffectedParcel.id == affected_parcel_id, AffectedParcel.registered_on <= day)
+        .where(Land.id == affected_parcel_id, Land.registered_on <= day)
     ).one_or_none()
     if found is None:
         raise NotFound("There is no such parcel on this day.")

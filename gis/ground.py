@@ -126,7 +126,7 @@ _CUTS = text(
         from hit h cross join outline o
     ), on_record as (
         select parcel_id, sum(area_m2) as area_m2, count(*) as cases, min(id) as id
-        from affected_parcel where project_id = :project and registered_on <= :day group by 1
+        from standing_land where project_id = :project and registered_on <= :day group by 1
     )
     select p.id, p.sheet, p.number, p.land_use, p.legal_area_m2, c.drawn,
            coalesce(st_area(c.inside), 0) as inside_drawn, u.name as commune,

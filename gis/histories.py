@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, case, exists, func, or_, select
+from sqlalchemy import BigInteger, and_, case, column, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from gis import money
@@ -111,7 +111,12 @@ def histories_of(
         .outerjoin(Document, Document.id == Event.document_id)
         .where(Event.kind != CORRECTION, ~exists(correction.id).where(voided))
     )  # fmt: skip
-    wanted = select(Project.code.label("project"), Case.code).join(Project, Project.id == Case.project_id)
+    counts = select(func.cases_known(known_at).table_valued(column("id", BigInteger)).c.id)
+    wanted = (
+        select(Project.code.label("project"), Case.code)
+        .join(Project, Project.id == Case.project_id)
+        .where(Case.id.in_(counts))
+    )
     # Said of the events too, for their indexes: through the coalesced id alone every event would be looked at.
     if projects:
         wanted = wanted.where(Project.code.in_(projects))

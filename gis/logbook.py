@@ -38,7 +38,7 @@ _NAMED = {
     ),
 }
 """What ids and keys in an entry point to: the id or key, and the name by which people know it."""
-_OF_PARCELS = ("parcels", "land_of_no_holder")
+_OF_PARCELS = ("parcels", "land_of_no_holder", "legal_areas", "parcel_names", "land_uses")
 """Fields whose keys begin with the unit that numbered a parcel."""
 
 

@@ -65,9 +65,9 @@ class Cancellable:
     cancel_reason: Mapped[str | None] = mapped_column(Text)
 
 
-def _once(name: str, *columns: str) -> Index:
+def _once(name: str, *columns: str, **more) -> Index:
     """Say that columns together are unique among the rows that stand."""
-    return Index(name, *columns, unique=True, postgresql_where=text("cancelled_at is null"))
+    return Index(name, *columns, unique=True, postgresql_where=text("cancelled_at is null"), **more)
 
 
 class AdminUnit(Base):
@@ -158,7 +158,7 @@ class Attachment(Cancellable, Base):
     recorded_by: Mapped[str] = mapped_column(Text)
 
 
-class Project(Base):
+class Project(Cancellable, Base):
     """A project that needs land. `code` is its slug, the name it has in addresses and files."""
 
     __tablename__ = "project"
@@ -175,7 +175,6 @@ class Project(Base):
     commune_basis: Mapped[str | None] = mapped_column(Text)
     note: Mapped[str | None] = mapped_column(Text)
     recorded_at: Mapped[datetime] = _recorded_at()
-    version: Mapped[int] = _version()
 
 
 class ProjectPart(Cancellable, Base):
@@ -311,12 +310,12 @@ class HolderIdentity(Base):
     version: Mapped[int] = _version()
 
 
-class Case(Base):
-    """One holder in one project (*hồ sơ*): the unit that every count counts."""
+class Case(Cancellable, Base):
+    """One holder in one project (*hồ sơ*): the unit that every count counts, unless cancelled (`gis.standing`)."""
 
     __tablename__ = "case"
     __table_args__ = (
-        UniqueConstraint("project_id", "holder_id"),
+        _once("uq_case_project_id_holder_id", "project_id", "holder_id"),
         UniqueConstraint("project_id", "id"),
         UniqueConstraint("project_id", "code"),
         ForeignKeyConstraint(["project_id", "part_id"], ["project_part.project_id", "project_part.id"]),
@@ -328,27 +327,69 @@ class Case(Base):
     code: Mapped[str] = mapped_column(Text)
     registered_on: Mapped[date] = mapped_column(Date)
     recorded_at: Mapped[datetime] = _recorded_at()
-    version: Mapped[int] = _version()
 
 
-class AffectedParcel(Base):
-    """The part of a parcel that a project recovers, for a case or (no case) as land of no holder."""
+class CaseBefore(Base):
+    """How a case counted until it was put right (migration 0030): kept up by triggers."""
+
+    __tablename__ = "case_before"
+    __table_args__ = (
+        ForeignKeyConstraint(["project_id", "case_id"], ["case.project_id", "case.id"]),
+        Index("ix_case_before_case_id", "case_id", "until"),
+    )
+    id: Mapped[int] = _id()
+    project_id: Mapped[int] = mapped_column(BigInteger)
+    case_id: Mapped[int] = mapped_column(BigInteger)
+    until: Mapped[datetime] = _recorded_at()
+    stood: Mapped[bool] = mapped_column(Boolean)
+    holder_kind: Mapped[str] = mapped_column(Text)
+
+
+class AffectedParcel(Cancellable, Base):
+    """The part of a parcel that a project recovers, for a case or (no case) as land of no holder.
+
+    It counts unless it is cancelled, alone or with its case (`gis.standing`).
+    """
 
     __tablename__ = "affected_parcel"
     __table_args__ = (
         ForeignKeyConstraint(["project_id", "case_id"], ["case.project_id", "case.id"]),
+        ForeignKeyConstraint(["project_id", "part_id"], ["project_part.project_id", "project_part.id"]),
         UniqueConstraint("project_id", "id"),
-        UniqueConstraint("project_id", "parcel_id", "case_id", postgresql_nulls_not_distinct=True),
-    )
+        _once(
+            "uq_affected_parcel_project_id_parcel_id_case_id", "project_id", "parcel_id", "case_id",
+            postgresql_nulls_not_distinct=True,
+        ),
+    )  # fmt: skip
     id: Mapped[int] = _id()
     project_id: Mapped[int] = _to("project.id", index=False)
     case_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     parcel_id: Mapped[int] = _to("parcel.id")
+    part_id: Mapped[int | None] = mapped_column(BigInteger)
+    """Of land of no holder; that of other land is its case's."""
     area_m2: Mapped[Decimal] = mapped_column(AREA_M2)
     geom: Mapped[WKBElement | None] = mapped_column(vn2000_geometry("MULTIPOLYGON"))
     tile_geom: Mapped[WKBElement | None] = mapped_column(tile_geometry("MULTIPOLYGON"))
     registered_on: Mapped[date] = mapped_column(Date)
     recorded_at: Mapped[datetime] = _recorded_at()
+
+
+class AffectedParcelBefore(Base):
+    """Which parcel it was, and whether it stood, until it was put right (migration 0030): kept up by triggers."""
+
+    __tablename__ = "affected_parcel_before"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["project_id", "affected_parcel_id"], ["affected_parcel.project_id", "affected_parcel.id"]
+        ),
+        Index("ix_affected_parcel_before_affected_parcel_id", "affected_parcel_id", "until"),
+    )
+    id: Mapped[int] = _id()
+    project_id: Mapped[int] = mapped_column(BigInteger)
+    affected_parcel_id: Mapped[int] = mapped_column(BigInteger)
+    until: Mapped[datetime] = _recorded_at()
+    stood: Mapped[bool] = mapped_column(Boolean)
+    parcel_id: Mapped[int] = _to("parcel.id")
 
 
 class AffectedArea(Base):
@@ -371,6 +412,8 @@ class AffectedArea(Base):
     area_m2: Mapped[Decimal] = mapped_column(AREA_M2)
     geom: Mapped[WKBElement | None] = mapped_column(vn2000_geometry("MULTIPOLYGON"))
     document_id: Mapped[int | None] = _to("document.id", nullable=True)
+    reason: Mapped[str | None] = mapped_column(Text)
+    """Why the area on record from `valid_on` on was wrong; None for a change of scope."""
     recorded_by: Mapped[str] = mapped_column(Text)
     recorded_at: Mapped[datetime] = _recorded_at()
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from gis import audit, catalogue, dues
 from gis.dues import PaymentPermit
 from gis.errors import BadParameter, Conflict, NotFound
-from gis.model import Case
+from gis.standing import Case
 from gis.submission import Once, clean_text, once
 
 

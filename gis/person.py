@@ -129,7 +129,9 @@ def gather(session: Session, case: Case) -> dict:
             "erased_at": identity.erased_at and identity.erased_at.isoformat(),
         },
         "cases": [
-            {"case": named[row.Case.id], "project": row.name, "registered_on": row.Case.registered_on.isoformat()}
+            {"case": named[row.Case.id], "project": row.name, "registered_on": row.Case.registered_on.isoformat(),
+             "cancelled_at": row.Case.cancelled_at and row.Case.cancelled_at.isoformat(),
+             "cancel_reason": row.Case.cancel_reason}
             for row in theirs
         ],
         "parcels": [

@@ -30,17 +30,16 @@ area_then as materialized (
     where cast(:projects as bigint[]) is null or project_id = any(:projects)
     group by 1
 ),
--- Affected parcels known and registered by then, with the commune of each for rows and for scope.
+-- Affected parcels that stood as known then, registered by the day, with the commune of each for rows and for scope.
 land as materialized (
     select a.id, a.project_id, a.case_id, coalesce(t.area_m2, a.area_m2) as area_m2,
            coalesce(t.before_m2, a.area_m2) as before_m2, a.registered_on, p.geom is not null as drawn, r.unit_id as row_unit, s.unit_id as scope_unit
-    from affected_parcel a
+    from land_known(cast(:known as timestamptz)) a
     join parcel p on p.id = a.parcel_id
     left join area_then t on t.id = a.id
     left join parcel_commune r on r.parcel_id = a.parcel_id and r.valid @> cast(:rows_on as date)
     left join parcel_commune s on s.parcel_id = a.parcel_id and s.valid @> cast(:scope_on as date)
     where a.registered_on <= :upto
-      and (cast(:known as timestamptz) is null or a.recorded_at <= :known)
       and (cast(:projects as bigint[]) is null or a.project_id = any(:projects))
 ),
 -- The home of a case: the commune that holds most of its area to recover (the lower id when two hold the same).
@@ -55,13 +54,11 @@ scope_home as (
     ) part order by case_id, area_m2 desc, scope_unit
 ),
 cases as materialized (
-    select c.id, c.project_id, h.kind as holder, r.row_unit, s.scope_unit
-    from "case" c
-    join holder h on h.id = c.holder_id
+    select c.id, c.project_id, c.holder_kind as holder, r.row_unit, s.scope_unit
+    from cases_known(cast(:known as timestamptz)) c
     left join row_home r on r.case_id = c.id
     left join scope_home s on s.case_id = c.id
     where c.registered_on <= :upto
-      and (cast(:known as timestamptz) is null or c.recorded_at <= :known)
       and (cast(:projects as bigint[]) is null or c.project_id = any(:projects))
 ),
 main_commune as (
@@ -70,7 +67,7 @@ main_commune as (
             and c.valid @> cast(:rows_on as date)) as row_unit,
            (select unit_id from project_commune c where c.project_id = p.id and c.main
             and c.valid @> cast(:scope_on as date)) as scope_unit
-    from project p
+    from projects_known(cast(:known as timestamptz)) p
     where cast(:projects as bigint[]) is null or p.id = any(:projects)
 ),
 -- What the reader may have of each amount (docs/decisions/0005-few-households.md): itself, or the batch it went into.

@@ -32,6 +32,7 @@ from gis.model import (
 from gis.plots import ALLOTMENT
 from gis.progress import VIETNAM_TIME, today
 from gis.rules import PLAN, Both, Earlier
+from gis.standing import Land
 from gis.submission import clean_past, clean_text, once
 
 _OF_PROJECTS = ("suspension", "resumption", "specific_land_price", "scope_change")
@@ -319,6 +320,22 @@ def undo(session: Session, act_id: int, *, reason: str, by: str, key: str) -> Re
     return _once(session, by, key, {"undo": act_id, "reason": reason}, work)
 
 
+def void_all(session: Session, event_ids: Sequence[int], reason: str, by: str) -> tuple[int, ...]:
+    """Void events within an act of another kind (`gis.cancelling`), which has its turn and its key already.
+
+    Returns
+    -------
+    tuple of int
+        The corrections.
+
+    Raises
+    ------
+    NotFound, BadParameter, Conflict
+        As `void`.
+    """
+    return _correct(session, list(event_ids), reason, by, "void").event_ids
+
+
 def _once(session: Session, by: str, key: str, request: dict, work: Callable[[], Recorded]) -> Recorded:
     """Do the work unless the same request was done before; write what was done under its key."""
 
@@ -520,10 +537,15 @@ def _number(share: Share, name: str, step: Decimal, below: int) -> Decimal | Non
 
 def _cases(session: Session, project_id: int, codes: set[str]) -> Sequence:
     found = session.execute(
-        select(Case.code, Case.id, Case.registered_on)
+        select(Case.code, Case.id, Case.registered_on, Case.cancelled_at)
         .where(Case.project_id == project_id, Case.code.in_(codes))
         .order_by(Case.code)
     ).all()
+    cancelled = [row.code for row in found if row.cancelled_at]
+    if cancelled:
+        raise Conflict(
+            "Cancelled, so nothing is recorded upon it: %(cases)s.", parameter="cases", cases=", ".join(cancelled)
+        )
     missing = sorted(codes - {row.code for row in found})
     if missing:
         raise NotFound("This project has no case %(cases)s.", parameter="cases", cases=", ".join(missing))
@@ -644,12 +666,12 @@ def _land(session: Session, kind: str, case_ids: Iterable[int], day: date) -> di
     """Give the parcels of cases by a day, by case and parcel, with what this kind has not taken of them."""
     land: dict[int, dict[int, Remaining]] = {case_id: {} for case_id in case_ids}
     parcels = session.execute(
-        select(AffectedParcel.id, AffectedParcel.case_id, AffectedParcel.area_m2, Case.code,
+        select(Land.id, Land.case_id, Land.area_m2, Case.code,
                func.concat(Parcel.sheet, "/", Parcel.number).label("label"))
-        .join(Parcel, Parcel.id == AffectedParcel.parcel_id)
-        .join(Case, Case.id == AffectedParcel.case_id)
-        .where(AffectedParcel.case_id.in_(land), AffectedParcel.registered_on <= day)
-        .order_by(AffectedParcel.id)
+        .join(Parcel, Parcel.id == Land.parcel_id)
+        .join(Case, Case.id == Land.case_id)
+        .where(Land.case_id.in_(land), Land.registered_on <= day)
+        .order_by(Land.id)
     ).all()  # fmt: skip
     done = _done(session, kind, [parcel.id for parcel in parcels])
     for p in parcels:

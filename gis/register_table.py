@@ -31,6 +31,7 @@ from gis.model import (
     ResettlementSite,
 )
 from gis.progress import today
+from gis.standing import Land
 
 Value = str | int | Decimal | date | tuple[Decimal, Decimal] | None
 Values = Mapping[str, Value]
@@ -133,8 +134,8 @@ class Register:
 
     @property
     def cancellable(self) -> bool:
-        """Whether an entry can be cancelled."""
-        return hasattr(self.model, "cancelled_at")
+        """Whether an entry can be cancelled here; a project is by `gis.cancelling`."""
+        return hasattr(self.model, "cancelled_at") and self.model is not Project
 
     @property
     def project_column(self) -> ColumnElement:
@@ -279,7 +280,8 @@ def _part_in_use(entry_id: int) -> ColumnElement[bool]:
     return (
         exists().where(ProjectTarget.part_id == entry_id, ProjectTarget.cancelled_at.is_(None))
         | exists().where(Obstacle.part_id == entry_id, Obstacle.cancelled_at.is_(None))
-        | select(Case.id).where(Case.part_id == entry_id).exists()
+        | select(Case.id).where(Case.part_id == entry_id, Case.cancelled_at.is_(None)).exists()
+        | select(Land.id).where(Land.part_id == entry_id).exists()
         | select(Event.id).where(Event.part_id == entry_id, live()).exists()
     )
 

@@ -14,9 +14,10 @@ from decimal import Decimal
 from sqlalchemy import exists, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from gis import audit, catalogue
+from gis import audit, catalogue, parcels
 from gis.errors import BadParameter, BadRows, Conflict, GisError
 from gis.model import AdminUnit, Case, Holder, HolderIdentity, Parcel, ProjectCommune, ProjectPart
+from gis.standing import Case as Standing
 from gis.submission import clean_past, clean_text, once
 
 HOLDER_KINDS = ("household", "individual", "organisation", "community")
@@ -249,9 +250,10 @@ def _clean(case: NewCase, found: list[Problem]) -> NewCase:
             lambda value: clean_identity_number(value, holder.kind),
         )
         holder = replace(holder, **texts)
-    elif case.code or case.part:
-        found.append(Problem(case.row, "full_name", BadParameter(
-            "Land of no holder makes no case: it has neither a code nor a part.", parameter="full_name"
+    elif case.code:
+        found.append(Problem(case.row, "code", BadParameter(
+            "Land of no holder makes no case: it is known by its map sheet and number, and has no code.",
+            parameter="code",
         )))  # fmt: skip
     if not case.parcels:
         found.append(Problem(case.row, "parcels", BadParameter("Name at least one parcel.", parameter="parcels")))
@@ -319,7 +321,7 @@ _PARCELS = text(
     """
     select w.n, w.unit_id, folded(w.sheet) as sheet, folded(w.number) as number, p.id, p.land_use, p.legal_area_m2,
            count(p.id) over (partition by w.n) as alike,
-           (select coalesce(sum(a.area_m2), 0) from affected_parcel a
+           (select coalesce(sum(a.area_m2), 0) from standing_land a
             where a.parcel_id = p.id and a.project_id = :project) as taken_m2
     from unnest(cast(:ns as bigint[]), cast(:units as bigint[]), cast(:sheets as text[]), cast(:numbers as text[]))
          as w (n, unit_id, sheet, number)
@@ -356,9 +358,9 @@ def _holders(session, project_id: int, cases: Sequence[NewCase], against) -> dic
     known = {
         row.identity_number: row
         for row in session.execute(
-            select(HolderIdentity.identity_number, HolderIdentity.full_name, Holder.id, Holder.kind, Case.code)
+            select(HolderIdentity.identity_number, HolderIdentity.full_name, Holder.id, Holder.kind, Standing.code)
             .join(Holder, Holder.id == HolderIdentity.holder_id)
-            .outerjoin(Case, (Case.holder_id == Holder.id) & (Case.project_id == project_id))
+            .outerjoin(Standing, (Standing.holder_id == Holder.id) & (Standing.project_id == project_id))
             .where(HolderIdentity.identity_number.in_(numbers))
         )
     }  # fmt: skip
@@ -508,47 +510,14 @@ def _land(session, project_id: int, cases: Sequence[NewCase], against) -> list[t
 
 # Writing.
 
-_COMMUNES = text(
-    """
-    insert into parcel_commune (parcel_id, unit_id, valid, chosen_by_officer)
-    select p.id, u.id, u.valid, true from parcel p join admin_unit u on u.id = p.numbered_in_unit_id
-    where p.id = any(:ids)
-    union all
-    select p.id, next.id, next.valid, true
-    from parcel p join admin_unit u on u.id = p.numbered_in_unit_id
-    join admin_change c on c.old_unit_id = u.id and c.whole
-    join admin_unit next on next.id = c.new_unit_id and not next.valid && u.valid
-    where p.id = any(:ids)
-    """
-)
-"""A parcel without an outline lies in the commune that numbered it, and in what that commune became as a whole."""
-
-_AFFECTED = text(
-    """
-    insert into affected_parcel (project_id, case_id, parcel_id, area_m2, geom, registered_on)
-    select :project, w.case_id, w.parcel_id, w.area_m2,
-           case when b.geom is null then p.geom when not st_isempty(inside.geom) then inside.geom end,
-           :day
-    from unnest(cast(:cases as bigint[]), cast(:parcels as bigint[]), cast(:areas as numeric[]))
-         with ordinality as w (case_id, parcel_id, area_m2, n)
-    join parcel p on p.id = w.parcel_id
-    left join project_boundary b on b.project_id = :project and b.valid @> cast(:day as date)
-    cross join lateral (
-        select st_multi(st_collectionextract(st_intersection(p.geom, b.geom), 3)) as geom
-    ) inside
-    order by w.n
-    """
-)
-"""The recovered part is drawn as what of the parcel lies inside the project's outline, where both are known."""
-
 
 def _write(session: Session, project_id: int, checked: Sequence[_Checked], registered_on: date, by: str) -> dict:
     held = [each for each in checked if each.given.holder]
     made = [each for each in held if each.holder_id is None]
-    made_ids = iter(_inserted(session, Holder, [{"kind": each.given.holder.kind} for each in made]))
+    made_ids = iter(parcels.inserted(session, Holder, [{"kind": each.given.holder.kind} for each in made]))
     holder_ids = [each.holder_id or next(made_ids) for each in held]
     codes = _codes(session, project_id, [each.given.code for each in held])
-    case_ids = _inserted(
+    case_ids = parcels.inserted(
         session, Case,
         [
             {"project_id": project_id, "holder_id": holder_id, "part_id": each.part_id, "code": code,
@@ -566,12 +535,14 @@ def _write(session: Session, project_id: int, checked: Sequence[_Checked], regis
         session.execute(insert(HolderIdentity.__table__), identities)
     parcel_ids = _parcels(session, checked)
     ids = dict(zip(map(id, held), case_ids, strict=True))
-    rows = [(ids.get(id(each)), parcel_ids[land.key], land.given.area_m2) for each in checked for land in each.land]
-    of_case, of_parcel, areas = (list(part) for part in zip(*rows, strict=True))
-    session.execute(
-        _AFFECTED,
-        {"project": project_id, "day": registered_on, "cases": of_case, "parcels": of_parcel, "areas": areas},
-    )
+    rows = [
+        parcels.Affected(
+            ids.get(id(each)), parcel_ids[land.key], land.given.area_m2, None if each.given.holder else each.part_id
+        )
+        for each in checked
+        for land in each.land
+    ]
+    parcels.affect(session, project_id, registered_on, rows)
     log = [
         {"entity": "case", "entity_id": case_id, "project_id": project_id, "after": {
             "code": code, "registered_on": registered_on.isoformat(), "part": each.given.part,
@@ -584,20 +555,24 @@ def _write(session: Session, project_id: int, checked: Sequence[_Checked], regis
         for each in checked if each.given.holder is None
     ]  # fmt: skip
     audit.log_changes(session, log, who=by, act="register")
-    return {"codes": codes, "parcels": len(rows), "area_m2": str(sum(areas))}
+    return {"codes": codes, "parcels": len(rows), "area_m2": str(sum(row.area_m2 for row in rows))}
+
+
+def clean_parcel(parcel: NewParcel) -> NewParcel:
+    """Give a parcel without blanks around its texts.
+
+    Raises
+    ------
+    BadParameter
+        For the first value that does not fit.
+    """
+    return _clean_parcel(parcel, lambda _row, _field, value, work: work(value))
 
 
 def _labels(each: _Checked) -> dict[str, str]:
     return {
         f"{land.given.unit} {land.given.sheet}/{land.given.number}": str(land.given.area_m2) for land in each.land
     }  # fmt: skip
-
-
-def _inserted(session: Session, table, rows: list[dict]) -> list[int]:
-    """Insert rows and give their ids in order."""
-    if not rows:
-        return []
-    return list(session.scalars(insert(table).returning(table.id, sort_by_parameter_order=True), rows))
 
 
 def _codes(session: Session, project_id: int, wanted: Sequence[str | None]) -> list[str]:
@@ -635,7 +610,7 @@ def _parcels(session: Session, checked: Sequence[_Checked]) -> dict[tuple, int]:
         for name, value in values.items():
             kept[name] = kept[name] or value
     if new:
-        made = _inserted(session, Parcel, list(new.values()))
-        session.execute(_COMMUNES, {"ids": made})
+        made = parcels.inserted(session, Parcel, list(new.values()))
+        parcels.lay_in_communes(session, made)
         ids |= dict(zip(new, made, strict=True))
     return ids

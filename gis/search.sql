@@ -14,7 +14,7 @@ with found as (
            case when folded(:words) in (folded(p.name), folded(p.code)) then 0
                 when ' ' || folded(p.name) || ' ' like '% ' || folded(:words) || ' %' then 1
                 when ' ' || folded(p.name) like '% ' || folded(:words) || '%' then 2 else 3 end
-    from project p
+    from standing_project p
     where search_words(p.name) @@ search_query(:words) or search_words(p.code) @@ search_query(:words)
     union all
     select 'parcel', 3, a.id, n.sheet || '/' || n.number || n.numbered_in, false, 0
@@ -26,7 +26,7 @@ with found as (
                 select from parcel_commune c join admin_unit lies_in on lies_in.id = c.unit_id
                 where c.parcel_id = n.id and search_words(lies_in.name) @@ search_query(:numbered_in)))
     ) n
-    join affected_parcel a on a.parcel_id = n.id
+    join standing_land a on a.parcel_id = n.id
     union all
     select 'document', 4, d.id, d.number, false,
            case when folded(d.number) = folded(:words) then 0

@@ -41,14 +41,14 @@ _TARGETS = text(
     """
     select p.code, t.measure, t.percent, t.value, t.of_value, t.due_on, part.name as part,
            t.part_id is null and (t.unit_id is null or not exists (
-               select from affected_parcel a where a.project_id = p.id and not exists (
+               select from standing_land a where a.project_id = p.id and not exists (
                    select from parcel_commune c
                    join admin_unit u on u.id = c.unit_id
                    left join admin_unit above on above.id = u.parent_id
                    where c.parcel_id = a.parcel_id and t.unit_id in (u.id, u.parent_id, above.parent_id))
            )) as of_project
     from project_target t
-    join project p on p.id = t.project_id
+    join standing_project p on p.id = t.project_id
     left join project_part part on part.id = t.part_id
     where t.cancelled_at is null and (cast(:code as text) is null or p.code = :code)
     order by p.code, t.due_on, t.id

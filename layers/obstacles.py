@@ -9,7 +9,8 @@ from functools import cache
 from sqlalchemy import Date, Select, case, cast, null, select, text
 
 from gis.access import Access
-from gis.model import Obstacle, Project, ProjectPart
+from gis.model import Obstacle, ProjectPart
+from gis.standing import Project
 from gis.tiles import day_number
 from layers.palette import HALO, OBSTACLE
 from layers.spec import DAY, Expression, Field, Layer, LegendItem, Wording, happened, written_day

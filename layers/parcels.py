@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Double, Select, case, cast, func, literal,
 from gis import money
 from gis.access import Access
 from gis.indicators import INDICATORS, PARCEL_STEPS
-from gis.model import AffectedParcel, Case, Holder, Parcel, ParcelStep, Project
+from gis.model import Holder, Parcel, ParcelStep, Project
+from gis.standing import Case, Land
 from gis.tiles import day_number
 from layers.palette import OUTLINE, STEP, STEP_PATTERN
 from layers.spec import Expression, Field, Layer, LegendItem, Wording, happened
@@ -32,29 +33,29 @@ def features() -> Select:
     holder = case((Holder.kind == "individual", "household"), else_=func.coalesce(Holder.kind, "none"))
     return (
         select(
-            AffectedParcel.id,
-            AffectedParcel.tile_geom.label("geom"),
+            Land.id,
+            Land.tile_geom.label("geom"),
             Project.code.label("project"),
             Parcel.sheet,
             Parcel.number,
             Parcel.land_use,
-            cast(AffectedParcel.area_m2, Double).label("area_m2"),
+            cast(Land.area_m2, Double).label("area_m2"),
             holder.label("holder"),
-            day_number(AffectedParcel.registered_on).label("registered_day"),
+            day_number(Land.registered_on).label("registered_day"),
             *(day_number(_day(name)).label(f"{name}_day") for name in REACHED),
         )
-        .join(Project, Project.id == AffectedParcel.project_id)
-        .join(Parcel, Parcel.id == AffectedParcel.parcel_id)
-        .outerjoin(Case, Case.id == AffectedParcel.case_id)
+        .join(Project, Project.id == Land.project_id)
+        .join(Parcel, Parcel.id == Land.parcel_id)
+        .outerjoin(Case, Case.id == Land.case_id)
         .outerjoin(Holder, Holder.id == Case.holder_id)
-        .outerjoin(ParcelStep, ParcelStep.affected_parcel_id == AffectedParcel.id)
+        .outerjoin(ParcelStep, ParcelStep.affected_parcel_id == Land.id)
     )
 
 
 def _day(step: str) -> ColumnElement[date]:
     """Give the day of a step; of a payment to a household only where the reader may have it."""
     day = getattr(ParcelStep, f"{step}_on")
-    withheld = money.day_withheld(literal(step), Holder.kind, AffectedParcel.project_id)
+    withheld = money.day_withheld(literal(step), Holder.kind, Land.project_id)
     return case((withheld, None), else_=day) if step in money.PAID_KINDS else day
 
 

@@ -7,7 +7,8 @@ from sqlalchemy.dialects.postgresql import DATEMULTIRANGE, DATERANGE
 from sqlalchemy.orm import aliased
 
 from gis.access import Access
-from gis.model import Event, KeyDesignation, Project, ProjectBoundary
+from gis.model import Event, KeyDesignation, ProjectBoundary
+from gis.standing import Project
 from gis.tiles import day_number, not_voided
 from layers.palette import HALO, KEY_PROJECT, PROJECT
 from layers.spec import DAY, FIGURES, ILLUSTRATIVE, VALIDITY, Field, Layer, LegendItem, Wording, stands, written_day

@@ -5,7 +5,7 @@ docs/decisions/0002-counting.md, sharing no code with the product, so that the t
 """
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -34,6 +34,7 @@ class Land:
     area: Decimal
     registered_on: date
     recorded_at: datetime
+    stands: bool = True
 
 
 @dataclass
@@ -42,6 +43,19 @@ class Case:
     holder: str
     registered_on: date
     recorded_at: datetime
+    stands: bool = True
+
+
+@dataclass
+class PutRight:
+    """Something entered wrongly: until it was put right, a field of a case or of land had another value."""
+
+    of: str
+    """``cases`` or ``lands``."""
+    index: int
+    field: str
+    before: object
+    at: datetime | None = None
 
 
 @dataclass
@@ -64,7 +78,17 @@ class History:
     cases: list[Case] = field(default_factory=list)
     lands: list[Land] = field(default_factory=list)
     events: list[Happening] = field(default_factory=list)
+    put_right: list[PutRight] = field(default_factory=list)
+    """In the order in which it was put right."""
     projects: int = PROJECTS
+
+    def as_known(self, known: datetime) -> "History":
+        """Give the history with what was put right later as it was before."""
+        cases, lands = [replace(case) for case in self.cases], [replace(land) for land in self.lands]
+        for each in reversed(self.put_right):
+            if each.at > known:
+                setattr((cases if each.of == "cases" else lands)[each.index], each.field, each.before)
+        return replace(self, cases=cases, lands=lands)
 
 
 days = st.integers(0, 730).map(lambda n: FIRST + timedelta(days=n))
@@ -183,6 +207,14 @@ def _make_ground(session) -> Ground:
     documents = [model.Document(kind="decision", number=str(n)) for n in range(4)]
     session.add_all([*units.values(), *projects, *documents])
     session.flush()
+    for old, new in NEW.items():
+        session.add(
+            model.AdminChange(
+                old_unit_id=units[old].id, new_unit_id=units[new].id, kind="merge", effective_on=REFORM,
+                legal_document="NQ", whole=True,
+            )
+        )  # fmt: skip
+    session.flush()
     return Ground({slug: unit.id for slug, unit in units.items()}, [p.id for p in projects], [d.id for d in documents])
 
 
@@ -277,23 +309,27 @@ class Counter:
     """Counts a history as of a moment of knowledge, for one set of communes, by plain loops."""
 
     def __init__(self, history: History, *, since: date | None, upto: date, known: datetime | None, new_units: bool):
-        self.history, self.since, self.upto, self.new_units = history, since, upto, new_units
+        self.since, self.upto, self.new_units = since, upto, new_units
         self.known = known or datetime.max.replace(tzinfo=UTC)
+        self.history = history = history.as_known(self.known)
         self.lands = {
             i: land
             for i, land in enumerate(history.lands)
-            if land.registered_on <= upto and land.recorded_at <= self.known
+            if land.registered_on <= upto and land.recorded_at <= self.known and self.stands(land)
         }
         self.cases = {
             i: case
             for i, case in enumerate(history.cases)
-            if case.registered_on <= upto and case.recorded_at <= self.known
+            if case.registered_on <= upto and case.recorded_at <= self.known and case.stands
         }
         self.events = [
             e
             for e in history.events
             if e.valid_on <= upto and e.recorded_at <= self.known and not (e.voided_at and e.voided_at <= self.known)
         ]
+
+    def stands(self, land: Land) -> bool:
+        return land.stands and (land.case is None or self.history.cases[land.case].stands)
 
     def commune(self, land: int) -> str:
         old = self.history.lands[land].commune

@@ -9,6 +9,7 @@ from webmap import (
     assets,
     auth,
     basemap,
+    case_commands,
     cli,
     commands,
     config,
@@ -56,7 +57,7 @@ def create_app(settings: dict[str, str] | None = None) -> Flask:
     for part in (
         exact_json, logs, tokens, session, i18n, accounts, oidc, kept_forms, auth, ration, errors, health, assets,
         basemap, tiles, api, tables, map, panels, printing, search, words, contradictions, reports, figures, desk, cli,
-        commands, register_commands, unit_choices,
+        commands, register_commands, case_commands, unit_choices,
     ):  # fmt: skip
         part.init_app(app)
     return app

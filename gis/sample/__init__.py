@@ -21,11 +21,10 @@ SEED = 2024
 TABLES = (
     "admin_unit", "former_outline", "admin_change", "document", "attachment", "project", "project_part",
     "project_boundary", "boundary_draft", "project_commune", "key_designation", "project_target", "parcel",
-    "parcel_commune", "holder",
-    "holder_identity", "case", "payment_permit", "affected_parcel", "affected_area", "parcel_step", "resettlement_site",
-    "resettlement_plot", "event", "personal_amount", "amount_batch", "lone_case", "cost_sheet", "cost_line",
-    "obstacle", "withheld_figure", "funding_line", "petition", "reported_figure", "figure_entry", "figure_closure",
-    "sample_load",
+    "parcel_commune", "holder", "holder_identity", "case", "case_before", "payment_permit", "affected_parcel",
+    "affected_parcel_before", "affected_area", "parcel_step", "resettlement_site", "resettlement_plot", "event",
+    "personal_amount", "amount_batch", "lone_case", "cost_sheet", "cost_line", "obstacle", "withheld_figure",
+    "funding_line", "petition", "reported_figure", "figure_entry", "figure_closure", "sample_load",
 )  # fmt: skip
 """Every table that the sample fills or that hangs on one it fills."""
 

@@ -34,6 +34,7 @@ AREAS = (
     "person",
     "case",
     "acts",
+    "putting_right",
 )
 """Modules of this package. Each has `init_app(app)`, and `TAB` where projects have a page of it."""
 
@@ -57,9 +58,13 @@ class Here:
     code: str
     name: str
     may_record: bool
+    """Never in a cancelled project."""
     may_see_personal: bool
     may_permit: bool = False
     """Whether cases may be permitted to be paid beyond their plans."""
+    version: int = 1
+    cancelled: str | None = None
+    """Why it was cancelled; None for one that stands."""
 
 
 def init_app(app: Flask) -> None:
@@ -134,8 +139,9 @@ def here(code: str) -> Here:
         raise NotFound("There is no project “%(code)s”.", parameter="project", code=code)
     who = reader()
     return Here(
-        found.id, found.code, found.name, who.may_record(found.id), who.may_see_personal(found.id),
-        who.may_permit(found.id),
+        found.id, found.code, found.name, who.may_record(found.id) and not found.cancelled,
+        who.may_see_personal(found.id), who.may_permit(found.id) and not found.cancelled, found.version,
+        found.cancelled,
     )  # fmt: skip
 
 
@@ -196,6 +202,20 @@ def permitting(code: str) -> Here:
     project = here(code)
     if not project.may_permit:
         raise NotAllowed("Payments beyond a plan are permitted by a leader.", parameter="project")
+    return project
+
+
+def keeping(code: str) -> Here:
+    """Give the project, cancelled or not, to who keeps it: to cancel it, or to take that back.
+
+    Raises
+    ------
+    NotFound, NotAllowed
+        As `recording`.
+    """
+    project = here(code)
+    if not reader().may_record(project.id):
+        raise NotAllowed("The project “%(name)s” is not yours to change.", parameter="project", name=project.name)
     return project
 
 

@@ -34,6 +34,16 @@ def show(code: str, case: str):
     return _shown(desk.here(code), case)
 
 
+@bp.get("/desk/projects/<code>/land/<int:number>")
+@access(Access.DESK)
+def show_land(code: str, number: int):
+    """Show a parcel of no holder: it makes no case, and has a page like one."""
+    parameters.only()
+    project = desk.here(code)
+    found = casefile.land_file(session(), project.id, number, personal=project.may_see_personal)
+    return _page(project, found)
+
+
 @bp.post("/desk/projects/<code>/cases/<path:case>/void")
 @access(Access.DESK)
 def void(code: str, case: str):
@@ -78,7 +88,10 @@ def permit(code: str, case: str):
 
 
 def _shown(project: desk.Here, case: str, error: GisError | None = None) -> Response:
-    found = _read(project, case)
+    return _page(project, _read(project, case), error)
+
+
+def _page(project: desk.Here, found: CaseFile, error: GisError | None = None) -> Response:
     return desk.page(
         "desk/case.html", project, error, file=found, steps=PARCEL_STEPS,
         history=told(session(), found.history, project.code),
@@ -100,11 +113,26 @@ def show_json(code: str, case: str):
     """Give a case as JSON."""
     parameters.only()
     project = desk.here(code)
-    found, who = _read(project, case), None
+    return _as_json(project, _read(project, case))
+
+
+@bp.get("/api/v1/projects/<code>/land/<int:number>")
+@access(Access.DESK)
+def show_land_json(code: str, number: int):
+    """Give a parcel of no holder as JSON, as a case is."""
+    parameters.only()
+    project = desk.here(code)
+    return _as_json(project, casefile.land_file(session(), project.id, number, personal=project.may_see_personal))
+
+
+def _as_json(project: desk.Here, found: CaseFile) -> Response:
+    who, gone = None, found.cancelled
     if found.identity:
         who = {name: getattr(found.identity, name) for name in ("full_name", "identity_number", "phone", "address")}
     return json_answer({
-        "project": project.code, "case": found.code, "registered_on": found.registered_on.isoformat(),
+        "project": project.code, "case": None if found.land_id else found.code, "land": found.land_id,
+        "registered_on": found.registered_on.isoformat(), "version": found.version,
+        "cancelled": gone and {"at": gone.at.isoformat(), "by": gone.by, "reason": gone.reason},
         "holder": {"kind": found.holder_kind, "identity": who},
         "part": found.part,
         "money": found.money and {

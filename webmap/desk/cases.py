@@ -6,7 +6,7 @@ from itertools import zip_longest
 from secrets import token_urlsafe
 
 from flask import Blueprint, Flask, Response, flash, json, redirect, request, send_file, url_for
-from flask_babel import get_locale, gettext, lazy_gettext
+from flask_babel import get_locale, gettext, lazy_gettext, ngettext
 from werkzeug.datastructures import MultiDict
 
 from gis import casework, holders, registration
@@ -31,7 +31,7 @@ from webmap.tables import TYPES
 
 bp = Blueprint("cases", __name__)
 TAB = desk.Tab("cases.show", lazy_gettext("Cases"))
-ASKED = ("q", "reached", "without", "unit", "holder", "obstacle", "overdue", "part", "owed", "sort")
+ASKED = ("q", "reached", "without", "unit", "holder", "obstacle", "overdue", "part", "owed", "cancelled", "sort")
 PARCEL_FIELDS = ("unit", "sheet", "number", "land_use", "legal_area_m2", "area_m2")
 HOLDER_FIELDS = ("full_name", "identity_number", "phone", "address")
 MOST_PARCELS_OF_FORM = 50
@@ -57,7 +57,8 @@ def show(code: str):
         "desk/cases.html", project, found=found, number=page, pages=-(-found.found // casework.SHORTEST),
         shown=columns.of(project.may_see_personal), cells=[_shown(row, project) for row in found.rows],
         asked=MultiDict((name, request.args.get(name, "")) for name in ASKED), communes=communes, steps=CASE_KINDS,
-        obstacles=OBSTACLES, holder_kinds=registration.HOLDER_KINDS, day=today(),
+        counted=cases_and_land(found.found - found.no_holder, found.no_holder), obstacles=OBSTACLES,
+        holder_kinds=registration.HOLDER_KINDS, day=today(),
         query={name: request.args[name] for name in ASKED if request.args.get(name)},
     )  # fmt: skip
 
@@ -78,6 +79,7 @@ def listed(code: str):
     told = {
         "project": project.code,
         "found": found.found,
+        "no_holder": found.no_holder,
         "sums": {name: plain(getattr(found, name)) for name in ("area_m2", "handed_over_m2", "left_m2")},
         "cases": [_json(row, project) for row in found.rows],
     }
@@ -108,7 +110,8 @@ def export(code: str, form: str):
         sums = {each.name: getattr(found, each.name) for each in shown if each.summed}
         about = [
             (gettext("Project"), project.name),
-            (gettext("Cases"), str(found.found)),
+            (gettext("Cases"), str(found.found - found.no_holder)),
+            (gettext("Parcels of no holder"), str(found.no_holder) if found.no_holder else ""),
             (gettext("Narrowed to"), "; ".join(f"{name}: {value}" for name, value in request.args.items() if value)),
             (gettext("Source"), gettext("records")),
             (gettext("Remark"), gettext("illustrative records") if is_sample(session()) else ""),
@@ -133,14 +136,14 @@ def _listing(project: desk.Here, what: str = "cases", **window) -> casework.List
     narrowed = Narrowed(
         (get("q") or "").strip(), get("reached") or None, get("without") or None, get("unit") or None,
         get("holder") or None, get("obstacle") or None, get("overdue") or None, get("part") or None,
-        owed=get("owed") or None,
+        owed=get("owed") or None, cancelled=get("cancelled") == "yes",
     )  # fmt: skip
     found = casework.listing(
         session(), project.id, project.code, day=today(), narrowed=narrowed, sort=sort.removeprefix("-"),
         descending=sort.startswith("-"), amounts=project.may_see_personal, **window,
     )  # fmt: skip
     if project.may_see_personal and found.rows:
-        log_personal(project.id, [row.code for row in found.rows], what)
+        log_personal(project.id, [row.code for row in found.rows if row.land_id is None], what)
     return found
 
 
@@ -154,15 +157,17 @@ def _json(row: casework.Row, project: desk.Here) -> dict:
         "days": {kind: day and day.isoformat() for kind, day in row.days.items()},
         "overdue": row.overdue, "days_late": row.days_late, "obstacles": list(row.obstacles),
         "plots_granted": row.plots_granted, "plots_allotted": row.plots_allotted, "part": row.part,
-        "registered_on": row.registered_on.isoformat(), "version": row.version,
+        "registered_on": row.registered_on.isoformat(), "version": row.version, "land": row.land_id,
     }  # fmt: skip
+    if row.cancelled_at:
+        told |= {"cancelled_at": row.cancelled_at.isoformat(), "cancel_reason": row.cancel_reason}
     if project.may_see_personal:
         told |= {"holder": row.holder} | {name: plain(getattr(row, name)) for name in casework.MONEY}
     return told
 
 
-def _shown(row: casework.Row, project: desk.Here) -> tuple[str, list[str]]:
-    return row.code, columns.texts(columns.of(project.may_see_personal), row, str(get_locale()))
+def _shown(row: casework.Row, project: desk.Here) -> tuple[casework.Row, list[str]]:
+    return row, columns.texts(columns.of(project.may_see_personal), row, str(get_locale()))
 
 
 def _whole(name: str, otherwise: int, most: int) -> int:
@@ -204,7 +209,7 @@ def add(code: str):
             )
     except GisError as error:
         return _new_page(project, form, error)
-    what = made.codes[0] if made.codes else gettext("land of no holder")
+    what = made.codes[0] if made.codes else cases_and_land(0, made.parcels)
     flash(gettext("Registered: %(case)s, %(area)s m².", case=what, area=columns.number(made.area_m2)))
     return redirect(url_for("cases.show", code=project.code, q=made.codes[0] if made.codes else None))
 
@@ -278,6 +283,15 @@ COLUMNS = {
     "area_by_type": lazy_gettext("Area to recover of one land type"),
     "row": lazy_gettext("Row"),
 }
+
+
+def cases_and_land(cases: int, unheld: int) -> str:
+    """Say how many cases there are and, apart, how many parcels of no holder."""
+    told = ngettext("%(num)s case", "%(num)s cases", cases)
+    if not unheld:
+        return told
+    land = ngettext("%(num)s parcel of no holder", "%(num)s parcels of no holder", unheld)
+    return land if not cases else gettext("%(cases)s and %(land)s", cases=told, land=land)
 
 
 # Putting right who a holder is.

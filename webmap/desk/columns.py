@@ -22,6 +22,7 @@ KINDS_OF_HOLDER = {
     "individual": Wording("cá nhân", "individual"),
     "organisation": Wording("tổ chức", "organisation"),
     "community": Wording("cộng đồng", "community"),
+    "none": Wording("không có chủ", "no holder"),
 }
 _ALL = (
     Column("code", Wording("Mã hồ sơ", "Case"), "text"),

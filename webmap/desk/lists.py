@@ -7,7 +7,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from flask import Blueprint, Flask, Response, flash, redirect, request, url_for
-from flask_babel import lazy_gettext, ngettext
+from flask_babel import gettext, lazy_gettext
 
 from gis import guard, registration
 from gis.access import Access
@@ -20,7 +20,7 @@ from gis.registration import Problem
 from webmap import desk, entry, kept_forms, parameters, uploads
 from webmap.auth import access
 from webmap.desk import columns, landlist, pasting
-from webmap.desk.cases import column_name, new_key
+from webmap.desk.cases import cases_and_land, column_name, new_key
 from webmap.desk.pasted import SHEET, Asked, Pasted
 from webmap.errors import user_message
 from webmap.i18n import day as written
@@ -108,11 +108,16 @@ def take(code: str):
         return _page(project, form, told)
     except GisError as error:
         return _page(project, form, error)
-    flash(
-        ngettext("%(num)s case registered: %(area)s m².", "%(num)s cases registered: %(area)s m².", len(made.codes),
-                 area=columns.number(made.area_m2))
-    )  # fmt: skip
+    flash(gettext("Registered: %(what)s, %(area)s m².", what=_counted(pasted),
+                  area=columns.number(made.area_m2)))  # fmt: skip
     return redirect(url_for("cases.show", code=project.code))
+
+
+def _counted(pasted: Pasted) -> str:
+    """Say how many cases a list makes and, apart, how many parcels of no holder."""
+    held = [case for case in pasted.cases if case.holder]
+    unheld = sum(len(case.parcels) for case in pasted.cases if case.holder is None)
+    return cases_and_land(len(held), unheld)
 
 
 # What was sent.
@@ -261,7 +266,8 @@ def _page(
         if _FIX.fullmatch(name) and name not in visible and value.strip()
     }  # fmt: skip
     response = desk.page(
-        "desk/cases_paste.html", project, error, form=form, pasted=pasted, column_name=column_name, shown=shown,
+        "desk/cases_paste.html", project, error, counted=pasted and _counted(pasted), form=form, pasted=pasted,
+        column_name=column_name, shown=shown,
         kept=kept, wrong=list(problems), held_back=list(held_back), reasons=REASONS, choices=CHOICES,
         taken=landlist.TAKEN, groups=_groups(communes), names={each.slug: each for each in communes},
         kinds=registration.HOLDER_KINDS, key=form.get("key") or new_key(), told=_account(pasted, held_back),

@@ -45,6 +45,8 @@ ACTS = {
     "costs": lazy_gettext("cost lines entered"),
     "erase": lazy_gettext("personal data erased"),
     "permit": lazy_gettext("payment beyond the plan permitted"),
+    "correct": lazy_gettext("put right"),
+    "reinstate": lazy_gettext("reinstated"),
 }
 ENTITIES = {
     "event": lazy_gettext("what happened"),
@@ -56,6 +58,7 @@ ENTITIES = {
     "boundary": lazy_gettext("boundary"),
     "obstacle": lazy_gettext("obstacle"),
     "petition": lazy_gettext("petition"),
+    "parcel": lazy_gettext("parcel"),
     "project": lazy_gettext("project"),
     "project_part": lazy_gettext("part"),
     "project_target": lazy_gettext("target"),
@@ -110,6 +113,9 @@ FIELDS = {
     "address": lazy_gettext("Address"),
     "parcels": lazy_gettext("Parcels"),
     "land_of_no_holder": lazy_gettext("Land of no holder"),
+    "legal_areas": lazy_gettext("Legal area (m²)"),
+    "parcel_names": lazy_gettext("Commune, sheet, number"),
+    "land_uses": lazy_gettext("Land use"),
     "cost_lines": lazy_gettext("Cost lines"),
     "boundary_id": lazy_gettext("Outline"),
     "affected_area_id": lazy_gettext("Change of area"),
@@ -155,7 +161,7 @@ _WORDS = {
     },
 }
 """Values of fields that are words of ours."""
-_PARCELS = ("parcels", "land_of_no_holder")
+_PARCELS = ("parcels", "land_of_no_holder", "legal_areas", "parcel_names", "land_uses")
 """Fields that hold parcels, `unit sheet/number`, each with its area."""
 NOT_TOLD = {"id", "project_id", "recorded_by", "recorded_at"}
 """Told beside the change already: of which project, by whom, when."""
@@ -351,8 +357,8 @@ def field_register(entity: str) -> str:
 
 
 def _inner(name: str, key: str) -> str:
-    """Tell what a value within an object is written as: lists of parcels hold areas, all else what its key says."""
-    return "area_m2" if name in _PARCELS else key
+    """Tell what a value within an object is written as: most lists of parcels hold areas."""
+    return "area_m2" if name in ("parcels", "land_of_no_holder", "legal_areas") else key
 
 
 def _key(entity: str, name: str, key: str, names: dict) -> str:

@@ -8,7 +8,7 @@ from gis.access import Access
 from gis.errors import GisError
 from gis.register_table import REGISTERS
 from webmap import desk, parameters, unit_choices
-from webmap.auth import access
+from webmap.auth import access, reader
 from webmap.desk import beginning, fields
 from webmap.desk import registers as pages
 from webmap.session import session, writing
@@ -32,7 +32,7 @@ def show(code: str):
     register = REGISTERS["project"]
     return desk.page(
         "desk/project.html", project, register=register, found=registers.entry(session(), "project", project.id),
-        sections=pages.sections(project, SHOWN),
+        sections=pages.sections(project, SHOWN), may_keep=reader().may_record(project.id),
     )  # fmt: skip
 
 

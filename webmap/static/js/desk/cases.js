@@ -51,7 +51,7 @@ async function ask({top = true} = {}) {
     for (const [code] of state.selected) if (state.at.has(code)) state.selected.set(code, state.briefs[state.at.get(code)]);
     if (top) Object.assign(state, {row: 0, anchor: null});
     if (top) box.scrollTop = 0;
-    document.getElementById("cases-found").textContent = dataset.cases.replace("{n}", number(found.found));
+    document.getElementById("cases-found").textContent = (found.no_holder ? dataset.andLand : dataset.cases).replace("{n}", number(found.found - found.no_holder)).replace("{m}", number(found.no_holder));
     for (const sum of document.querySelectorAll("[data-sum]")) sum.textContent = number(found.sums[sum.dataset.sum]);
     for (const link of document.querySelectorAll("[data-file]")) link.href = `${dataset.rows}.${link.dataset.file}?${asked()}`;
     history.replaceState(null, "", `?${asked()}`);
@@ -109,6 +109,16 @@ function dayText(day) {
 
 function rowOf(n) {
   return state.rows.get(Math.floor(n / PAGE))?.[n % PAGE];
+}
+
+/* Land of no holder makes no case: acts upon cases leave it out. It is known by sheet/number; codes have no slash. */
+function isLand(code) {
+  return code.includes("/");
+}
+
+function addressOf(n) {
+  const row = rowOf(n);
+  return row?.land ? dataset.land + row.land : dataset.case + encodeURIComponent(state.briefs[n][0]);
 }
 
 function inSight() {
@@ -175,8 +185,8 @@ function drawRow(n) {
       Object.assign(tick, {type: "checkbox", checked: selected, tabIndex: -1});
       tick.setAttribute("aria-label", `${dataset.select} ${code}`);
       const link = document.createElement("a");
-      Object.assign(link, {href: dataset.case + encodeURIComponent(code), textContent: code, tabIndex: -1});
-      cell.append(tick, link);
+      Object.assign(link, {href: addressOf(n), textContent: code, tabIndex: -1});
+      cell.append(...(isLand(code) ? [link] : [tick, link]));
       return cell;
     }
     cell.textContent = row ? cellText(row, name) : "…";
@@ -222,7 +232,7 @@ function move(row, column) {
 
 function select(n, on) {
   const brief = state.briefs[n];
-  if (!brief) return;
+  if (!brief || isLand(brief[0])) return;
   if (on) state.selected.set(brief[0], brief);
   else state.selected.delete(brief[0]);
 }
@@ -247,7 +257,8 @@ function count() {
   for (const line of grid.tBodies[1].rows) {
     const on = state.selected.has(state.briefs[line.dataset.n][0]);
     line.setAttribute("aria-selected", on);
-    line.querySelector("input").checked = on;
+    const tick = line.querySelector("input");
+    if (tick) tick.checked = on;
   }
 }
 
@@ -296,7 +307,7 @@ async function paste(text) {
     known = new Map((await answer.json()).briefs.map((brief) => [brief[0], brief]));
   }
   const unknown = codes.filter((code) => !known.has(code));
-  for (const code of codes) if (known.has(code)) state.selected.set(code, known.get(code));
+  for (const code of codes) if (known.has(code) && !isLand(code)) state.selected.set(code, known.get(code));
   count();
   tell(unknown.length ? dataset.unknown.replace("{codes}", unknown.slice(0, 20).join(", ") + (unknown.length > 20 ? " …" : "")) : "");
   said.textContent = `${dataset.pasted.replace("{n}", number(codes.length - unknown.length))} · ${said.textContent}`;
@@ -336,7 +347,7 @@ function key(event) {
     }
   } else if (event.key === "Enter") {
     if (state.row < 0) sortBy(columns[state.column].name);
-    else if (state.briefs[state.row]) location.href = dataset.case + encodeURIComponent(state.briefs[state.row][0]);
+    else if (state.briefs[state.row]) location.href = addressOf(state.row);
   } else if (held && event.key.toLowerCase() === "a") {
     selectRange(0, last);
     count();
