@@ -283,7 +283,7 @@ def test_a_project_is_cancelled_when_nothing_stands_in_it(session, project):
 
 def test_amounts_of_who_turns_out_to_be_a_household_are_fenced(session, project):
     correct(session, "HS-1", holder_kind="organisation")
-    record.record(session, Act("duong-moi", "payment", DAY), [Share("HS-1", amount_vnd=5)], **key())
+    record.record(session, Act("duong-moi", "plan_approval", DAY), [Share("HS-1", amount_vnd=5)], **key())
 
     def fenced():
         return session.scalars(text("select count(*) from personal_amount")).one()
