@@ -18,6 +18,7 @@ from webmap import (
     errors,
     exact_json,
     figures,
+    freshness,
     health,
     i18n,
     kept_forms,
@@ -56,8 +57,8 @@ def create_app(settings: dict[str, str] | None = None) -> Flask:
     Compress(app)
     for part in (
         exact_json, logs, tokens, session, i18n, accounts, oidc, kept_forms, auth, ration, errors, health, assets,
-        basemap, tiles, api, tables, map, panels, printing, search, words, contradictions, reports, figures, desk, cli,
-        commands, register_commands, case_commands, unit_choices,
+        basemap, tiles, api, tables, map, panels, freshness, printing, search, words, contradictions, reports, figures,
+        desk, cli, commands, register_commands, case_commands, unit_choices,
     ):  # fmt: skip
         part.init_app(app)
     return app

@@ -18,7 +18,7 @@ from gis.progress import today
 from gis.units import REFORM
 from layers import themes
 from layers.palette import LINES, PATTERNS
-from webmap import basemap, parameters
+from webmap import basemap, freshness, parameters
 from webmap.auth import access, opened
 from webmap.health import page_policy
 from webmap.panels import TOOLS
@@ -70,6 +70,7 @@ def show():
             day_after=min(found.day, date.max - ONE_DAY) + ONE_DAY,
             today=today(),
             reform=REFORM,
+            revision=freshness.current(),
             here=request.full_path.rstrip("?"),
         )
     )

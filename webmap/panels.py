@@ -15,12 +15,12 @@ from gis.dossier import commune_facts, parcel_facts, project_facts, reported_han
 from gis.errors import NotFound
 from gis.histories import overdue, overdue_steps
 from gis.overview import opening_day, overview
-from gis.progress import plain, revision
+from gis.progress import plain
 from gis.targets import Target
 from gis.timeline import timeline
 from layers import themes
-from webmap import parameters
-from webmap.auth import access, reader
+from webmap import freshness, parameters
+from webmap.auth import access
 from webmap.session import session
 
 bp = Blueprint("panels", __name__, url_prefix="/panels")
@@ -109,7 +109,7 @@ def course_of_time():
     kind of reader."""
     parameters.only("project")
     project = parameters.text("project")
-    tag = f"{COURSE_FORMAT}{reader().scope}.{revision(session()).revision}"
+    tag = f"{COURSE_FORMAT}.{freshness.current()}"
     if request.if_none_match.contains_weak(tag):
         return _sent(tag, b"")
     kept: OrderedDict[tuple[str, str | None], bytes] = current_app.extensions["courses"]

@@ -16,6 +16,8 @@ from script.settings import ROOT
 
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 360, "height": 740}
+HEARTBEAT = "/panels/revision"
+"""Asked every few seconds by an open page, and told by its own story (test_following.py) alone."""
 SECONDS_TO_DRAW = 30
 SOFTWARE_WEBGL = ["--disable-gpu", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 QUIET = ["--no-sandbox", "--no-first-run", "--disable-background-networking", "--disable-component-update",
@@ -69,7 +71,7 @@ class Visit:
         self.page, self.site = page, site
         self.asked: list[str] = []
         self.complaints: list[str] = []
-        page.on("request", lambda request: self.asked.append(request.url))
+        page.on("request", lambda request: HEARTBEAT in request.url or self.asked.append(request.url))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", self._note)
 

@@ -186,8 +186,13 @@ def test_a_refused_day_leaves_the_figures_and_says_why(visiting):
         before = visit.page.inner_text("#day-figures .measures")
         visit.page.route("**/panels/figures**", lambda route: route.abort())
         visit.page.click("#day-before")
-        expect(visit.page.locator("#figures-problem")).to_have_text(re.compile("Không kết nối được máy chủ"))
+        expect(visit.page.locator("#figures-problem")).to_have_text(
+            re.compile("Không kết nối được máy chủ"), timeout=20_000
+        )
         assert visit.page.inner_text("#day-figures .measures") == before
+        assert visit.page.input_value("#day") == visit.page.get_attribute("#day-figures", "data-day"), (
+            "both tell one day"
+        )
         assert visit.page.get_attribute("#figures", "aria-busy") == "false"
         visit.page.unroute("**/panels/figures**")
         visit.page.click("#day-before")

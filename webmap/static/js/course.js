@@ -1,15 +1,24 @@
 /* The course of time: the figures of every day from one request. Map and headline follow it while the day moves;
    once it rests, the server's tables say the same. */
 
-import {areaText, countText, fetchPiece, gainText, MISSING, numberOf, percentText, settings, texts} from "./page.js";
+import {areaText, countText, fetchPiece, fetchTold, gainText, MISSING, numberOf, percentText, settings, texts} from "./page.js";
 
 const UNKNOWN = {area_m2: "unmeasured", approved_vnd: "unapproved", paid_vnd: "unpaid"};
 const LISTS = ["key", "days", "before", "nothing", "least", ...Object.values(UNKNOWN)];
 
-/** Ask for the course of all projects, or of one. */
+/** Ask for the course of all projects, or of one, of the state of the data the page shows. */
 export async function fetchCourse(project = "") {
-  const scope = project && `?${new URLSearchParams({project})}`;
-  return new Course(JSON.parse(await fetchPiece(`${settings.urls.pieces}course${scope}`)));
+  return new Course(JSON.parse(await fetchPiece(courseAddress(project))));
+}
+
+/** Ask for the newest course and which state of the data it is of. */
+export async function fetchNewestCourse(project = "") {
+  const {body, revision} = await fetchTold(courseAddress(project));
+  return {course: new Course(JSON.parse(body)), revision};
+}
+
+function courseAddress(project) {
+  return `${settings.urls.pieces}course${project && `?${new URLSearchParams({project})}`}`;
 }
 
 /** Days are numbers (days since 1970), m² whole hundredths, VND whole, so that sums stay exact. */

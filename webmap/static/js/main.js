@@ -1,14 +1,15 @@
 /* The map page: what a reader chose stands in the address; map, tables, headline and panel show it together. */
 
 import {addressWith, readAddress, writeAddress} from "./address.js";
-import {closePanel, openFields, openPanel, startPanel} from "./panel.js";
-import {dayOf, fetchPiece, nodesOf, numberOf, pieceAddress, settings, tell, texts, written} from "./page.js";
+import {closePanel, openFields, openPanel, panelAddress, panelFailed, startPanel} from "./panel.js";
+import {dayOf, fetchPiece, fetchTold, nodesOf, numberOf, pieceAddress, settings, state, tell, texts, written} from "./page.js";
 import {arrange, findRow, markRow, startTable} from "./table.js";
 import {showClasses, showLayers, showReach, startLegend} from "./legend.js";
-import {fetchCourse} from "./course.js";
+import {fetchCourse, fetchNewestCourse} from "./course.js";
 import {GroundMap} from "./map.js";
 import {TimeBar} from "./time.js";
-import {startSearch} from "./search.js";
+import {searchAgain, startSearch} from "./search.js";
+import {startFollowing} from "./following.js";
 import {startTools} from "./tools.js";
 import {themeFor} from "./themes.js";
 
@@ -33,6 +34,7 @@ let map = null;
 let bar = null;
 let course = null;
 let coming = null;
+let pending = ""; // a day that could not be read: it is asked for again when the server answers
 
 /* What tools may ask of the page. */
 const page = {
@@ -83,6 +85,7 @@ export function start(made, vector) {
   addEventListener("popstate", goBack);
   askCourse();
   showOpen();
+  startFollowing({renewed, back: askAgain});
   window.groundMap = map;
 }
 
@@ -118,8 +121,50 @@ function askCourse() {
       bar.setSpan(found);
       follow(moved, {moving: moved !== day});
     },
-    (error) => coming === mine && tell(problem, error.message),
+    (error) => coming === mine && error.name !== "AbortError" && tell(problem, error.message),
   );
+}
+
+/* Records have changed: course, tables and panel of one new state are asked for and put in together, and the tiles and
+   tools follow. Where the reader is, what is typed, unfolded and focused stays. */
+async function renewed(tries = 3) {
+  const [wanted, scope, earlier, open] = [moved, project, since, readAddress().open];
+  const [newest, tables, panel] = await Promise.all([
+    fetchNewestCourse(scope),
+    fetchTold(pieceAddress("figures", wanted, {since: sinceBefore(wanted), project: scope})),
+    open && fetchTold(panelAddress(open, wanted)).catch(() => null), // what is not there any more says so when it is put in
+  ]);
+  const others = [tables, panel].some((told) => told && told.revision !== newest.revision);
+  if (others || scope !== project) { // they changed again meanwhile, or another project is looked at
+    if (tries > 1) return renewed(tries - 1);
+    throw new DOMException("the data do not stand still", "AbortError");
+  }
+  state.revision = newest.revision;
+  [course, coming] = [newest.course, Promise.resolve(newest.course)];
+  bar.setSpan(course);
+  map?.renew(state.revision);
+  const same = open && JSON.stringify(open) === JSON.stringify(readAddress().open);
+  if (wanted === moved && earlier === since) putIn(wanted, tables.body, {panel: same && panel ? panel.body : null});
+  else {
+    follow(moved);
+    if (!bar.running) later(moved, 0);
+  }
+  emit("data");
+  searchAgain();
+  return undefined;
+}
+
+/* The server answers again: what could not be read is asked for once more. */
+function askAgain() {
+  page.tell("");
+  map?.renew(state.revision);
+  if (!course) askCourse();
+  if (pending && pending !== day) {
+    setDay(pending);
+    move(pending);
+  } else if (panelFailed()) openPanel(readAddress().open, day, {refresh: true});
+  emit("rest");
+  emit("data");
 }
 
 function select(kind, key) {
@@ -166,7 +211,7 @@ async function showOpen() {
   keepPlace = false;
   emit("selection");
   if (!what) return closePanel();
-  const bounds = await openPanel(what.kind, what.key, day);
+  const bounds = await openPanel(what, day);
   if (zoom && bounds) map?.zoomTo(bounds, what.kind === "parcel" ? NEAR : undefined);
   return undefined;
 }
@@ -300,6 +345,7 @@ function goBack() {
   if (said.since !== since) compare(said.since);
   theme = themeFor(said.theme, since);
   if (said.at) leaflet.setView([said.at.lat, said.at.lng], said.at.zoom, {animate: false});
+  else if (settings.extent && !said.open) map?.zoomTo(settings.extent, undefined, {animate: false}); // as the page opened
   setDay(wanted);
   bar.show(wanted);
   if (said.project !== project) setProject(said.project);
@@ -349,8 +395,13 @@ function follow(wanted, {moving = true} = {}) {
   emit("day");
 }
 
-/* The day could not be read: what stands in the tables is shown again by all. */
-function standStill() {
+/* The day could not be read: what stands in the tables is shown again by all, the day field too. */
+function standStill(wanted, reason) {
+  tell(problem, `${texts.dayNotRead.replace("{day}", written(wanted)).replace("{shown}", written(day))} ${reason}`);
+  bar.pause();
+  pending = wanted;
+  setDay(day);
+  bar.show(day);
   follow(day);
   delete figures.dataset.moving;
 }
@@ -376,23 +427,23 @@ async function showDay(wanted) {
     const html = await fetchPiece(pieceAddress("figures", wanted, {since: sinceBefore(wanted), project}), mine.signal);
     if (!mine.signal.aborted) putIn(wanted, html);
   } catch (error) {
-    if (error.name !== "AbortError") {
-      tell(problem, error.message);
-      standStill();
-    }
+    if (error.name !== "AbortError" && mine === asking) standStill(wanted, error.message);
   }
   if (mine === asking) figures.setAttribute("aria-busy", "false");
 }
 
-function putIn(wanted, html) {
+function putIn(wanted, html, {panel = null} = {}) {
   day = wanted;
+  pending = "";
   tell(problem, "");
   page.tell("");
   const focused = document.activeElement?.closest("#figures tr[data-key]")?.dataset;
   const id = document.activeElement?.id;
   delete figures.dataset.moving;
+  const read = [...figures.querySelectorAll(".tablebox")].map((box) => [box.id, box.scrollTop, box.scrollLeft]);
   figures.replaceChildren(nodesOf(html));
   arrange(figures);
+  for (const [box, top, left] of read) document.getElementById(box)?.scrollTo({top, left});
   if (!bar.playing) document.getElementById("announced").textContent = figures.querySelector(".asof").textContent;
   const again = focused ? findRow(figures, focused.kind, focused.key)?.querySelector("a") : figures.querySelector(`[id="${id}"]`);
   again?.focus({preventScroll: true});
@@ -404,7 +455,7 @@ function putIn(wanted, html) {
   const what = readAddress().open;
   if (!what) return;
   markRow(figures, what.kind, what.key);
-  openPanel(what.kind, what.key, day, {refresh: true});
+  openPanel(what, day, {refresh: true, html: panel});
 }
 
 function keepPlaceInLinks() {

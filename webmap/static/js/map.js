@@ -84,6 +84,17 @@ export class GroundMap {
     this.colours = wanted;
   }
 
+  /** Fetch the tiles of all layers anew: those of another state of the data, or those that did not come. What is drawn
+      stays until they are there. */
+  async renew(revision) {
+    await this.ready;
+    for (const name of this.layers.keys()) {
+      const source = this.gl.getSource(name);
+      if (source?.type === "vector") source.setTiles(source.tiles.map((tiles) => `${tiles.split("?")[0]}?${new URLSearchParams({revision})}`));
+    }
+    this.stale = true;
+  }
+
   /** Narrow all layers to one project, or (empty) to none. */
   async showProject(code) {
     await this.ready;

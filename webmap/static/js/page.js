@@ -9,18 +9,36 @@ export function pieceAddress(piece, day, more = {}) {
   return `${settings.urls.pieces}${piece}?${new URLSearchParams(asked)}`;
 }
 
-/** Ask for a piece of HTML of this site; a refusal becomes an Error with the server's own words. */
-export async function fetchPiece(address, signal) {
+/* Which state of the data (and of the reader's rights) the page shows, and who is told when a piece is of another one or
+   the server cannot be reached: js/following.js. */
+export const state = {revision: settings.revision, onOther() {}, onLost() {}};
+const AWAY = [502, 503, 504]; // said by what stands before a server that is away or at its limit
+
+/** Ask for a piece of this site; gives its body and the state of the data it shows (null for what shows none). A refusal
+    becomes an Error with the server's own words. */
+export async function fetchTold(address, signal) {
   let response;
+  let body;
   try {
     response = await fetch(address, {signal, headers: {Accept: "application/problem+json"}});
+    body = await response.text();
   } catch (error) {
     if (error.name === "AbortError") throw error;
+    state.onLost();
     throw new Error(texts.unreachable, {cause: error});
   }
-  const body = await response.text();
-  if (response.ok) return body;
+  if (response.ok) return {body, revision: response.headers.get("GPMB-Revision")};
+  if (AWAY.includes(response.status)) state.onLost();
   throw new Error(refusal(body));
+}
+
+/** Ask for a piece that is put beside what stands in the page. One of another state of the data is not given out (it ends
+    as if it had been called off): the whole page is asked for anew, and what waits for the piece with it. */
+export async function fetchPiece(address, signal) {
+  const {body, revision} = await fetchTold(address, signal);
+  if (revision === null || revision === state.revision) return body;
+  state.onOther();
+  throw new DOMException("of another state of the data", "AbortError");
 }
 
 function refusal(body) {

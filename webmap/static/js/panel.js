@@ -18,20 +18,47 @@ export function startPanel(onClose) {
   });
 }
 
-/** Open the panel of a feature on a day, or put another day into the open one (`refresh`: focus stays); gives where the
-    feature lies, null when that is not known or something else was opened meanwhile. */
-export async function openPanel(kind, key, day, {refresh = false} = {}) {
+/** Give the address of what stands about a feature on a day. */
+export function panelAddress({kind, key}, day) {
+  return pieceAddress(`${kind}/${encodeURIComponent(key)}`, day);
+}
+
+/** Open the panel of a feature on a day, or put another day into the open one (`refresh`: focus, place and what is unfolded
+    stay; `html` is what to put in where it is there already); gives where the feature lies, null when that is not known or
+    something else was opened meanwhile. */
+export async function openPanel(what, day, {refresh = false, html = null} = {}) {
   asking?.abort();
   asking = new AbortController();
   if (!refresh) reveal(message(texts.loading, "muted"));
-  const address = pieceAddress(`${kind}/${encodeURIComponent(key)}`, day);
   try {
-    body.replaceChildren(nodesOf(await fetchPiece(address, asking.signal)));
+    putIn(nodesOf(html ?? (await fetchPiece(panelAddress(what, day), asking.signal))), refresh);
   } catch (error) {
-    if (error.name !== "AbortError") body.replaceChildren(message(error.message, "problem"));
+    if (error.name !== "AbortError") putIn(message(error.message, "problem"), refresh);
     return null;
   }
   return body.querySelector("[data-bounds]")?.dataset.bounds.split(" ").map(Number) ?? null;
+}
+
+/** Tell whether what should stand in the panel could not be read. */
+export function panelFailed() {
+  return !panel.hidden && body.querySelector(":scope > .problem") !== null;
+}
+
+/* Put content in. What stands there of the same feature is renewed in place. */
+function putIn(content, refresh) {
+  const unfolded = new Map([...body.querySelectorAll("details")].map((part) => [nameOf(part), part.open]));
+  const focusable = () => [...body.querySelectorAll("a, button, summary")];
+  const focused = focusable().indexOf(document.activeElement);
+  const from = panel.scrollTop;
+  body.replaceChildren(content);
+  if (!refresh) return;
+  for (const part of body.querySelectorAll("details")) part.open = unfolded.get(nameOf(part)) ?? part.open;
+  if (focused >= 0) (focusable()[focused] ?? panel).focus({preventScroll: true});
+  panel.scrollTop = from;
+}
+
+function nameOf(details) {
+  return details.querySelector("summary").firstChild.textContent.trim();
 }
 
 /** Open a panel with the fields of a feature as its tile holds them. */

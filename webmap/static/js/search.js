@@ -48,6 +48,11 @@ function summon(event) {
   input.select();
 }
 
+/** Ask again for the words that stand in the field, when what they find is in sight: other things may bear them now. */
+export function searchAgain() {
+  if (!popup.hidden && answered && answered === input.value.trim()) ask();
+}
+
 async function ask() {
   clearTimeout(waiting);
   asking?.abort();

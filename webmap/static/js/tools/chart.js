@@ -36,6 +36,7 @@ class Chart {
     page.on("day", () => this.moveDay());
     page.on("compare", () => this.moveDay());
     for (const event of ["selection", "project"]) page.on(event, () => this.isOpen && this.show());
+    page.on("data", () => this.renew());
     new ResizeObserver(() => this.fit()).observe(root.querySelector(".plots"));
     for (const query of [dark, forced]) query.addEventListener("change", () => this.isOpen && this.draw());
   }
@@ -47,6 +48,12 @@ class Chart {
 
   close() {
     this.isOpen = false;
+  }
+
+  /* The data are others: what is drawn is drawn anew, in place, or when it is next looked at. */
+  renew() {
+    this.wanted = null;
+    if (this.isOpen) this.show();
   }
 
   /* Show what is chosen now; once it is shown, only the day moves. */

@@ -1,0 +1,47 @@
+"""How a page left open keeps up with the data: every piece says which state of it it shows, and one cheap question tells
+whether that is still the state."""
+
+from flask import Blueprint, Flask, Response, g, request
+
+from gis.access import Access
+from gis.revision import mark
+from webmap.auth import access, reader
+from webmap.session import session
+
+bp = Blueprint("freshness", __name__, url_prefix="/panels")
+HEADER = "GPMB-Revision"
+PIECES = {"panels.figures", "panels.project", "panels.commune", "panels.parcel", "panels.reported", "panels.course_of_time"}
+"""The endpoints whose answers are put into a page of one state of the data."""
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(bp)
+
+    @app.after_request
+    def say_which(response: Response) -> Response:
+        if request.endpoint in PIECES and response.status_code in (200, 304):
+            response.headers[HEADER] = current()
+        return response
+
+
+def current() -> str:
+    """Give the state of the data this request reads, for this reader: whose rights, a point, and which records.
+
+    Who is given other rights sees other figures of the same records, and other layers: a page must not mix them either.
+    """
+    if "state" not in g:
+        who = reader()
+        g.state = f"{who.opened}{who.scope}.{mark(session())}"
+    return g.state
+
+
+@bp.get("/revision")
+@access(Access.AGGREGATE)
+def revision():
+    """Tell which state of the data is the newest; a page asks every few seconds, and mostly there is nothing to send."""
+    now = current()
+    response = Response(now, content_type="text/plain")
+    response.cache_control.private = True
+    response.cache_control.no_cache = True
+    response.set_etag(now, weak=True)
+    return response.make_conditional(request)
