@@ -1,5 +1,5 @@
-"""How a page left open keeps up with the data: every piece says which state of it it shows, and one cheap question tells
-whether that is still the state."""
+"""How a page left open keeps up with the data: every piece says which state of it it shows, and one cheap question
+tells whether that is still the state."""
 
 from flask import Blueprint, Flask, Response, g, request
 
@@ -10,7 +10,9 @@ from webmap.session import session
 
 bp = Blueprint("freshness", __name__, url_prefix="/panels")
 HEADER = "GPMB-Revision"
-PIECES = {"panels.figures", "panels.project", "panels.commune", "panels.parcel", "panels.reported", "panels.course_of_time"}
+PIECES = {
+    "panels.figures", "panels.project", "panels.commune", "panels.parcel", "panels.reported", "panels.course_of_time",
+}  # fmt: skip
 """The endpoints whose answers are put into a page of one state of the data."""
 
 
@@ -38,7 +40,7 @@ def current() -> str:
 @bp.get("/revision")
 @access(Access.AGGREGATE)
 def revision():
-    """Tell which state of the data is the newest; a page asks every few seconds, and mostly there is nothing to send."""
+    """Tell which state of the data is the newest: a page asks every few seconds, and mostly nothing is sent."""
     now = current()
     response = Response(now, content_type="text/plain")
     response.cache_control.private = True

@@ -4,7 +4,8 @@ Files that are made (printed maps, reports, lists) take seconds of processor tim
 else that counts is many at once, and always leaves threads to who has signed in. Whoever finds no place waits a little
 when few wait already, else is told at once when to come again: a thread that waits is a thread taken.
 
-Counts are each process's own. Tiles, scripts and health are free of it: they are quick, and a map asks for dozens.
+Counts are each process's own. Tiles, scripts and health are free of it: they are quick, and a map asks for dozens. So
+is what an open page asks every few seconds.
 """
 
 import threading
@@ -119,4 +120,5 @@ def init_app(app: Flask) -> None:
 
 
 def _is_free(endpoint: str) -> bool:
-    return declared(current_app, endpoint) == Access.STATUS or endpoint.partition(".")[0] in ("tiles", "basemap")
+    quick = endpoint.partition(".")[0] in ("tiles", "basemap", "freshness")
+    return quick or declared(current_app, endpoint) == Access.STATUS
