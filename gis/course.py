@@ -11,13 +11,14 @@ from itertools import groupby
 from sqlalchemy import exists, func, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
-from gis import catalogue
+from gis import catalogue, units
 from gis.crs import VN2000_PINNED, WGS84
 from gis.errors import NotFound
 from gis.model import STANDING_FIGURE, Project, ProjectBoundary, ReportedFigure
 from gis.overview import Between, Figures
+from gis.progress import today
 from gis.standing import Project as StandingProject
-from gis.targets import Target, targets
+from gis.targets import Done, Target, Verdict, targets, within
 
 _STATEMENT = text((files("gis") / "course.sql").read_text("utf-8"))
 
@@ -95,11 +96,28 @@ class Course:
     stated: dict[str, list[Stated]] = field(default_factory=dict)
     """By code of the project, what reports say is handed over of it, the first day first: it stands in on days on
     which there are no records."""
+    inside: dict[tuple[str, int], Track] = field(default_factory=dict)
+    """By code of a project and id of a unit that a target was set for and the land goes beyond: what lies within."""
+
+    def verdicts(self, code: str, day: date) -> list[Verdict]:
+        """Judge the targets of a project on a day, as `gis.targets.verdicts` does."""
+        whole = next((track for track in self.projects if track.key == code), None)
+        judged = []
+        for target in self.targets.get(code, ()):
+            track = self.inside.get((code, target.unit_id)) if target.unit_id else whole
+            judged.append(target.judged(_measured(track.at(day) if track else None), day))
+        return judged
 
     @property
     def first(self) -> date | None:
         """The first day of the records; None without any."""
         return self.total.days[0] if self.total.days else None
+
+
+def _measured(now: Figures | None) -> dict[str, Done] | None:
+    if now is None:
+        return None
+    return {"area_m2": (now.area_m2, now.affected_m2), "households": (now.households, now.affected_households)}
 
 
 def course(session: Session, project: str | None = None) -> Course:
@@ -138,11 +156,27 @@ def course(session: Session, project: str | None = None) -> Course:
             if entry.unit.valid_from == day and line in earlier and line in tracks:
                 tracks[line].before = _until(earlier[line], day)
     slugs = {entry.unit.id: entry.unit.slug for entry in units} | {None: ""}
+    planned = targets(session, project)
     return Course(
         _named(tracks, "project", codes), _named(tracks, "commune", slugs), tracks["total", None],
         [*_commune_labels(units), *_project_labels(session, counted)],
-        _reported_until(session), targets(session, project), _stated(session, counted),
+        _reported_until(session), planned, _stated(session, counted),
+        _inside(session, planned, {code: number for number, code in codes.items()}),
     )  # fmt: skip
+
+
+def _inside(session: Session, planned: dict[str, list[Target]], ids: dict[str, int]) -> dict[tuple[str, int], Track]:
+    """Follow what of a project lies in a unit beyond which its land goes; of an ended one, on its communes for good."""
+    beyond = sorted({(code, t.unit_id) for code, own in planned.items() for t in own if t.unit_id})
+    communes = within(session, [unit for _, unit in beyond]) if beyond else {}
+    found = {}
+    for code, unit in beyond:
+        day = units.standing_day(session, unit, today())
+        changes = session.execute(_STATEMENT, {"project": ids[code], "rows_on": None if day == today() else day})
+        found[code, unit] = _without_repeats(
+            _tracks(row for row in changes if row.unit_id in communes[unit])["total", None]
+        )
+    return found
 
 
 def _tracks(changes) -> dict[tuple[str, int | None], Track]:

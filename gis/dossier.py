@@ -23,9 +23,10 @@ from gis.model import (
     Project,
     ReportedFigure,
 )
-from gis.overview import Bounds, Figures, Line, figures, is_sample, stand_ins
+from gis.overview import Bounds, Figures, Line, figures, is_sample, measured, stand_ins
 from gis.progress import Row, ask, progress
 from gis.standing import Case, Land
+from gis.targets import Verdict, targets, verdicts
 from gis.units import Unit
 
 SHOWN = tuple(dict.fromkeys((*overview.SHOWN, *PARCEL_STEPS)))
@@ -101,6 +102,8 @@ class ProjectFacts:
     illustrative: bool
     reported: tuple[ReportedFigure, ...] = ()
     """What official reports say of it by the day, where there are no records (`gis.overview.stand_ins`)."""
+    targets: tuple[Verdict, ...] = ()
+    """Every target with what comes of it by the day, the first due first."""
 
 
 @dataclass(frozen=True)
@@ -182,6 +185,7 @@ def project_facts(session: Session, code: str, day: date) -> ProjectFacts:
     reported = catalogue.list_reported(session, project=code)
     recorded = answer.total.source == "records"
     instead = () if recorded else stand_ins((entry.figure for entry in reported), day)
+    done = {code: measured(answer.total)} if recorded else {}
     return ProjectFacts(
         entry, session.scalar(select(Project.investor).where(Project.code == code)), day,
         figures(answer.total),
@@ -189,6 +193,7 @@ def project_facts(session: Session, code: str, day: date) -> ProjectFacts:
         _steps(answer.total), lines,
         tuple(named[slug] for slug in entry.communes if slug not in told),
         tuple(compare(session, found) for found in reported), answer.illustrative, instead,
+        tuple(verdicts(session, targets(session, code), done, day).get(code, ())),
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """One day at a glance: every project and every commune with what is handed over, what remains and where it lies."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,7 +14,7 @@ from gis.errors import BadParameter
 from gis.indicators import DONE, INDICATORS
 from gis.model import STANDING_FIGURE, ReportedFigure, SampleLoad
 from gis.progress import Progress, Question, Row, ask, progress, today
-from gis.targets import Target, current, targets
+from gis.targets import Done, Verdict, gone_by, missed, targets, verdicts
 
 ONE_DAY = timedelta(days=1)
 SHOWN = ("handover", "affected", "not_handed_over", "plan_approval", "payment")
@@ -86,11 +86,9 @@ class Line:
     """What official reports say of it by the day, where there are no records (`stand_ins`)."""
     between: Between | None = None
     """What was handed over since the earlier day; None where one day alone was asked for."""
-    target: Target | None = None
-    """The target the project goes by on the day."""
-    reached: bool | None = None
-    """Whether the records reach this target; None where that cannot be told."""
-    missed: Target | None = None
+    target: Verdict | None = None
+    """The target the project goes by on the day, and what comes of it."""
+    missed: Verdict | None = None
     """The last target that was due before the day and is not reached yet."""
 
 
@@ -247,7 +245,8 @@ def _key(row: Row) -> str:
 
 def _project_lines(session: Session, answer: Progress, day: date, project: str | None, between: dict) -> list[Line]:
     standing = {entry.code: entry for entry in catalogue.list_projects(session, day=day, code=project)}
-    planned = targets(session, project)
+    recorded = {row.project.code: measured(row) for row in answer.rows if row.project and row.source == "records"}
+    judged = verdicts(session, targets(session, project), recorded, day)
     lines = []
     for row in answer.rows:
         if row.project is None:
@@ -260,21 +259,24 @@ def _project_lines(session: Session, answer: Progress, day: date, project: str |
                 suspended=bool(entry.suspensions),
                 reported=stand_ins((f for f in answer.reported if f.project_id == row.project.id), day),
                 between=between.get(("project", entry.code)),
-                **_against_targets(planned.get(entry.code, ()), figures(row), day),
+                target=gone_by(judged.get(entry.code, ()), day),
+                missed=missed(judged.get(entry.code, ())),
             )
         )  # fmt: skip
     return lines
 
 
-def _against_targets(planned: Sequence[Target], now: Figures, day: date) -> dict:
-    def reached(target: Target) -> bool | None:
-        if target.measure == "households":
-            return target.reached(now.households, now.affected_households)
-        return target.reached(now.area_m2, now.affected_m2) if target.measure == "area_m2" else None
+def measured(row: Row) -> dict[str, Done]:
+    """Give what targets are held against: of a row asked for `SHOWN`, what is handed over and the whole, by measure."""
+    done, affected = row.values["handover"], row.values["affected"]
+    return {measure: (done[measure], affected[measure]) for measure in ("area_m2", "households")}
 
-    target = current(planned, day)
-    missed = [each for each in planned if each.due_on < day and reached(each) is False]
-    return {"target": target, "reached": target and reached(target), "missed": missed[-1] if missed else None}
+
+def judged(session: Session, day: date) -> dict[str, list[Verdict]]:
+    """Judge the targets of all projects on a day, by code (`gis.targets.verdicts`)."""
+    answer = progress(session, ask(by=("project",), as_of=day, kinds=("handover", "affected")))
+    recorded = {row.project.code: measured(row) for row in answer.rows if row.project and row.source == "records"}
+    return verdicts(session, targets(session), recorded, day)
 
 
 def _commune_lines(session: Session, answer: Progress, day: date, between: dict) -> list[Line]:

@@ -18,7 +18,7 @@ from gis.indicators import INDICATORS, STEPS
 from gis.model import ReportedFigure
 from gis.overview import stand_ins
 from gis.progress import Progress, ask, progress, revision, today
-from gis.targets import Target, current, targets
+from gis.targets import Verdict, gone_by, missed, targets, verdicts
 from gis.units import Unit
 
 Values = Mapping[str, int | Decimal | None]
@@ -58,9 +58,10 @@ class KeyProject:
     """How a key project stands at the end of the period."""
 
     entry: ProjectEntry
-    target: Target | None
-    """The one it goes by on the last day."""
-    reached: bool | None
+    target: Verdict | None
+    """The one it goes by on the last day, and what comes of it."""
+    missed: Verdict | None
+    """The last one that was due before and is not reached."""
     standing: Mapping[str | None, Mapping[str, Values]]
     """Cumulative figures by holder (`WHOSE`) and kind."""
     recorded: bool = True
@@ -228,16 +229,18 @@ def _key_projects(
         for row in progress(session, ask(holder=holder, **asked)).rows:
             if row.project:
                 standing[row.project.code][holder] = row.values
-    planned = targets(session)
+    done = {
+        code: {m: (own["handover"][m], own["affected"][m]) for m in ("area_m2", "households")}
+        for code in keys
+        if code not in missing and (own := standing[code].get(None))
+    }
+    planned = {code: own for code, own in targets(session).items() if code in keys}
+    judged = verdicts(session, planned, done, upto)
     made = []
     for code, entry in keys.items():
-        target = current(planned.get(code, ()), upto)
-        whole = standing[code].get(None)
-        reached = None
-        if target and whole:
-            reached = target.reached(whole["handover"][target.measure], whole["affected"][target.measure])
+        own = judged.get(code, ())
         instead = missing[code].reported if code in missing else ()
-        made.append(KeyProject(entry, target, reached, standing[code], code not in missing, instead))
+        made.append(KeyProject(entry, gone_by(own, upto), missed(own), standing[code], code not in missing, instead))
     return tuple(made)
 
 

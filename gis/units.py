@@ -64,6 +64,22 @@ def by_slug(session: Session, slug: str) -> Unit:
     return as_unit(row)
 
 
+def standing_day(session: Session, unit_id: int, day: date) -> date:
+    """Give a day on which a unit stands: the day itself, or the nearest one.
+
+    Parameters
+    ----------
+    session : Session
+    unit_id : int
+        An identity map holds the row: it is asked for once.
+    day : date
+    """
+    unit = as_unit(session.get_one(AdminUnit, unit_id))
+    if unit.stands_on(day):
+        return day
+    return unit.valid_to - timedelta(days=1) if unit.valid_to and unit.valid_to <= day else unit.valid_from
+
+
 def units_day(session: Session, asked: str | None, day: date) -> date:
     """Give the day whose communes make the rows.
 

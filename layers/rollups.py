@@ -6,7 +6,7 @@ so that finding, sorting and cutting windows is done in memory.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -19,9 +19,11 @@ from gis import catalogue, progress
 from gis.access import Access
 from gis.indicators import AMOUNT, AREA, INDICATORS, MEASURES, PLOTS, SUMS, Indicator
 from gis.model import ReportedFigure
-from gis.overview import stand_ins
+from gis.overview import judged, stand_ins
+from gis.targets import Verdict, gone_by, missed
 from layers.rows import PANELS, Answer, Bounds, Column, LayerTable, Narrowing, Question, Row, Totals, Value
 from layers.spec import Wording
+from layers.verdicts import told as outcome
 
 ONE_DAY = timedelta(days=1)
 MEASURE_WORDS = {
@@ -51,6 +53,8 @@ OPENING = {
 }  # fmt: skip
 REPORTED = Column("reported", Wording("Số liệu báo cáo (chưa có hồ sơ)", "Reported figures (no records yet)"), "text")
 """What official reports state of a project without records, with its day and its source line: it is in no sum."""
+TARGET = Column("target", Wording("Mục tiêu và kết quả", "Target and what comes of it"), "text")
+"""The target a project goes by on the day, and whether it is reached, missed or cannot be judged."""
 OUT_OF = Wording("trong tổng", "out of")
 UNKNOWN_COMMUNE = Wording("Chưa xác định được xã", "Commune not determined")
 
@@ -85,7 +89,7 @@ class RollUp:
                 "text",
             ),
             Column("source", Wording("Nguồn số liệu", "Source of the figures"), "text", words=SOURCES),
-            *((REPORTED,) if by == "project" else ()),
+            *((REPORTED, TARGET) if by == "project" else ()),
         )
 
     @cached_property
@@ -150,6 +154,7 @@ class RollUp:
             ),
         )
         places = self._places(session, question.day)
+        verdicts = judged(session, question.day) if self.by == "project" else {}
         rows = []
         for row in answer.rows:
             told = row.project if self.by == "project" else row.commune
@@ -157,6 +162,7 @@ class RollUp:
             if self.by == "project":
                 stated = stand_ins((f for f in answer.reported if f.project_id == told.id), question.day)
                 values["reported"] = "; ".join(_stated(each, question.language) for each in stated) or None
+                values["target"] = _judged(verdicts.get(told.code, ()), question) if told else None
             key = values[self._key] or ""
             rows.append(_Counted(key, values, places.get(key)))
         return answer, rows
@@ -211,13 +217,17 @@ def roll_ups(tables: list[LayerTable]) -> list[RollUp]:
     return [RollUp(by, title, by_name[layer]) for by, layer, title in titles if layer in by_name]
 
 
+def _number(value: Decimal | int, language: str) -> str:
+    """Write a number grouped by points and with a comma in Vietnamese, the other way round in English."""
+    written = f"{Decimal(value).normalize():,f}"
+    return written.translate(str.maketrans(",.", ".,")) if language == "vi" else written
+
+
 def _stated(figure: ReportedFigure, language: str) -> str:
     """Write a reported figure: “Bàn giao mặt bằng: 40 hộ trong tổng 60 hộ, 1.200,5 m² (24/10/2022, R1:385)”."""
 
     def number(value: Decimal | int) -> str:
-        # Grouped by points and with a comma in Vietnamese, the other way round in English.
-        written = f"{Decimal(value).normalize():,f}"
-        return written.translate(str.maketrans(",.", ".,")) if language == "vi" else written
+        return _number(value, language)
 
     parts = []
     for measure in ("documents", "households", "organisations", "communities", AREA, AMOUNT, PLOTS):
@@ -230,6 +240,22 @@ def _stated(figure: ReportedFigure, language: str) -> str:
     since = f"{figure.from_on:%d/%m/%Y} – " if figure.from_on and figure.basis != "cumulative" else ""
     told = getattr(INDICATORS[figure.indicator], language)
     return f"{told}: {', '.join(parts)} ({since}{figure.to_on:%d/%m/%Y}, {figure.source_line})"
+
+
+def _judged(own: Sequence[Verdict], question: Question) -> str | None:
+    """Write what comes of the target a project goes by, and of one that was due before and is missed."""
+    told = [verdict for verdict in (gone_by(own, question.day), missed(own)) if verdict]
+    return "; ".join(dict.fromkeys(_aimed(verdict, question.language) for verdict in told)) or None
+
+
+def _aimed(verdict: Verdict, language: str) -> str:
+    target = verdict.target
+    unit = UNITS.get(target.measure) or getattr(MEASURE_WORDS[target.measure], language)
+    part = target.percent if target.value is None else target.value
+    wanted = f"{_number(part, language)} {'% ' if target.value is None else ''}{unit}"
+    by = {"vi": "đến", "en": "by"}[language]
+    where = f", {target.part or target.unit}" if target.part or target.unit else ""
+    return f"{wanted} {by} {target.due_on:%d/%m/%Y}{where}: {outcome(verdict, language)}"
 
 
 def _in_order() -> list[Indicator]:

@@ -9,10 +9,11 @@ from datetime import date
 from flask import Blueprint, Flask, Response, current_app, json, request
 from flask_babel import get_locale
 
-from gis import catalogue, histories
+from gis import catalogue, histories, overview
 from gis.access import Access
 from gis.model import ReportedFigure
 from gis.progress import Progress, Row, plain, progress, table, today
+from gis.targets import Verdict
 from webmap import parameters
 from webmap.auth import access
 from webmap.reads import log_export
@@ -60,7 +61,9 @@ def show_projects(form: str):
     parameters.only("on", "unit")
     day = parameters.day("on") or today()
     found = catalogue.list_projects(session(), day=day, within=request.args.get("unit") or None)
-    return listing("projects", [_project(entry) for entry in found], form)
+    judged = overview.judged(session(), day) if any(entry.targets for entry in found) else {}
+    told = [_project(entry) | {"verdicts": [_verdict(v) for v in judged.get(entry.code, ())]} for entry in found]
+    return listing("projects", told, form)
 
 
 @bp.get("/reported-figures", defaults={"form": "json"})
@@ -135,6 +138,15 @@ def _unit(entry: catalogue.UnitEntry) -> dict:
         "parent": entry.parent, "valid_from": _iso(unit.valid_from), "valid_to": _iso(unit.valid_to),
         "legal_document": entry.legal_document, "published_area_km2": plain(entry.published_area_km2),
         "outline": entry.outline, "label_point": entry.label_point,
+    }  # fmt: skip
+
+
+def _verdict(verdict: Verdict) -> dict:
+    target = verdict.target
+    return {
+        "due_on": target.due_on.isoformat(), "measure": target.measure, "percent": plain(target.percent),
+        "value": plain(target.value), "part": target.part, "within": target.unit, "outcome": verdict.outcome,
+        "done": plain(verdict.done), "whole": plain(verdict.whole), "why": verdict.why,
     }  # fmt: skip
 
 

@@ -18,6 +18,8 @@ from gis.progress import today
 from gis.units import REFORM
 from layers import themes
 from layers.palette import LINES, PATTERNS
+from layers.spec import in_language
+from layers.verdicts import SHORT
 from webmap import basemap, freshness, parameters
 from webmap.auth import access, opened
 from webmap.health import page_policy
@@ -70,6 +72,7 @@ def show():
             day_after=min(found.day, date.max - ONE_DAY) + ONE_DAY,
             today=today(),
             reform=REFORM,
+            outcomes=in_language(SHORT, str(get_locale())),
             revision=freshness.current(),
             here=request.full_path.rstrip("?"),
         )

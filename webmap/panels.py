@@ -25,7 +25,7 @@ from webmap.session import session
 
 bp = Blueprint("panels", __name__, url_prefix="/panels")
 
-COURSE_FORMAT = 4
+COURSE_FORMAT = 5
 """Raised whenever the course is laid out otherwise: browsers keep it under the data revision."""
 EPOCH = date(1970, 1, 1).toordinal()
 HUNDREDTHS = 100
@@ -148,6 +148,7 @@ def _laid_out(found: Course) -> dict:
         "communes": [_track(track) for track in found.communes],
         "total": _track(found.total, "organisations", "affected_organisations"),
         "targets": {code: [_target(target) for target in planned] for code, planned in found.targets.items()},
+        "inside": {f"{code} {unit}": _track(track) for (code, unit), track in found.inside.items()},
         "stated": {code: [_stated(each) for each in told] for code, told in found.stated.items()},
         "breaks": {
             key: {generation: [plain(begins) for begins in lower] for generation, lower in by_generation.items()}
@@ -161,8 +162,8 @@ def _number(day: date | None) -> int | None:
 
 
 def _target(target: Target) -> list:
-    of_project = target.of_project
-    return [_number(target.due_on), target.measure, plain(target.percent), plain(target.value), of_project]
+    value = plain(target.percent), plain(target.value)
+    return [_number(target.due_on), target.measure, *value, target.part is not None, target.unit_id]
 
 
 def _stated(told: Stated) -> list:

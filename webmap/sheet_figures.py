@@ -7,16 +7,17 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 
 from gis import catalogue
 from gis.course import Course, Label, Stated, Track
 from gis.model import ReportedFigure
 from gis.overview import SHOWN, Figures, figures, stand_ins
 from gis.progress import ask, progress
-from gis.targets import Target, current
+from gis.targets import Target, Verdict, gone_by, missed
 from layers import drawing, paper, themes
 from layers.palette import NO_DATA
+from layers.verdicts import SHORT
 from webmap.i18n import MISSING, area, count, money
 from webmap.i18n import day as written_day
 
@@ -94,8 +95,8 @@ def label_points(found: Course, theme: themes.Theme, counted: Counted, wanted: "
             point["text"] = _labelled(theme, figures, track, wanted)
         if label.layer == "projects" and not figures:
             point["text"] = _reported(found.stated.get(label.key, ()), wanted.day)
-        if label.layer == "projects" and (target := current(found.targets.get(label.key, ()), wanted.day)):
-            point["target"] = _aim(target)
+        if label.layer == "projects" and found.targets.get(label.key):
+            point["target"] = _aim(found.verdicts(label.key, wanted.day), wanted.day)
         made.append(point)
     return made
 
@@ -146,7 +147,14 @@ def _labelled(theme: themes.Theme, figures: Figures, track: Track | None, wanted
     return _handed_over(figures)
 
 
-def _aim(target: Target) -> str:
+def _aim(judged: Sequence[Verdict], day: date) -> str:
+    """Write the target a project goes by, and in a word what comes of it, as the page does."""
+    verdict = gone_by(judged, day)
+    outcome = "behind" if missed(judged) else verdict.outcome
+    return f"{_aimed(verdict.target)} · {getattr(SHORT[outcome], str(get_locale()))}"
+
+
+def _aimed(target: Target) -> str:
     unit = gettext("households") if target.measure == "households" else "m²"
     what = f"{area(target.percent)} % {unit}" if target.value is None else f"{area(target.value)} {unit}"
     return gettext("target: %(what)s by %(day)s", what=what, day=written_day(target.due_on))

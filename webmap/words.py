@@ -12,6 +12,7 @@ from gis import rules
 from gis.indicators import INDICATORS
 from gis.register_table import REGISTERS
 from layers.obstacles import KINDS as OBSTACLES
+from layers.verdicts import told
 from webmap import i18n
 
 HOLDERS = {
@@ -192,6 +193,7 @@ def init_app(app: Flask) -> None:
         holder_name=lambda kind: HOLDERS[kind],
         level_name=lambda level: LEVELS[level],
         step_name=step_name,
+        verdict_name=lambda verdict: told(verdict, str(get_locale())),
     )
 
 

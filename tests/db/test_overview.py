@@ -4,10 +4,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from sqlalchemy.dialects.postgresql import Range
 
 from gis import model
+from gis.course import course
+from gis.dossier import project_facts
 from gis.errors import BadParameter, NotFound
 from gis.overview import overview
 from gis.progress import ask, progress
@@ -110,33 +112,89 @@ def line_on(session, day, code="staged"):
 )
 def test_a_project_goes_by_its_next_target_and_is_behind_those_it_missed(session, staged, day, shown, reached, missed):
     line = line_on(session, day)
-    assert (line.target.percent, line.reached) == (shown, reached)
-    assert (line.missed and line.missed.percent) == missed
+    assert (line.target.target.percent, line.target.reached) == (shown, reached)
+    assert (line.missed and line.missed.target.percent) == missed
 
 
 def test_a_value_and_households_are_targets_too(session, staged):
     target(session, staged, due_on=date(2023, 1, 1), percent=Decimal("51.7"), value=400, of_value=773)
     assert line_on(session, DAY).missed is None, "400 m² are reached, whatever percent of another whole they are"
     target(session, staged, due_on=date(2023, 6, 1), measure="households", value=2, percent=None)
-    missed = line_on(session, DAY).missed
+    missed = line_on(session, DAY).missed.target
     assert (missed.measure, missed.value) == ("households", 2)
 
 
-def test_a_target_of_a_part_or_of_a_unit_the_land_goes_beyond_is_told_but_not_compared(session, staged):
+def outcomes(session, day, code="staged") -> list[tuple]:
+    """What comes of each target of a project: on the panel, and by the course of time that the map draws."""
+    told = [(v.outcome, v.why, v.done, v.whole) for v in project_facts(session, code, day).targets]
+    drawn = [(v.outcome, v.why, v.done, v.whole) for v in course(session).verdicts(code, day)]
+    assert drawn == told
+    return told
+
+
+def move(session, land, unit) -> None:
+    """Let a parcel lie in another commune."""
+    own = model.ParcelCommune.parcel_id == land.parcel_id
+    session.execute(update(model.ParcelCommune).where(own).values(unit_id=unit.id))
+    session.expire_all()
+
+
+def test_a_target_of_a_part_cannot_be_judged_and_says_why(session, staged):
     part = model.ProjectPart(project_id=staged.id, code="1", name="Gói thầu 1")
     session.add(part)
     session.flush()
     target(session, staged, due_on=date(2023, 1, 1), part_id=part.id)
+    assert outcomes(session, date(2024, 6, 1))[0] == ("unjudged", "part", 400, 800)
+    line = line_on(session, date(2022, 6, 1))
+    assert (line.target.outcome, line.target.reached, line.missed) == ("unjudged", None, None)
+
+
+def test_a_target_of_a_unit_the_land_goes_beyond_is_judged_within_the_unit(session, staged):
+    """Of 800 m² half lies in the district, and it is that half that is handed over, or the other one."""
     district = make.unit(session, slug="h-x", level="district", kind="district")
+    inside = make.unit(session, slug="x-trong", parent_id=district.id)
+    outside = make.unit(session, slug="x-ngoai", parent_id=make.unit(session, slug="h-y", level="district").id)
+    first, second = session.query(model.AffectedParcel).filter_by(project_id=staged.id).order_by("id")
     target(session, staged, due_on=date(2023, 6, 1), unit_id=district.id)
-    line = line_on(session, date(2023, 3, 1))
-    assert [t.of_project for t in targets(session)["staged"]][:2] == [False, False]
-    assert (line.target.percent, line.reached, line.missed) == (100, None, None)
-    commune = make.unit(session, slug="x-x", parent_id=district.id)
-    for land in session.query(model.AffectedParcel).filter_by(project_id=staged.id):
-        valid = Range(None, date(2025, 7, 1))
-        session.execute(insert(model.ParcelCommune).values(parcel_id=land.parcel_id, unit_id=commune.id, valid=valid))
-    assert [t.of_project for t in targets(session)["staged"]][:2] == [False, True], "all its land lies in the unit now"
+    assert outcomes(session, DAY)[0] == ("unjudged", "unit", None, None), "no land is known to lie in it"
+    for land, unit in ((first, inside), (second, outside)):
+        session.execute(
+            insert(model.ParcelCommune).values(parcel_id=land.parcel_id, unit_id=unit.id, valid=Range(None, None))
+        )
+    (aimed, *_) = targets(session)["staged"]
+    assert (aimed.of_project, aimed.unit) == (False, district.name)
+    assert outcomes(session, DAY)[0] == ("reached", None, 400, 400), "all that lies in the district is handed over"
+    assert outcomes(session, DAY - ONE_DAY)[0] == ("behind", None, 0, 400), "due, and nothing done"
+    move(session, first, outside)
+    move(session, second, inside)
+    assert outcomes(session, DAY)[0] == ("behind", None, 0, 400)
+    line = line_on(session, DAY)
+    assert (line.missed.target.due_on, line.missed.done, line.missed.whole) == (date(2023, 6, 1), 0, 400)
+    move(session, first, inside)
+    assert targets(session)["staged"][0].of_project, "all its land lies in the unit now"
+
+
+def test_the_expressway_of_the_sample_is_behind(sample_session):
+    """Its targets were set for the city and it goes beyond: what lies within counts, after the city ended too."""
+    code = "cao-toc-huu-nghi-chi-lang"
+    for day in (date(2022, 10, 24), date(2024, 12, 16), date(2025, 6, 30), date(2025, 7, 1), date(2026, 11, 30)):
+        told = outcomes(sample_session, day, code)
+        assert all(outcome != "unjudged" and done is not None for outcome, _, done, _ in told)
+    line = line_on(sample_session, date(2024, 12, 16), code)
+    assert line.missed.target.percent == 70
+    assert line.target.target.unit == "thành phố Lạng Sơn"
+
+
+def test_no_target_of_the_sample_is_passed_over(sample_session):
+    day = date(2024, 12, 16)
+    shown = overview(sample_session, day)
+    aimed = [line for line in shown.projects if line.key in targets(sample_session)]
+    assert aimed
+    for line in aimed:
+        assert line.target.outcome != "unjudged" or line.target.why
+        assert [v.outcome for v in course(sample_session).verdicts(line.key, day)] == [
+            v.outcome for v in project_facts(sample_session, line.key, day).targets
+        ]
 
 
 def test_without_targets_or_records_nothing_is_told(session):
@@ -145,4 +203,5 @@ def test_without_targets_or_records_nothing_is_told(session):
     assert current([], DAY) is None
     target(session, silent)
     line = line_on(session, date(2025, 6, 1), "silent")
-    assert (line.target.percent, line.reached, line.missed) == (100, None, None)
+    told = line.target
+    assert (told.target.percent, told.outcome, told.why, line.missed) == (100, "unjudged", "records", None)

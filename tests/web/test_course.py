@@ -110,15 +110,17 @@ def test_what_lay_within_a_commune_before_it_stood(sent):
         assert sum(part[measure] for part in parts if part) == total[measure]
 
 
-def test_targets_come_with_whether_they_can_be_compared(sent):
+def test_targets_come_with_what_they_are_compared_with(sent):
     staged = sent.json["targets"]["cao-toc-huu-nghi-chi-lang"]
     days = [(date(2022, 12, 31) - EPOCH).days, (date(2024, 6, 30) - EPOCH).days, (date(2024, 12, 31) - EPOCH).days]
     assert [(due, measure, percent) for due, measure, percent, *_ in staged] == [
         (day, "area_m2", percent) for day, percent in zip(days, (50, 70, 100), strict=True)
     ]
-    compared = {code: [target[-1] for target in planned] for code, planned in sent.json["targets"].items()}
-    assert compared["cong-vien-bo-song-ky-cung"] == [True]
-    assert compared["nam-nguyen-dinh-chieu"] == [False], "a target of one part"
+    about = {code: [tuple(target[-2:]) for target in planned] for code, planned in sent.json["targets"].items()}
+    assert about["cong-vien-bo-song-ky-cung"] == [(False, None)]
+    assert about["nam-nguyen-dinh-chieu"] == [(True, None)], "a target of one part"
+    ((_, city),) = set(about["cao-toc-huu-nghi-chi-lang"])
+    assert list(sent.json["inside"]) == [f"cao-toc-huu-nghi-chi-lang {city}"], "it goes beyond the city: the part within"
 
 
 def test_classes_are_numbers_that_ascend(sent):

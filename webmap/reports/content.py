@@ -10,6 +10,7 @@ from gis.indicators import INDICATORS
 from gis.model import ReportedFigure
 from gis.progress import plain
 from gis.report import PERIOD_KINDS, KeyProject, Line, Report, Values, happened
+from layers.verdicts import told
 from webmap.i18n import area, day
 from webmap.words import obstacle_name, step_name
 
@@ -378,16 +379,20 @@ def _joined(texts: Iterable[str | None]) -> str | None:
 
 
 def _target(project: KeyProject) -> str | None:
-    target = project.target
-    if target is None:
+    if project.target is None:
         return None
+    target = project.target.target
     wanted = (
         f"{area(target.value)} {'m²' if target.measure == 'area_m2' else gettext('households')}" if target.value else ""
     )
     percent = f"{area(target.percent)} %" if target.percent is not None else ""
-    state = {True: gettext("reached"), False: gettext("not reached"), None: ""}[project.reached]
     said = gettext("%(what)s by %(day)s", what=wanted or percent, day=day(target.due_on))
-    return f"{said} ({state})" if state else said
+    within = f", {target.unit}" if target.unit else ""
+    state = told(project.target, str(get_locale()))
+    if project.missed and project.missed is not project.target:
+        late = project.missed.target
+        state += "; " + gettext("behind the target of %(day)s", day=day(late.due_on))
+    return f"{said} ({state}{within})"
 
 
 def _share(part: Decimal | None, whole: Decimal | None) -> Decimal | None:

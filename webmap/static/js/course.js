@@ -28,6 +28,7 @@ class Course {
     this.labels = sent.labels;
     this.targets = sent.targets;
     this.stated = sent.stated;
+    this.inside = new Map(Object.entries(sent.inside).map(([key, track]) => [key, new Track(track)]));
     this.breaks = sent.breaks;
     this.total = new Track(sent.total);
     this.tracks = {projects: byKey(sent.projects), communes: byKey(sent.communes)};
@@ -46,18 +47,21 @@ class Course {
       const track = this.tracks[layer].get(key);
       const figures = track?.at(now) ?? null;
       const between = since && track ? track.between(then, now) : null;
-      rows[layer].push({key, name, point: [lon, lat], figures, between, target: this.targetOf(key, now), stated: this.stated[key]?.findLast(([day]) => day <= now)});
+      rows[layer].push({key, name, point: [lon, lat], figures, between, target: this.targetOf(key, now, figures), stated: this.stated[key]?.findLast(([day]) => day <= now)});
     }
     return rows;
   }
 
-  /* The next target of a project; when all are past, the last. */
-  targetOf(code, now) {
-    const planned = this.targets[code] ?? [];
-    const target = planned.find(([due]) => due >= now) ?? planned.at(-1);
+  /* The next target of a project (when all are past, the last) and in a word what comes of it; one that was due before
+     and is missed goes before. The same as gis/targets.py. */
+  targetOf(code, now, figures) {
+    const planned = (this.targets[code] ?? []).map(([due, measure, percent, value, part, unit]) => {
+      const found = part ? null : unit === null ? figures : (this.inside.get(`${code} ${unit}`)?.at(now) ?? null);
+      return {due, measure, percent, value, outcome: outcomeOf({due, measure, percent, value}, found, now)};
+    });
+    const target = planned.find(({due}) => due >= now) ?? planned.at(-1);
     if (!target) return null;
-    const [due, measure, percent, value, ofProject] = target;
-    return {due, measure, percent, value, ofProject};
+    return {...target, outcome: planned.some(({outcome}) => outcome === "behind") ? "behind" : target.outcome};
   }
 
   /** Write the total of a day over the headline of another. */
@@ -82,6 +86,15 @@ class Course {
     place("between_households").textContent = texts.between.households.replace("{n}", gainText(between?.households));
     place("between_area").textContent = texts.between.area.replace("{n}", gainText(between?.area_m2, 100));
   }
+}
+
+function outcomeOf({due, measure, percent, value}, figures, now) {
+  const [all, parts] = {area_m2: ["affected_m2", 100], households: ["affected_households", 1]}[measure] ?? [];
+  const done = figures?.[measure] ?? null;
+  if (done === null || !all) return "unjudged";
+  if (value === null && (!figures[all] || percent === null)) return "unjudged";
+  const reached = value === null ? done * 100 >= percent * figures[all] : done >= value * parts;
+  return reached ? "reached" : due < now ? "behind" : "open";
 }
 
 /** What one project or commune has on each day on which that changes. Sent as what is added each time. */

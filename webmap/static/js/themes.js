@@ -78,7 +78,7 @@ export function targetText({target}) {
   if (!target) return "";
   const unit = target.measure === "households" ? texts.unit.households : "m²";
   const what = target.value === null ? `${countText(target.percent)} % ${unit}` : `${countText(target.value)} ${unit}`;
-  return texts.target.replace("{what}", what).replace("{day}", written(dayOf(target.due)));
+  return `${texts.target.replace("{what}", what).replace("{day}", written(dayOf(target.due)))} · ${texts.outcomes[target.outcome]}`;
 }
 
 /* Money of fewer than three households is withheld: the sum is at least what is told. */
