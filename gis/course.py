@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session, aliased
 from gis import catalogue, units
 from gis.crs import VN2000_PINNED, WGS84
 from gis.errors import NotFound
-from gis.model import STANDING_FIGURE, Project, ProjectBoundary, ReportedFigure
+from gis.model import STANDING_FIGURE, Project, ProjectBoundary, ProjectCommune, ReportedFigure
 from gis.overview import Between, Figures
 from gis.progress import today
+from gis.revision import newest_records
 from gis.standing import Project as StandingProject
 from gis.targets import Done, Target, Verdict, targets, within
 
@@ -52,9 +53,10 @@ class Track:
             return None
         then = self.at(since) or (self.before and self.before.at(since))
         if then is None:
-            return Between(now.households, now.organisations, now.area_m2)
+            return Between(now.households, now.organisations, now.area_m2, now.communities)
         area_m2 = None if now.area_m2 is None else now.area_m2 - (then.area_m2 or 0)
-        return Between(now.households - then.households, now.organisations - then.organisations, area_m2)
+        organisations, communities = now.organisations - then.organisations, now.communities - then.communities
+        return Between(now.households - then.households, organisations, area_m2, communities)
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,16 @@ class Course:
     inside: dict[tuple[str, int], Track] = field(default_factory=dict)
     """By code of a project and id of a unit that a target was set for and the land goes beyond: what lies within."""
 
+    scope: frozenset[str] | None = None
+    """Slugs of the communes in which something lies of what is looked at; None where all projects are."""
+
+    newest: dict[str, date] = field(default_factory=dict)
+    """By code of the project, the day of its newest record: what is known ends there, whatever day it is."""
+
+    def lies_outside(self, commune: str) -> bool:
+        """Tell whether nothing of what is looked at lies in a commune: then no figures are missing there."""
+        return self.scope is not None and commune not in self.scope
+
     def verdicts(self, code: str, day: date) -> list[Verdict]:
         """Judge the targets of a project on a day, as `gis.targets.verdicts` does."""
         whole = next((track for track in self.projects if track.key == code), None)
@@ -120,7 +132,7 @@ def _measured(now: Figures | None) -> dict[str, Done] | None:
     return {"area_m2": (now.area_m2, now.affected_m2), "households": (now.households, now.affected_households)}
 
 
-def course(session: Session, project: str | None = None) -> Course:
+def course(session: Session, project: str | None = None, *, narrowed: bool = False) -> Course:
     """Give every change of the figures of a handover and its money, as the records are known now.
 
     Parameters
@@ -129,6 +141,9 @@ def course(session: Session, project: str | None = None) -> Course:
         Best a reading session, so that all of it is one snapshot.
     project : str, optional
         Code of a project: its records alone are counted, in every track.
+    narrowed : bool
+        Whether the session reads some projects only, as an investor does: what lies outside them is told apart from
+        what has no figures, as with one project.
 
     Returns
     -------
@@ -162,7 +177,16 @@ def course(session: Session, project: str | None = None) -> Course:
         [*_commune_labels(units), *_project_labels(session, counted)],
         _reported_until(session), planned, _stated(session, counted),
         _inside(session, planned, {code: number for number, code in codes.items()}),
+        _scope(session, counted, tracks, slugs) if project or narrowed else None,
+        newest_records(session, project),
     )  # fmt: skip
+
+
+def _scope(session: Session, project_id: int | None, tracks: dict, slugs: dict) -> frozenset[str]:
+    """Give the communes with records, and those that the outline of a project touches."""
+    touched = select(ProjectCommune.unit_id).where(project_id is None or ProjectCommune.project_id == project_id)
+    recorded = {number for of, number in tracks if of == "commune"}
+    return frozenset(slugs[number] for number in recorded.union(session.scalars(touched)) if number in slugs)
 
 
 def _inside(session: Session, planned: dict[str, list[Target]], ids: dict[str, int]) -> dict[tuple[str, int], Track]:
@@ -218,6 +242,7 @@ def _figures(sums: dict[str, Decimal]) -> Figures | None:
         total("area_m2", "handovers", "measured"), sums["affected_m2"], sums["affected_m2"] - sums["area_m2"],
         total("approved_vnd", "approvals", "approvals_with_sum"), total("paid_vnd", "payments", "payments_with_sum"),
         sums["approvals_withheld"] > 0, sums["payments_withheld"] > 0,
+        count("communities"), count("affected_communities"),
     )  # fmt: skip
 
 

@@ -116,6 +116,7 @@ part as (
 ),
 state as materialized (
     select s.id, c.project_id, h.kind in ('household', 'individual') as household, h.kind = 'organisation' as organisation,
+           h.kind = 'community' as community,
            s.unit_id, s.done, s.day as since, lead(s.day) over (partition by s.id order by s.day) as until
     from (
         select distinct on (id, day) id, day, unit_id, bool_and(done) over (partition by id, day) as done
@@ -201,7 +202,8 @@ facts (project_id, unit_id, since, until, measure, value) as (
     select s.project_id, s.unit_id, s.since, s.until, m.measure, m.value
     from state s cross join lateral (values
         ('records', 1.0), ('affected_households', s.household::int), ('households', (s.household and s.done)::int),
-        ('affected_organisations', s.organisation::int), ('organisations', (s.organisation and s.done)::int)
+        ('affected_organisations', s.organisation::int), ('organisations', (s.organisation and s.done)::int),
+        ('affected_communities', s.community::int), ('communities', (s.community and s.done)::int)
     ) m (measure, value)
     where m.value <> 0
     union all

@@ -25,6 +25,7 @@ from gis.model import (
 )
 from gis.overview import Bounds, Figures, Line, figures, is_sample, measured, stand_ins
 from gis.progress import Row, ask, progress
+from gis.revision import newest_records
 from gis.standing import Case, Land
 from gis.targets import Verdict, targets, verdicts
 from gis.units import Unit
@@ -104,6 +105,8 @@ class ProjectFacts:
     """What official reports say of it by the day, where there are no records (`gis.overview.stand_ins`)."""
     targets: tuple[Verdict, ...] = ()
     """Every target with what comes of it by the day, the first due first."""
+    newest: date | None = None
+    """The day of its newest record."""
 
 
 @dataclass(frozen=True)
@@ -194,6 +197,7 @@ def project_facts(session: Session, code: str, day: date) -> ProjectFacts:
         tuple(named[slug] for slug in entry.communes if slug not in told),
         tuple(compare(session, found) for found in reported), answer.illustrative, instead,
         tuple(verdicts(session, targets(session, code), done, day).get(code, ())),
+        newest_records(session, code).get(code),
     )  # fmt: skip
 
 

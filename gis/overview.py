@@ -14,6 +14,7 @@ from gis.errors import BadParameter
 from gis.indicators import DONE, INDICATORS
 from gis.model import STANDING_FIGURE, ReportedFigure, SampleLoad
 from gis.progress import Progress, Question, Row, ask, progress, today
+from gis.revision import newest_records
 from gis.targets import Done, Verdict, gone_by, missed, targets, verdicts
 
 ONE_DAY = timedelta(days=1)
@@ -41,6 +42,8 @@ class Figures:
     """Whether the money approved leaves out households, fewer than three, whose amounts the reader may not have."""
     paid_withheld: bool = False
     """The same of the money paid."""
+    communities: int | None = None
+    affected_communities: int | None = None
 
     @property
     def share(self) -> Decimal | None:
@@ -64,6 +67,7 @@ class Between:
     households: int | None
     organisations: int | None
     area_m2: Decimal | None
+    communities: int | None = None
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,8 @@ class Overview:
     """The earlier of two days compared: it is itself not counted any more."""
     project: str | None = None
     """The one project everything is counted for; None for all."""
+    newest: date | None = None
+    """The day of the newest record of what is counted; None without any."""
 
     @property
     def stood_in(self) -> int:
@@ -185,6 +191,7 @@ def overview(session: Session, day: date, since: date | None = None, project: st
         illustrative=by_project.illustrative,
         extent=_around([*projects, *told]),
         since=since, project=project,
+        newest=max(newest_records(session, project).values(), default=None),
     )  # fmt: skip
 
 
@@ -197,6 +204,7 @@ def figures(row: Row) -> Figures:
         done["area_m2"], affected["area_m2"], left["area_m2"],
         row.values["plan_approval"]["amount_vnd"], row.values["payment"]["amount_vnd"],
         "plan_approval" in row.withheld, "payment" in row.withheld,
+        done["communities"], affected["communities"],
     )  # fmt: skip
 
 
@@ -236,7 +244,25 @@ def _between(session: Session, since: date, day: date, scope: tuple[str, ...]) -
 
 def _handed_over(row: Row) -> Between:
     done = row.values["handover"]
-    return Between(done["households"], done["organisations"], done["area_m2"])
+    return Between(done["households"], done["organisations"], done["area_m2"], done["communities"])
+
+
+def gained(session: Session, since: date, day: date, *, project: str | None = None, unit: str | None = None) -> Between:
+    """Count what was handed over from the day after one to another: of a project, in a unit, or in all.
+
+    Raises
+    ------
+    BadParameter
+        If `since` does not lie before `day`.
+    """
+    if since >= day:
+        raise BadParameter(
+            "%(since)s does not lie before %(day)s: give an earlier day to compare with.",
+            parameter="since", since=since.isoformat(), day=day.isoformat(),
+        )  # fmt: skip
+    scope = (project,) if project else ()
+    asked = {"since": since + ONE_DAY, "upto": day, "kinds": ("handover",), "projects": scope, "unit": unit}
+    return _handed_over(progress(session, Question(**asked)).total)
 
 
 def _key(row: Row) -> str:

@@ -7,10 +7,11 @@ from sqlalchemy import Select, func, select
 from gis.access import Access
 from gis.model import AdminUnit
 from gis.tiles import day_number
-from layers.palette import HALO, NO_DATA, OUTLINE
+from layers.palette import HALO, NO_DATA, OUTLINE, OUTSIDE
 from layers.spec import FIGURES, ILLUSTRATIVE, VALIDITY, Field, Layer, LegendItem, Wording, stands
 
-# The page sets feature state `colour` by the theme chosen, or nothing where there are no figures.
+# The page sets feature state `colour` by the theme chosen, to OUTSIDE where nothing lies of what is looked at, or to
+# nothing where there are no figures.
 COLOUR = ["feature-state", "colour"]
 HAS_FIGURES = ["==", ["typeof", COLOUR], "string"]
 
@@ -101,5 +102,8 @@ LAYER = Layer(
             "paint": HALO,
         },
     ),
-    legend=(LegendItem("Chưa có số liệu", "No figures", NO_DATA, "no-data"),),
+    legend=(
+        LegendItem("Chưa có số liệu", "No figures", NO_DATA, "no-data"),
+        LegendItem("Ngoài phạm vi đang xem", "Outside what is looked at", OUTSIDE),
+    ),
 )

@@ -13,6 +13,9 @@ SHARE_CLASSES = tuple(zip((0.0, 0.2, 0.4, 0.6, 0.8), YL_GN_BU, strict=True))
 """From which share (0 to 1) each colour begins."""
 
 NO_DATA = "#d9d9d9"
+OUTSIDE = "#f7f7f5"
+"""Of a commune in which nothing lies of what is looked at: one project alone, or the projects a reader has. Plain, for
+nothing is missing there."""
 OUTLINE = "#4d4d4d"
 PROJECT = "#9e0142"
 KEY_PROJECT = "#6a0030"

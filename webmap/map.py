@@ -17,7 +17,7 @@ from gis.overview import Bounds, opening_day, overview
 from gis.progress import today
 from gis.units import REFORM
 from layers import themes
-from layers.palette import LINES, PATTERNS
+from layers.palette import LINES, OUTSIDE, PATTERNS
 from layers.spec import in_language
 from layers.verdicts import SHORT
 from webmap import basemap, freshness, parameters
@@ -72,6 +72,7 @@ def show():
             day_after=min(found.day, date.max - ONE_DAY) + ONE_DAY,
             today=today(),
             reform=REFORM,
+            outside=OUTSIDE,
             outcomes=in_language(SHORT, str(get_locale())),
             revision=freshness.current(),
             here=request.full_path.rstrip("?"),

@@ -14,13 +14,13 @@ from gis.course import Course, Stated, Track, course
 from gis.dossier import commune_facts, parcel_facts, project_facts, reported_handover
 from gis.errors import NotFound
 from gis.histories import overdue, overdue_steps
-from gis.overview import opening_day, overview
+from gis.overview import gained, opening_day, overview
 from gis.progress import plain
 from gis.targets import Target
 from gis.timeline import timeline
 from layers import themes
 from webmap import freshness, parameters
-from webmap.auth import access
+from webmap.auth import access, reader
 from webmap.session import session
 
 bp = Blueprint("panels", __name__, url_prefix="/panels")
@@ -54,10 +54,12 @@ def figures():
 @bp.get("/project/<code>")
 @access(Access.AGGREGATE)
 def project(code: str):
-    day = _day()
+    day, since = _day("since"), parameters.day("since")
     return render_template(
         "panel_project.html",
         facts=project_facts(session(), code, day),
+        since=since,
+        between=since and gained(session(), since, day, project=code),
         overdue=overdue_steps(overdue(session(), code, day)),
         timeline=timeline(session(), code, day),
     )
@@ -66,7 +68,10 @@ def project(code: str):
 @bp.get("/commune/<slug>")
 @access(Access.AGGREGATE)
 def commune(slug: str):
-    return render_template("panel_commune.html", facts=commune_facts(session(), slug, _day()))
+    day, since = _day("since"), parameters.day("since")
+    facts = commune_facts(session(), slug, day)
+    between = since and gained(session(), since, day, unit=slug) if facts.unit.stands_on(day) else None
+    return render_template("panel_commune.html", facts=facts, since=since, between=between)
 
 
 @bp.get("/parcel/<number>")
@@ -115,7 +120,7 @@ def course_of_time():
     kept: OrderedDict[tuple[str, str | None], bytes] = current_app.extensions["courses"]
     body = kept.pop((tag, project), None)
     if body is None:
-        laid_out = _laid_out(course(session(), project))
+        laid_out = _laid_out(course(session(), project, narrowed=reader().project_ids is not None))
         body = gzip.compress(json.dumps(laid_out, separators=(",", ":")).encode(), mtime=0)
     kept[tag, project] = body
     while len(kept) > MOST_SCOPES:
@@ -146,9 +151,11 @@ def _laid_out(found: Course) -> dict:
         ],
         "projects": [_track(track) for track in found.projects],
         "communes": [_track(track) for track in found.communes],
-        "total": _track(found.total, "organisations", "affected_organisations"),
+        "total": _track(found.total),
         "targets": {code: [_target(target) for target in planned] for code, planned in found.targets.items()},
         "inside": {f"{code} {unit}": _track(track) for (code, unit), track in found.inside.items()},
+        "newest": {code: _number(day) for code, day in found.newest.items()},
+        "scope": None if found.scope is None else sorted(found.scope),
         "stated": {code: [_stated(each) for each in told] for code, told in found.stated.items()},
         "breaks": {
             key: {generation: [plain(begins) for begins in lower] for generation, lower in by_generation.items()}
@@ -171,8 +178,11 @@ def _stated(told: Stated) -> list:
     return [_number(told.upto), *whole, told.source]
 
 
-def _track(track: Track, *more: str) -> dict:
-    counts = ("households", "affected_households", *more)
+OTHERS = ("organisations", "affected_organisations", "communities", "affected_communities")
+
+
+def _track(track: Track) -> dict:
+    counts = ("households", "affected_households", *_of_others(track))
     sums = {"area_m2": HUNDREDTHS, "affected_m2": HUNDREDTHS, "approved_vnd": 1, "paid_vnd": 1}
     unknown = {"unmeasured": "area_m2", "unapproved": "approved_vnd", "unpaid": "paid_vnd"}
     # where money of fewer than three households is left out
@@ -182,8 +192,15 @@ def _track(track: Track, *more: str) -> dict:
     }
     sent = {"key": track.key, "least": least} | _values(track, dict.fromkeys(counts, 1) | sums, unknown)
     if track.before:
-        sent["before"] = _values(track.before, {"households": 1, "area_m2": HUNDREDTHS}, {"unmeasured": "area_m2"})
+        counts = ("households", *(name for name in _of_others(track.before) if not name.startswith("affected")))
+        measures = dict.fromkeys(counts, 1) | {"area_m2": HUNDREDTHS}
+        sent["before"] = _values(track.before, measures, {"unmeasured": "area_m2"})
     return sent
+
+
+def _of_others(track: Track) -> list[str]:
+    """Give what is counted beside households where there ever is any: most tracks know none."""
+    return [name for name in OTHERS if any(getattr(at, name, None) for at in track.figures)]
 
 
 def _values(track: Track, units: dict[str, int], unknown: dict[str, str]) -> dict:

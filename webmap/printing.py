@@ -24,8 +24,9 @@ from gis.overview import Bounds, Figures, is_sample, opening_day, overview
 from gis.progress import VIETNAM_TIME, revision
 from gis.units import REFORM
 from layers import drawing, lettering, paper, themes
+from layers.palette import OUTSIDE
 from webmap import parameters
-from webmap.auth import access, opened
+from webmap.auth import access, opened, reader
 from webmap.i18n import count
 from webmap.ration import costly
 from webmap.reads import log_export
@@ -267,7 +268,7 @@ def map_pdf():
         title=parameters.text("title"),
         scale=_scale(request.args.get("scale", "")),
     )
-    sheet = compose(session(), wanted, opened())
+    sheet = compose(session(), wanted, opened(), narrowed=reader().project_ids is not None)
     log_export("print/map.pdf")
     answer = Response(render(sheet), content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{file_name(sheet)}"'
@@ -297,7 +298,7 @@ def _scale(given: str) -> int | None:
     return int(given)
 
 
-def compose(session, wanted: Wanted, opened: str) -> Sheet:
+def compose(session, wanted: Wanted, opened: str, *, narrowed: bool = False) -> Sheet:
     """Draw the map of a sheet and gather what stands around it, all from one snapshot.
 
     Parameters
@@ -306,6 +307,8 @@ def compose(session, wanted: Wanted, opened: str) -> Sheet:
     wanted : Wanted
     opened : str
         What the reader may see.
+    narrowed : bool
+        Whether the reader has some projects only.
 
     Raises
     ------
@@ -316,7 +319,7 @@ def compose(session, wanted: Wanted, opened: str) -> Sheet:
     NotReady
         If the database holds no province, or the server lacks the font.
     """
-    found = course(session, wanted.project)
+    found = course(session, wanted.project, narrowed=narrowed)
     province = _province(session)
     layout = Layout.of(wanted.size, wanted.orientation)
     frame = paper.Frame.around(wanted.bounds, zone_of(province.slug), *layout.frame, scale=wanted.scale)
@@ -325,6 +328,8 @@ def compose(session, wanted: Wanted, opened: str) -> Sheet:
     values = counted.values(theme) if wanted.scope else themes.values(found, theme.key, wanted.day, wanted.since)
     breaks = themes.breaks(found)[theme.key]["old" if wanted.day < REFORM else "new"]
     colours = {slug: theme.colours[themes.class_of(value, breaks)] for slug, value in values.items()}
+    named = {label.key for label in found.labels if label.layer == "communes"}
+    colours |= {slug: OUTSIDE for slug in named - colours.keys() if found.lies_outside(slug)}
     drawn = drawing.draw(
         session, frame, layers.visible_to(opened), wanted.layers,
         day=_number(wanted.day), since=_number(wanted.since) if wanted.since else 0, project=wanted.project or "",

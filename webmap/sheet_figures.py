@@ -12,13 +12,13 @@ from flask_babel import get_locale, gettext
 from gis import catalogue
 from gis.course import Course, Label, Stated, Track
 from gis.model import ReportedFigure
-from gis.overview import SHOWN, Figures, figures, stand_ins
+from gis.overview import SHOWN, Between, Figures, figures, stand_ins
 from gis.progress import ask, progress
 from gis.targets import Target, Verdict, gone_by, missed
 from layers import drawing, paper, themes
-from layers.palette import NO_DATA
+from layers.palette import NO_DATA, OUTSIDE
 from layers.verdicts import SHORT
-from webmap.i18n import MISSING, area, count, money
+from webmap.i18n import MISSING, area, count, gain, money
 from webmap.i18n import day as written_day
 
 if TYPE_CHECKING:
@@ -87,7 +87,8 @@ def label_points(found: Course, theme: themes.Theme, counted: Counted, wanted: "
         figures = counted.of[label.layer].get(label.key)
         point = {
             "of": label.layer, "key": label.key, "name": label.name, "lon": label.point[0], "lat": label.point[1],
-            "rank": -float(figures.affected_m2) if figures else 1.0, "text": _handed_over(figures), "target": "",
+            "rank": -float(figures.affected_m2) if figures else 1.0, "target": "",
+            "text": "" if _outside(found, label) else _handed_over(figures, _gained(track, wanted)),
             "area_m2": figures and float(figures.area_m2 or 0), "affected_m2": figures and float(figures.affected_m2),
             "projects": 1.0 if figures else None,
         }  # fmt: skip
@@ -105,8 +106,26 @@ def _stands(label: Label, day: date) -> bool:
     return (label.since is None or label.since <= day) and (label.until is None or day < label.until)
 
 
-def _handed_over(figures: Figures | None) -> str:
-    return _both(figures.area_m2, figures.households) if figures else gettext("no figures yet")
+def _outside(found: Course, label: Label) -> bool:
+    return label.layer == "communes" and found.lies_outside(label.key)
+
+
+def _gained(track: Track | None, wanted: "Wanted") -> Between | None:
+    return track.between(wanted.since, wanted.day) if track and wanted.since else None
+
+
+def _handed_over(figures: Figures | None, between: Between | None = None) -> str:
+    """Write both measures of what is handed over; where two days are compared, what was handed over between them."""
+    if figures is None:
+        return gettext("no figures yet")
+    if between:
+        held = gettext("%(n)s hh.", n=gain(between.households))
+        added = (("organisations", gettext("%(n)s org.")), ("communities", gettext("%(n)s com.")))
+        others = [said % {"n": gain(n)} for name, said in added if (n := getattr(between, name))]
+        return f"{gain(between.area_m2 and round(between.area_m2))} m² · {', '.join([held, *others])}"
+    kinds = (("organisations", gettext("%(n)s org.")), ("communities", gettext("%(n)s com.")))
+    others = [said % {"n": count(n)} for name, said in kinds if (n := getattr(figures, name))]
+    return " + ".join([_both(figures.area_m2, figures.households), *others])
 
 
 def _reported(stated: Sequence[Stated], day: date) -> str:
@@ -142,9 +161,7 @@ def _labelled(theme: themes.Theme, figures: Figures, track: Track | None, wanted
             return money(value)
         # what is left out is money of fewer than three households
         return gettext("withheld: fewer than three households") if value is None else f"≥ {money(value)}"
-    if theme.key == "between_area" and wanted.since and track and (between := track.between(wanted.since, wanted.day)):
-        return "+" + _both(between.area_m2, between.households)
-    return _handed_over(figures)
+    return _handed_over(figures, _gained(track, wanted))
 
 
 def _aim(judged: Sequence[Verdict], day: date) -> str:
@@ -173,7 +190,8 @@ def with_classes(
             class_texts(theme, breaks, max(values.values(), default=None)), theme.colours, strict=False
         )
     ]
-    rest = [replace(line, count=counts[line.colour]) if line.colour == NO_DATA else line for line in part.lines]
+    unknown = (NO_DATA, OUTSIDE)
+    rest = [replace(line, count=counts[line.colour]) if line.colour in unknown else line for line in part.lines]
     return drawing.LegendPart(part.layer, part.title, [line for line in classes if line.count] + rest)
 
 

@@ -120,7 +120,7 @@ def test_targets_come_with_what_they_are_compared_with(sent):
     assert about["cong-vien-bo-song-ky-cung"] == [(False, None)]
     assert about["nam-nguyen-dinh-chieu"] == [(True, None)], "a target of one part"
     ((_, city),) = set(about["cao-toc-huu-nghi-chi-lang"])
-    assert list(sent.json["inside"]) == [f"cao-toc-huu-nghi-chi-lang {city}"], "it goes beyond the city: the part within"
+    assert list(sent.json["inside"]) == [f"cao-toc-huu-nghi-chi-lang {city}"], "what of it lies within the city"
 
 
 def test_classes_are_numbers_that_ascend(sent):

@@ -3,6 +3,7 @@
 
 import {areaText, countText, fetchPiece, fetchTold, gainText, MISSING, numberOf, percentText, settings, texts} from "./page.js";
 
+const OTHERS = ["organisations", "communities"]; // counted beside households, and sent where there are any
 const UNKNOWN = {area_m2: "unmeasured", approved_vnd: "unapproved", paid_vnd: "unpaid"};
 const LISTS = ["key", "days", "before", "nothing", "least", ...Object.values(UNKNOWN)];
 
@@ -28,12 +29,16 @@ class Course {
     this.labels = sent.labels;
     this.targets = sent.targets;
     this.stated = sent.stated;
+    this.scope = sent.scope && new Set(sent.scope);
     this.inside = new Map(Object.entries(sent.inside).map(([key, track]) => [key, new Track(track)]));
     this.breaks = sent.breaks;
     this.total = new Track(sent.total);
     this.tracks = {projects: byKey(sent.projects), communes: byKey(sent.communes)};
     this.first = this.total.days[0] ?? null;
     this.last = this.total.days.at(-1) ?? null;
+    this.newestOf = sent.newest;
+    const newest = Object.values(sent.newest);
+    this.newest = newest.length ? Math.max(...newest) : null; // what is known ends on it
   }
 
   /** Give what the map shows on a day: every project and commune that stands, its place, its figures, what was handed
@@ -47,7 +52,8 @@ class Course {
       const track = this.tracks[layer].get(key);
       const figures = track?.at(now) ?? null;
       const between = since && track ? track.between(then, now) : null;
-      rows[layer].push({key, name, point: [lon, lat], figures, between, target: this.targetOf(key, now, figures), stated: this.stated[key]?.findLast(([day]) => day <= now)});
+      const outside = layer === "communes" && this.scope !== null && !this.scope.has(key);
+      rows[layer].push({key, name, point: [lon, lat], figures, outside, between, target: this.targetOf(key, now, figures), stated: this.stated[key]?.findLast(([day]) => day <= now)});
     }
     return rows;
   }
@@ -78,12 +84,13 @@ class Course {
     place("left_area").textContent = texts.left.area.replace("{n}", areaText(left(total, "area_known", "affected_m2")));
     const share = total && total.area_m2 !== null && total.affected_m2;
     place("share").textContent = share ? percentText(total.area_m2 / total.affected_m2) : MISSING;
-    place("organisations").hidden = !total?.affected_organisations;
-    place("organisations").textContent = texts.organisations
-      .replace("{done}", countText(total?.organisations)).replace("{all}", countText(total?.affected_organisations));
+    for (const kind of OTHERS) {
+      place(kind).hidden = !total?.[`affected_${kind}`];
+      place(kind).textContent = texts[kind].replace("{done}", countText(total?.[kind])).replace("{all}", countText(total?.[`affected_${kind}`]));
+    }
     if (!since || !place("between_area")) return;
     const between = this.total.between(numberOf(since), numberOf(day));
-    place("between_households").textContent = texts.between.households.replace("{n}", gainText(between?.households));
+    place("between_households").textContent = texts.between.households.replace("{n}", holdersGained(between));
     place("between_area").textContent = texts.between.area.replace("{n}", gainText(between?.area_m2, 100));
   }
 }
@@ -95,6 +102,18 @@ function outcomeOf({due, measure, percent, value}, figures, now) {
   if (value === null && (!figures[all] || percent === null)) return "unjudged";
   const reached = value === null ? done * 100 >= percent * figures[all] : done >= value * parts;
   return reached ? "reached" : due < now ? "behind" : "open";
+}
+
+/** Write who has handed over: "389 hộ + 1 tổ chức". */
+export function holdersOf(figures) {
+  const others = OTHERS.filter((kind) => figures[kind]).map((kind) => ` + ${texts.others[kind].replace("{n}", countText(figures[kind]))}`);
+  return texts.households.replace("{n}", countText(figures.households)) + others.join("");
+}
+
+/** Write who has handed over between two days: "+389 hộ, +1 tổ chức". */
+export function holdersGained(between) {
+  const others = OTHERS.filter((kind) => between?.[kind]).map((kind) => `, ${texts.others[kind].replace("{n}", gainText(between[kind]))}`);
+  return texts.households.replace("{n}", gainText(between?.households)) + others.join("");
 }
 
 /** What one project or commune has on each day on which that changes. Sent as what is added each time. */
@@ -124,8 +143,10 @@ class Track {
     const now = this.at(day);
     if (!now) return null;
     const then = this.at(since) ?? this.earlier?.at(since) ?? null;
+    const added = (name) => (now[name] ?? 0) - (then?.[name] ?? 0);
     return {
-      households: now.households - (then?.households ?? 0),
+      ...Object.fromEntries(OTHERS.map((name) => [name, added(name)])),
+      households: added("households"),
       area_m2: now.area_m2 === null ? null : now.area_m2 - (then?.area_m2 ?? 0),
     };
   }

@@ -36,12 +36,15 @@ export function showClasses(course, theme, day, communes, since) {
   const values = communes.map((row) => valueOf(theme, row)).filter((value) => value !== null);
   const counts = breaks.concat(0).map((_, n) => values.filter((value) => classOf(value, breaks) === n).length);
   const texted = classTexts(theme, breaks, values.length ? Math.max(...values) : null);
-  const written = JSON.stringify([theme.key, texted, counts, communes.length]);
+  const outside = communes.filter((row) => row.outside).length;
+  const written = JSON.stringify([theme.key, texted, counts, communes.length, outside]);
   if (written === classes.dataset.written) return;
   classes.dataset.written = written;
   classes.dataset.kind = theme.kind;
   classes.replaceChildren(...texted.map((text, n) => line(theme.colours[n], text, counts[n])));
-  legend.querySelector("[data-none]").textContent = communes.length - values.length;
+  const more = {none: communes.length - values.length - outside, outside};
+  for (const [kind, number] of Object.entries(more)) legend.querySelector(`[data-more=${kind}]`).textContent = number;
+  legend.querySelector("[data-more=outside]").closest("li").hidden = !outside;
 }
 
 function line(colour, text, count) {

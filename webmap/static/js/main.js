@@ -132,7 +132,7 @@ async function renewed(tries = 3) {
   const [newest, tables, panel] = await Promise.all([
     fetchNewestCourse(scope),
     fetchTold(pieceAddress("figures", wanted, {since: sinceBefore(wanted), project: scope})),
-    open && fetchTold(panelAddress(open, wanted)).catch(() => null), // what is not there any more says so when it is put in
+    open && fetchTold(panelAddress(open, wanted, sinceBefore(wanted))).catch(() => null), // what is not there any more says so when it is put in
   ]);
   const others = [tables, panel].some((told) => told && told.revision !== newest.revision);
   if (others || scope !== project) { // they changed again meanwhile, or another project is looked at
@@ -162,7 +162,7 @@ function askAgain() {
   if (pending && pending !== day) {
     setDay(pending);
     move(pending);
-  } else if (panelFailed()) openPanel(readAddress().open, day, {refresh: true});
+  } else if (panelFailed()) openPanel(readAddress().open, day, sinceBefore(day), {refresh: true});
   emit("rest");
   emit("data");
 }
@@ -211,7 +211,8 @@ async function showOpen() {
   keepPlace = false;
   emit("selection");
   if (!what) return closePanel();
-  const bounds = await openPanel(what, day);
+  const bounds = await openPanel(what, day, sinceBefore(day));
+  offerScope();
   if (zoom && bounds) map?.zoomTo(bounds, what.kind === "parcel" ? NEAR : undefined);
   return undefined;
 }
@@ -304,8 +305,17 @@ function setProject(code) {
   later(input.value, 0);
 }
 
+/* In the panel of the project that is shown alone stands the way out, of another one the way in. */
+function offerScope() {
+  const [alone, all] = ["[data-scope]:not([data-scope=''])", "[data-scope='']"].map((part) => document.querySelector(`#panel ${part}`));
+  if (!alone) return;
+  alone.hidden = alone.dataset.scope === project;
+  all.hidden = !alone.hidden;
+}
+
 function showProject() {
   document.getElementById("scope").hidden = !project;
+  offerScope();
   map?.showProject(project);
   emit("project");
 }
@@ -386,6 +396,8 @@ function follow(wanted, {moving = true} = {}) {
     headline.querySelector("#as-of").textContent = texts.asOf.replace("{day}", written(wanted));
     const between = headline.querySelector("#as-of-between");
     if (between && since) between.textContent = texts.asOfBetween.replace("{first}", written(dayOf(numberOf(since) + 1))).replace("{day}", written(wanted));
+    const newest = headline.querySelector(".newest");
+    if (newest && course.newest !== null) newest.textContent = (numberOf(wanted) > course.newest ? texts.noRecords : texts.newest).replace("{day}", written(dayOf(course.newest)));
     course.writeHeadline(headline.querySelector(".measures"), wanted, sinceBefore(wanted));
   }
   const rows = course.rowsOn(wanted, sinceBefore(wanted));
@@ -455,7 +467,7 @@ function putIn(wanted, html, {panel = null} = {}) {
   const what = readAddress().open;
   if (!what) return;
   markRow(figures, what.kind, what.key);
-  openPanel(what, day, {refresh: true, html: panel});
+  openPanel(what, day, sinceBefore(day), {refresh: true, html: panel}).then(offerScope);
 }
 
 function keepPlaceInLinks() {

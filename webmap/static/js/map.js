@@ -77,6 +77,7 @@ export class GroundMap {
     const breaks = breaksOf(course, theme, day);
     const wanted = new Map(communes.map((row) => [row.key, valueOf(theme, row)]).filter(([, value]) => value !== null)
       .map(([key, value]) => [key, theme.colours[classOf(value, breaks)]]));
+    for (const {key, outside} of communes) if (outside) wanted.set(key, settings.outside);
     for (const key of new Set([...this.colours.keys(), ...wanted.keys()])) {
       const colour = wanted.get(key) ?? null;
       if (colour !== (this.colours.get(key) ?? null)) this.state("communes", key, {colour});

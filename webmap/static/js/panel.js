@@ -18,20 +18,20 @@ export function startPanel(onClose) {
   });
 }
 
-/** Give the address of what stands about a feature on a day. */
-export function panelAddress({kind, key}, day) {
-  return pieceAddress(`${kind}/${encodeURIComponent(key)}`, day);
+/** Give the address of what stands about a feature on a day, and of what was handed over since another (or ""). */
+export function panelAddress({kind, key}, day, since) {
+  return pieceAddress(`${kind}/${encodeURIComponent(key)}`, day, {since: kind === "parcel" ? "" : since});
 }
 
 /** Open the panel of a feature on a day, or put another day into the open one (`refresh`: focus, place and what is unfolded
     stay; `html` is what to put in where it is there already); gives where the feature lies, null when that is not known or
     something else was opened meanwhile. */
-export async function openPanel(what, day, {refresh = false, html = null} = {}) {
+export async function openPanel(what, day, since, {refresh = false, html = null} = {}) {
   asking?.abort();
   asking = new AbortController();
   if (!refresh) reveal(message(texts.loading, "muted"));
   try {
-    putIn(nodesOf(html ?? (await fetchPiece(panelAddress(what, day), asking.signal))), refresh);
+    putIn(nodesOf(html ?? (await fetchPiece(panelAddress(what, day, since), asking.signal))), refresh);
   } catch (error) {
     if (error.name !== "AbortError") putIn(message(error.message, "problem"), refresh);
     return null;

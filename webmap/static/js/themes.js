@@ -1,6 +1,7 @@
 /* What the communes are coloured by: the value of a row, its class, and how the legend and the labels write it. The
    classes come with the course and hold on every day (layers/themes.py). */
 
+import {holdersGained, holdersOf} from "./course.js";
 import {areaText, countText, dayOf, gainText, MISSING, moneyText, settings, texts, written} from "./page.js";
 
 export const THEMES = new Map(settings.themes.map((theme) => [theme.key, theme]));
@@ -22,7 +23,6 @@ const LABELS = {
   left_households: leftText,
   approved_vnd: moneyOf("approved_vnd"),
   paid_vnd: moneyOf("paid_vnd"),
-  between_area: ({between}) => both(gainText(between?.area_m2 && Math.round(between.area_m2 / 100)), gainText(between?.households)),
 };
 
 /** Give the theme to show: the one asked for if it can be, else the usual one of one day or of two. */
@@ -60,13 +60,16 @@ export function classTexts(theme, breaks, greatest) {
 
 /** Write what stands under a name on the map. */
 export function labelOf(theme, row) {
+  if (row.outside) return "";
   if (!row.figures) return texts.noFigures;
   return LABELS[theme.key]?.(row) ?? handedOver(row);
 }
 
-/** Write both measures of what is handed over. */
-export function handedOver({figures, stated}) {
-  if (figures) return both(figures.area_m2 === null ? MISSING : countText(figures.area_m2 / 100), countText(figures.households));
+/** Write both measures of what is handed over; where two days are compared, of what was handed over between them. */
+export function handedOver({figures, between, stated, outside}) {
+  if (outside) return texts.outside;
+  if (figures && between) return `${gainText(between.area_m2 && Math.round(between.area_m2 / 100))} m² · ${holdersGained(between)}`;
+  if (figures) return `${figures.area_m2 === null ? MISSING : countText(figures.area_m2 / 100)} m² · ${holdersOf(figures)}`;
   if (!stated) return texts.noFigures;
   const [day, area, allArea, households, all, source] = stated;
   const pair = (part, whole) => countText(part) + (whole === null ? "" : ` / ${countText(whole)}`);

@@ -30,9 +30,9 @@ export class TimeBar {
   }
 
   /** Say which days there are: from the first record to the last or today, and where reported periods end. */
-  setSpan({first, last, reported}) {
+  setSpan({first, last, newest, reported}) {
     if (first === null) return;
-    this.reported = reported;
+    Object.assign(this, {reported, newest});
     Object.assign(slider, {min: first, max: Math.max(last, numberOf(settings.today))});
     slider.disabled = false;
     playButton.disabled = false;
@@ -120,7 +120,7 @@ export class TimeBar {
 
   get ends() {
     const reports = this.unit === "report" && this.reported.length;
-    return reports ? [this.reported[0], this.reported.at(-1)] : [Number(slider.min), Number(slider.max)];
+    return reports ? [this.reported[0], this.reported.at(-1)] : [Number(slider.min), Math.min(this.newest ?? Number(slider.max), Number(slider.max))];
   }
 
   play() {
@@ -178,7 +178,8 @@ export class TimeBar {
     const reports = this.reported.filter(within).map((end) => tick(end, "reported", texts.reportedTo.replace("{day}", written(dayOf(end)))));
     const reform = [numberOf(settings.reform)].filter(within).map((day) => tick(day, "reform", texts.reformDay.replace("{day}", written(settings.reform))));
     const since = this.since ? [numberOf(this.since)].filter(within).map((day) => tick(day, "since", texts.comparedWith.replace("{day}", written(this.since)))) : [];
-    ticks.replaceChildren(...years, ...reports, ...reform, ...since);
+    const silent = this.newest !== null && this.newest < last ? [tick(this.newest, "silent", texts.noRecords.replace("{day}", written(dayOf(this.newest))))] : [];
+    ticks.replaceChildren(...silent, ...years, ...reports, ...reform, ...since);
   }
 }
 

@@ -49,6 +49,23 @@ export function drawStanding({ctx: pen, bbox, valToPos}, day, colour, scale, das
   });
 }
 
+/** Hatch the days after the newest record: of them nothing is known. */
+export function drawSilence({ctx: pen, bbox, valToPos}, from, to, colour, scale) {
+  const [left, right] = [valToPos(from, "x", true), valToPos(to, "x", true)];
+  pen.save();
+  pen.beginPath();
+  pen.rect(left, bbox.top, right - left, bbox.height);
+  pen.clip();
+  pen.globalAlpha = 0.35;
+  stroke(pen, colour, scale * devicePixelRatio, [], () => {
+    for (let x = left - bbox.height; x < right; x += 9 * scale * devicePixelRatio) {
+      pen.moveTo(x, bbox.top + bbox.height);
+      pen.lineTo(x + bbox.height, bbox.top);
+    }
+  });
+  pen.restore();
+}
+
 /** Draw how much a report says was added in its period. */
 export function drawSegment({ctx: pen, valToPos}, {from, to, base, value}, colour, scale) {
   stroke(pen, colour, 1.5 * scale * devicePixelRatio, [2, 3].map((length) => length * scale * devicePixelRatio), () => {

@@ -3,9 +3,9 @@
    The lines are the course of time that the map plays from: moving the day asks nothing. What reports state stands in
    a table the server writes (templates/reported.html); each of its rows is drawn as a point where it can be. */
 
-import {dayOf, fetchPiece, nodesOf, numberOf, settings, tell, texts, written} from "../page.js";
+import {dayOf, fetchPiece, gainText, nodesOf, numberOf, settings, tell, texts, written} from "../page.js";
 import {fetchCourse} from "../course.js";
-import {drawMark, drawSegment, drawStanding, drawSwatch, plotOf} from "./chart-plot.js";
+import {drawMark, drawSegment, drawSilence, drawStanding, drawSwatch, plotOf} from "./chart-plot.js";
 
 const OF = {households: "affected_households", area_m2: "affected_m2"};
 const HUNDREDTHS = {households: 1, area_m2: 100};
@@ -98,6 +98,14 @@ class Chart {
     return [Math.min(first ?? today - A_YEAR, ...told), Math.max(last ?? today, today, ...told)];
   }
 
+  /* The last day of which anything is known here: that of the newest record. Beyond it no line is drawn on, for nobody
+     knows that nothing has changed. */
+  get known() {
+    const {layer, key} = this.shown;
+    const own = layer === "projects" ? this.course.newestOf[key] : this.course.newest;
+    return Math.max(own ?? this.course.newest ?? this.span[1], this.track?.days.at(-1) ?? -Infinity);
+  }
+
   draw() {
     const {root} = this;
     this.points = [];
@@ -152,12 +160,13 @@ class Chart {
     const [first, last] = this.span;
     const reform = numberOf(settings.reform);
     return plotOf(target, {
-      size, scale, colours, span: [first, last], lines: linesOf(this.track, measure, last),
+      size, scale, colours, span: [first, last], lines: linesOf(this.track, measure, this.known),
       top: this.topOf(measure), digits: Math.max(...Object.keys(OF).map((each) => number(Math.round(this.topOf(each))).length)),
       whole: measure === "households",
       font: getComputedStyle(this.root).fontFamily, write: number,
       draw: (plot) => {
         if (first <= reform && reform <= last) drawStanding(plot, reform, colours.reform, scale, [2, 3]);
+        if (this.inRecords.length && this.known < last) drawSilence(plot, this.known, last, colours.reform, scale);
         for (const point of points) if (point.base !== undefined) drawSegment(plot, point, colours[point.way], scale);
         for (const way of ["apart", "agrees", "differs"]) { // what contradicts lies on top
           for (const point of points.filter((found) => found.way === way)) drawMark(plot, point, colours, scale);
@@ -261,6 +270,9 @@ class Chart {
     reading.classList.toggle("hovered", hovered !== null);
     reading.querySelector("b").textContent = measured(found?.[measure], measure);
     reading.querySelector(".of").textContent = `/ ${measured(found?.[OF[measure]], measure)}`;
+    const since = this.page.since && numberOf(this.page.since);
+    const gained = since && since < day ? this.track?.between(since, day)?.[measure] : null;
+    reading.querySelector(".gain").textContent = gained === null || gained === undefined ? "" : gainText(gained, HUNDREDTHS[measure]);
     reading.querySelector("time").textContent = written(dayOf(day));
   }
 
@@ -271,6 +283,7 @@ class Chart {
     const line = root.querySelector("[data-line]");
     line.textContent = [
       inRecords.length ? root.dataset.source.replace("{day}", written(dayOf(inRecords.at(-1).day))) : root.dataset.silent,
+      inRecords.length && texts.noRecords.replace("{day}", written(dayOf(this.known))),
       inRecords.length && this.reported.querySelector("[data-illustrative]") && root.dataset.illustrative,
       this.stood !== null && this.earlierInWords,
       points.length && root.dataset.reports.replace("{sources}", [...new Set(points.map(({source}) => source))].join(", ")),
