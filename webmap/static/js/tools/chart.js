@@ -103,7 +103,7 @@ class Chart {
   get known() {
     const {layer, key} = this.shown;
     const own = layer === "projects" ? this.course.newestOf[key] : this.course.newest;
-    return Math.max(own ?? this.course.newest ?? this.span[1], this.track?.days.at(-1) ?? -Infinity);
+    return own ?? this.course.newest ?? this.span[1];
   }
 
   draw() {
