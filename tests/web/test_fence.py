@@ -21,7 +21,7 @@ from tests.fence import LAST, World, days_in, numbers_in, solved, sums_in
 from tests.people import PASSWORD, Browser, hashed
 from webmap.auth import declared
 
-SEEDS = [int(seed) for seed in os.environ.get("GPMB_FENCE_SEEDS", "1,2").split(",")]
+SEEDS = [int(seed) for seed in os.environ.get("GPMB_FENCE_SEEDS", "1").split(",")]
 DAY = LAST.isoformat()
 TILE = {"z": "14", "x": "13045", "y": "7182"}
 PERIOD = f"unit=tinh&from=2023-01-01&to={DAY}"
@@ -76,8 +76,9 @@ class Reading:
             self.clients[name] = browser.client
         return self.clients[name]
 
-    def addresses(self) -> Iterator[tuple[str, str]]:
-        """Give every address of every route that shows anything of records."""
+    def addresses(self, name: str) -> Iterator[tuple[str, str]]:
+        """Give every address of every route that shows a reader anything: what is open to nobody else is asked as who
+        may, and what everybody may have as nobody; an investor has other rows, and so is asked all but slow files."""
         for rule in self.app.url_map.iter_rules():
             if "GET" not in rule.methods or rule.endpoint.rpartition(".")[2] == "static":
                 continue
@@ -85,6 +86,9 @@ class Reading:
                 "api.show_progress",
                 "api.progress_csv",
             ):
+                continue
+            at_desk = declared(self.app, rule.endpoint) is Access.DESK
+            if at_desk != (READERS[name] == "officer") or (name == "investor" and rule.endpoint == "reports.file"):
                 continue
             for path in self._paths(rule):
                 for asked in ASKED.get(rule.endpoint, ("",)):
@@ -130,10 +134,10 @@ def served(make_database, seed: int, *, fenced: bool = True) -> Iterator[Reading
                 world.live_on(session, rounds=1)
         with db.transaction(engine) as session:
             numbers = {
-                "case": [case.code for case in session.scalars(select(model.Case))][::3],
-                "figure": list(session.scalars(select(model.ReportedFigure.figure)))[:4] or ["F1"],
-                "documents": list(session.scalars(select(model.Document.id)))[::3],
-                "panels": list(session.scalars(select(model.AffectedParcel.id)))[::3],
+                "case": [case.code for case in session.scalars(select(model.Case))][::4],
+                "figure": list(session.scalars(select(model.ReportedFigure.figure)))[:2] or ["F1"],
+                "documents": list(session.scalars(select(model.Document.id)))[::5],
+                "panels": list(session.scalars(select(model.AffectedParcel.id)))[::4],
             }
             world.lone = set(session.scalars(text("select case_id from lone_case")))
             world.told_days = set(session.scalars(text("select valid_on from amount_batch where voided_at is null")))
@@ -144,12 +148,13 @@ def gathered(reading: Reading, name: str, questions: int, *, everything: bool = 
     """Ask as a reader all there is to ask; give the sums of amounts told, and where a day of a payment stands."""
     world, sums, told_days = reading.world, set(), []
     paths = [("api.show_progress", f"/api/v1/progress?{urlencode(asked)}") for asked in world.questions(questions)]
-    for endpoint, path in [*paths, *(reading.addresses() if everything else ())]:
+    for endpoint, path in [*paths, *(reading.addresses(name) if everything else ())]:
         answer = reading.client(name).get(path, headers={"Accept": "text/html" if "/api/" not in path else "*/*"})
         assert answer.status_code < 500, f"{name} {path}"
-        if answer.status_code != 200:
+        status, body, kind = answer.status_code, answer.data, answer.content_type
+        answer.close()
+        if status != 200:
             continue
-        body, kind = answer.data, answer.content_type
         sums |= sums_in(numbers_in(body, kind), len(world.of))
         hidden = {day for day, cases in world.days.items() if cases and day.isoformat() not in path}
         if endpoint in COUNTED:
@@ -163,11 +168,12 @@ def gathered(reading: Reading, name: str, questions: int, *, everything: bool = 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_no_answers_together_tell_the_money_or_the_day_of_one_or_two_households(make_database, seed):
     with served(make_database, seed) as reading:
-        open_to_all, days = gathered(reading, "nobody", 60)
+        open_to_all, days = gathered(reading, "nobody", 40)
         assert open_to_all, "sums are told"
         assert not days
-        for name in READERS:
-            sums, days = gathered(reading, name, 10 if name != "nobody" else 0)
+        assert solved(open_to_all, reading.world.of) is None
+        for name in ("officer", "investor"):
+            sums, days = gathered(reading, name, 10)
             found = solved(open_to_all | sums, reading.world.of)
             assert found is None, f"{name}: the money of cases {found}"
             assert not days, name
