@@ -48,7 +48,7 @@ def test_a_new_project_and_two_officers_on_one_obstacle(visiting):
         save(page)
         assert page.url.endswith("/desk/projects/duong-bac-son-keo-dai")
         page.get_by_role("link", name="Thêm chỉ tiêu").click()
-        page.get_by_label("Phải đạt trước ngày").fill("2026-12-31")
+        page.get_by_label("Đến ngày").fill("31-12-2026")
         page.get_by_label("Đại lượng").select_option("area_m2")
         page.get_by_label("Giá trị").fill("20.000")
         save(page)

@@ -1,12 +1,15 @@
 /* A search above a long list to choose from: words in any order, with or without their marks. */
 
+import {describe} from "./days.js";
+
 const FEW = 12;
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/đ/g, "d").replace(/Đ/g, "D").toLowerCase();
 
 function searched(select) {
   const all = [...select.children];
   const find = Object.assign(document.createElement("input"), {type: "search", autocomplete: "off", placeholder: select.dataset.search, className: "find-option"});
-  find.setAttribute("aria-label", `${select.dataset.search}: ${select.labels[0]?.textContent.trim() ?? ""}`);
+  find.setAttribute("aria-label", select.dataset.search);
+  describe(find, select.labels[0]);
   find.setAttribute("aria-controls", select.id);
   const told = Object.assign(document.createElement("small"), {className: "unseen"});
   told.setAttribute("role", "status");

@@ -19,12 +19,20 @@ export function write(day) {
   return `${two(day.getDate())}/${two(day.getMonth() + 1)}/${day.getFullYear()}`;
 }
 
+/** Say of a control which field it belongs to, beside its own name. */
+export function describe(control, label) {
+  if (!label) return;
+  label.id ||= `label-${label.htmlFor}`;
+  control.setAttribute("aria-describedby", label.id);
+}
+
 class Calendar {
   constructor(box) {
     this.box = box;
     this.input = box.querySelector("input");
     this.button = Object.assign(document.createElement("button"), {type: "button", className: "pick", textContent: "▾", title: texts.calendar});
-    this.button.setAttribute("aria-label", `${texts.calendar}: ${this.input.labels[0]?.textContent.trim() ?? ""}`);
+    this.button.setAttribute("aria-label", texts.calendar);
+    describe(this.button, this.input.labels[0]);
     this.button.setAttribute("aria-expanded", "false");
     box.append(this.button);
     this.button.addEventListener("click", () => (this.panel ? this.close() : this.open()));
