@@ -372,15 +372,16 @@ def stay():
 
 
 def session_ends() -> dict[str, int] | None:
-    """Tell who is signed in, and in how many seconds that ends: without use, and at all."""
+    """Tell who is signed in, after how many seconds without use that ends, and at which second of the clock at all (0:
+    not known). Nothing in it changes from page to page: what is asked twice must answer the same, to the byte."""
     account = _account_for_page()
     if account is None:
         return None
     idle, longest = (int(limit.total_seconds()) for limit in session_limits(current_app))
-    begun = session.get("begun", time.time())
+    begun = session.get("begun")
     # How long it was not used is known to the minute alone: what is told must not come too late.
     unused = max(idle - int(accounts.SEEN_EVERY.total_seconds()), 1)
-    return {"account": account.id, "idle": unused, "longest": max(0, int(begun + longest - time.time()))}
+    return {"account": account.id, "idle": unused, "ends": begun + longest if begun else 0}
 
 
 @bp.post("/sign-out")
