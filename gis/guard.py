@@ -204,6 +204,22 @@ def _forget() -> None:
 os.register_at_fork(after_in_child=_forget)
 
 
+def begin(*modules: str) -> None:
+    """Begin the nursery and have it load modules of readers, in the background, so that no file waits for it.
+
+    Parameters
+    ----------
+    *modules : str
+        Names of modules.
+    """
+
+    def work() -> None:
+        with suppress(OSError):  # whoever sends the first file is told
+            _there().ours.send(pickle.dumps((modules, 0.0, 0, 0, 0)))
+
+    threading.Thread(target=work, name="nursery of readers", daemon=True).start()
+
+
 def _answered(modules: list[str], call: bytes, seconds: float, mebibytes: int) -> bytes:
     """Have a child do what is asked, and give its answer; nothing where it came to an end before."""
     wanted = pickle.dumps((modules, seconds, PATIENCE, mebibytes, mebibytes * MIB // _SHARE_OF_ANSWER))

@@ -38,6 +38,7 @@ from webmap import (
     token_pages,  # noqa: F401 - one section more of the pages of accounts
     tokens,
     unit_choices,
+    uploads,
     words,
 )  # fmt: skip
 
@@ -58,7 +59,7 @@ def create_app(settings: dict[str, str] | None = None) -> Flask:
     for part in (
         exact_json, logs, tokens, session, i18n, accounts, oidc, kept_forms, auth, ration, errors, health, assets,
         basemap, tiles, api, tables, map, panels, freshness, printing, search, words, contradictions, reports, figures,
-        desk, cli, commands, register_commands, case_commands, unit_choices,
+        desk, cli, commands, register_commands, case_commands, unit_choices, uploads,
     ):  # fmt: skip
         part.init_app(app)
     return app

@@ -1,9 +1,29 @@
 """Files sent with forms: the only place that takes them out of a request, as `gis.intake.given.GivenFile`."""
 
-from flask import request
+import threading
 
+from flask import Flask, request
+
+from gis import guard
 from gis.errors import BadParameter
 from gis.intake.given import MIB, Door, GivenFile
+
+FORMS = ("/desk", "/figures", "/reports")
+"""Where the forms are that files are sent with."""
+READERS = (
+    "gis.intake.packed", "gis.intake.scans", "gis.outlines", "gis.reportfile", "gis.reading", "gis.templates",
+    "webmap.desk.cost_sheets", "webmap.reports.apart", "webmap.reports.word_forms", "webmap.reports.excel_forms",
+)  # fmt: skip
+
+
+def init_app(app: Flask) -> None:
+    """Have the readers loaded when somebody first opens a page with forms: the first file then waits for nothing."""
+    first = threading.Lock()
+
+    @app.before_request
+    def begin_readers() -> None:
+        if request.path.startswith(FORMS) and not app.testing and first.acquire(blocking=False):
+            guard.begin(*READERS)
 
 
 def sent(door: Door, *, most_mib: int | None = None, name: str = "file") -> GivenFile | None:

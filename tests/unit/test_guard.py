@@ -192,6 +192,17 @@ def test_an_answer_is_values_and_runs_nothing():
     assert not Path("/tmp/mat-bang-sly").exists()
 
 
+def test_it_can_be_begun_before_the_first_file():
+    guard._end()
+    guard.begin("gis.reportfile", "gis.no_such_module")
+    deadline = time.monotonic() + 60
+    while guard._nursery is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    begun = guard._nursery.process.pid
+    assert guard.read(given_back, 1) == (1,)
+    assert guard._nursery.process.pid == begun
+
+
 def test_as_many_at_once_as_there_are_places_and_others_are_told(monkeypatch):
     monkeypatch.setattr(guard, "SECONDS_FOR_A_PLACE", 0.1)
     said = []
