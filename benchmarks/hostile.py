@@ -13,9 +13,9 @@ from pathlib import Path
 
 from gis import attachments, guard, outline_files, outlines, reading, reportfile, templates
 from gis.errors import GisError, UnreadableFile
+from gis.exchange import sheets
 from gis.intake import given
 from tests import hostile_files
-from webmap import sheets
 from webmap.desk import cost_sheets
 from webmap.reports import apart
 
@@ -25,7 +25,7 @@ MOST_SECONDS, MOST_MIB = 10, 512
 def tries() -> Iterator[tuple[str, str, Callable]]:
     """Give door, name and what to call, for every hostile file at every door that takes its kind."""
     for name, make in hostile_files.TABLES.items():
-        yield "list", name, partial(sent, make, "a.xlsx", given.TABLES, sheets.of_bytes)
+        yield "list", name, partial(sent, make, "a.xlsx", given.TABLES, sheets.of_file)
         yield "cost lines", name, partial(sent, make, "a.xlsx", given.TABLES, cost_sheets.of_workbook, ("HS-1",))
     for name, (called, make) in hostile_files.OUTLINES.items():
         yield "outline", name, partial(sent, make, called, given.OUTLINES, outline_files.outline_from_file, called)

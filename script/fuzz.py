@@ -23,10 +23,9 @@ from pathlib import Path
 
 from gis import guard, outline_files, outlines, reading, reportfile, templates
 from gis.errors import GisError
-from gis.exchange import vertices
+from gis.exchange import sheets, vertices
 from gis.intake import kinds, packed, scans
 from tests import hostile_files
-from webmap import sheets
 from webmap.desk import cost_sheets
 
 Reader = Callable[[bytes], object]
@@ -46,8 +45,8 @@ def ways() -> Iterator[Way]:
     """Give a real file for each reader."""
     rows = "".join(hostile_files._text_row(n, ("Vi Văn An", "12", str(n), "ONT", "100,5")) for n in range(2, 12))
     book = hostile_files.workbook(rows)
-    yield Way("list", "xlsx", book, sheets.of_bytes)
-    yield Way("list", "csv", "Họ và tên;Tờ bản đồ;Số thửa\nVi Văn An;12;34\n".encode() * 5, sheets.of_bytes)
+    yield Way("list", "xlsx", book, sheets.of_file)
+    yield Way("list", "csv", "Họ và tên;Tờ bản đồ;Số thửa\nVi Văn An;12;34\n".encode() * 5, sheets.of_file)
     yield Way("cost lines", "xlsx", book, partial(_two, cost_sheets.of_workbook, ("HS-0001",)))
     square = "[[[106.7,21.8],[106.8,21.8],[106.8,21.9],[106.7,21.8]]]"
     for name, content in {

@@ -7,6 +7,7 @@ beside the value it was saved with. Hidden sheets, rows and columns, struck-thro
 import io
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal, DecimalException
@@ -74,8 +75,9 @@ def sheets_of(content: bytes) -> list[RawSheet]:
     except UnreadableFile:
         raise
     except (
-        zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError, TypeError, IndexError, AttributeError,
-        OSError, EOFError, OverflowError, RuntimeError, NotImplementedError, DecimalException, zipfile.LargeZipFile,
+        zlib.error, zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError, TypeError, IndexError,
+        AttributeError, OSError, EOFError, OverflowError, RuntimeError, NotImplementedError, DecimalException,
+        zipfile.LargeZipFile,
     ) as error:  # fmt: skip
         raise UnreadableFile("This workbook cannot be read. Save it as XLSX again.") from error
 
