@@ -11,8 +11,9 @@ from gis.intake.given import MIB, Door, GivenFile
 FORMS = ("/desk", "/figures", "/reports")
 """Where the forms are that files are sent with."""
 READERS = (
-    "gis.intake.packed", "gis.intake.scans", "gis.exchange.sheets", "gis.outlines", "gis.reportfile", "gis.reading", "gis.templates",
-    "webmap.desk.cost_sheets", "webmap.reports.apart", "webmap.reports.word_forms", "webmap.reports.excel_forms",
+    "gis.intake.packed", "gis.intake.scans", "gis.exchange.sheets", "gis.outline_files", "gis.reportfile",
+    "gis.reading", "gis.templates", "webmap.desk.cost_sheets", "webmap.reports.apart", "webmap.reports.word_forms",
+    "webmap.reports.excel_forms",
 )  # fmt: skip
 
 
