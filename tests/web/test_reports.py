@@ -86,10 +86,11 @@ def figures(tables: list, read) -> dict:
             of_project = header[0] != "Bước"
             for row in rows:
                 cells = dict(zip(header, row, strict=True))
-                key = (row[0] if of_project else "", cells["Bước"], WHOSE[cells.get("Của", "tất cả")], False)
-                found[key] = {
-                    HEADS[name]: read(value) for name, value in cells.items() if name in HEADS and name != header[0]
-                }
+                step = cells["Bước"].removeprefix("trong đó: ")
+                key = (row[0] if of_project else "", step, WHOSE[cells.get("Của", "tất cả")], False)
+                found.setdefault(key, {}).update(  # a table wider than the sheet goes on in another one
+                    (HEADS[name], read(value)) for name, value in cells.items() if name in HEADS and name != header[0]
+                )
     return found
 
 

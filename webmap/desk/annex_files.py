@@ -25,12 +25,14 @@ from webmap.reports.files import (
     A3_MM,
     A4_MM,
     FORMATS,
+    SIDES_MM,
     fill_cell,
     new_document,
     number_pages,
     repeat_on_every_page,
     set_cell,
     set_page,
+    set_widths,
 )
 
 SIZES = {"a4": A4_MM, "a3": A3_MM}
@@ -58,13 +60,13 @@ def as_docx(lists: Sequence[Listed], *, paper: str = "a4") -> bytes:
     for n, listed in enumerate(lists):
         if n:
             document.add_page_break()
-        _write_list(document, listed)
+        _write_list(document, listed, SIZES[paper][1] - sum(SIDES_MM))
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()
 
 
-def _write_list(document, listed: Listed) -> None:
+def _write_list(document, listed: Listed, whole_mm: float) -> None:
     title = document.add_paragraph()
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
     title.add_run(_clean(listed.title).upper()).bold = True
@@ -74,6 +76,14 @@ def _write_list(document, listed: Listed) -> None:
         paragraph.paragraph_format.space_after = Pt(2)
     made = document.add_table(rows=0, cols=len(listed.columns))
     made.style = "Table Grid"
+    set_widths(
+        made, [(str(column.title), column.kind == TEXT) for column in listed.columns],
+        [
+            [written(value, column.kind) for value, column in zip(values, listed.columns, strict=True)]
+            for values in (*(line.values for line in listed.lines), *([listed.totals] if listed.totals else []))
+        ],
+        whole_mm,
+    )  # fmt: skip
     _write_heads(made, listed)
     for line in listed.lines:
         _write_row(made, listed, line.values, bold=bool(line.heading))

@@ -81,7 +81,7 @@ HEADS = {
     "paper": (lazy_gettext("Document"), TEXT),
     "site": (lazy_gettext("Resettlement site"), TEXT),
     "plot": (lazy_gettext("Plot"), TEXT),
-    "step": (lazy_gettext("For"), TEXT),
+    "step": (lazy_gettext("What is paid for"), TEXT),
     "deducted_vnd": (lazy_gettext("Deducted for the budget (đồng)"), MONEY),
     "owed_vnd": (lazy_gettext("Left to pay (đồng)"), MONEY),
 }

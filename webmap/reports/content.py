@@ -1,6 +1,6 @@
 """An official report as sentences with footnotes and tables: the same for DOCX, XLSX, PDF and HTML."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -16,6 +16,7 @@ from webmap.words import obstacle_name, step_name
 
 TEXT, COUNT, AREA, MONEY, PERCENT = "text", "count", "area", "money", "percent"
 MEASURES = ("documents", "projects", "households", "organisations", "communities", "area_m2", "amount_vnd", "plots")
+WHOLE, OF_WHICH = "payment", "deduction"
 OF_LINE = MEASURES[2:]
 """What a line of one project or commune tells."""
 KINDS = {"area_m2": AREA, "amount_vnd": MONEY}
@@ -138,12 +139,36 @@ def _sentences(report: Report) -> Iterator[Sentence]:
     if not kinds:
         yield Sentence(gettext("Nothing is on record for the period."))
     for kind in kinds:
+        if kind == OF_WHICH and WHOLE in kinds:
+            continue  # told with the payments that it is a part of
         lines = report.of_kind(kind)
-        told = gettext(": %(figures)s.", figures=_told(report.total[kind], withheld=kind in report.withheld))
+        figures = _told(report.total[kind], withheld=kind in report.withheld)
+        if kind == WHOLE and OF_WHICH in kinds:
+            figures = gettext(
+                "%(figures)s, of which %(step)s: %(part)s",
+                figures=figures, step=step_name(OF_WHICH).lower(), part=_told(report.total[OF_WHICH], withheld=OF_WHICH in report.withheld),
+            )  # fmt: skip
+        told = gettext(": %(figures)s.", figures=figures)
         yield Sentence(told, _named(kind, lines) if lines else None, step_name(kind))
     for entry in report.suspended:
         since = gettext("since %(day)s", day=day(entry.suspended_since))
         yield Sentence(gettext("Standing still: %(name)s, %(since)s.", name=entry.name, since=since))
+
+
+def _step(kind: str, kinds: Sequence[str]) -> str:
+    """Name a step in a table; a deduction is *of which*, below the payments it was taken from (API.md, rule 5)."""
+    return (
+        gettext("of which: %(step)s", step=step_name(kind)) if kind == OF_WHICH and WHOLE in kinds else step_name(kind)
+    )
+
+
+def _in_order(kinds: Sequence[str]) -> list[str]:
+    """Put a deduction right below the payments."""
+    if not {WHOLE, OF_WHICH} <= set(kinds):
+        return list(kinds)
+    ordered = [kind for kind in kinds if kind != OF_WHICH]
+    ordered.insert(ordered.index(WHOLE) + 1, OF_WHICH)
+    return ordered
 
 
 def _told(values: Values, *, withheld: bool = False) -> str:
@@ -178,11 +203,13 @@ def _told(values: Values, *, withheld: bool = False) -> str:
     return "; ".join(part for part in parts if part)
 
 
-def _holders(values: Values) -> str:
+def _holders(values: Values, *, short: bool = False) -> str:
+    """Count holders by their kind, each in its own word; households and individuals are one word where it is short."""
+    households = gettext("%(n)s households") if short else gettext("%(n)s households and individuals")
     parts = [
         said
         for count, said in (
-            (values["households"], gettext("%(n)s households and individuals", n=_whole(values["households"]))),
+            (values["households"], households % {"n": _whole(values["households"])}),
             (values["organisations"], gettext("%(n)s organisations", n=_whole(values["organisations"]))),
             (values["communities"], gettext("%(n)s communities", n=_whole(values["communities"]))),
         )
@@ -204,8 +231,8 @@ def _named(kind: str, lines: list[Line]) -> str:
     """Name the projects a figure is made of, with how many holders of each."""
     named = []
     for line in lines:
-        holders = line.values[kind]["holders"]
-        figure = gettext("%(n)s holders", n=_whole(holders)) if holders else f"{area(line.values[kind]['area_m2'])} m²"
+        values = line.values[kind]
+        figure = _holders(values, short=True) or f"{area(values['area_m2'])} m²"
         named.append(f"{line.name} ({figure})")
     return "; ".join(named) + "."
 
@@ -215,8 +242,9 @@ def _named(kind: str, lines: list[Line]) -> str:
 
 def _tables(report: Report) -> Iterator[Table]:
     step = (gettext("Step"), TEXT)
-    rows = ((step_name(kind), *(report.total[kind][measure] for measure in MEASURES)) for kind in report.kinds())
     left_out = _reservation(report).strip() or None
+    kinds = _in_order(report.kinds())
+    rows = ((_step(kind, kinds), *(report.total[kind][measure] for measure in MEASURES)) for kind in kinds)
     yield Table("steps", gettext("By step"), (step, *_heads(MEASURES)), tuple(rows), left_out)
     columns = ((gettext("Project"), TEXT), step, *_heads(OF_LINE))
     yield Table("projects", gettext("By project"), columns, tuple(_rows(report, report.projects)), left_out)
@@ -234,9 +262,9 @@ def _tables(report: Report) -> Iterator[Table]:
 def _rows(report: Report, lines: Iterable[Line]) -> Iterator[tuple]:
     for line in lines:
         name = line.name or gettext("outside the communes known")
-        for kind in report.kinds():
-            if happened(line.values[kind]):
-                yield (name, step_name(kind), *(line.values[kind][measure] for measure in OF_LINE))
+        kinds = _in_order([kind for kind in report.kinds() if happened(line.values[kind])])
+        for kind in kinds:
+            yield (name, _step(kind, kinds), *(line.values[kind][measure] for measure in OF_LINE))
 
 
 def _by_holder(report: Report) -> Table:

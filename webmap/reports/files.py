@@ -24,6 +24,7 @@ from openpyxl.workbook.child import INVALID_TITLE_REGEX
 from gis.progress import VIETNAM_TIME
 from webmap import printing
 from webmap.i18n import area, count
+from webmap.reports.columns import fitting, widths_mm
 from webmap.reports.content import AREA, COUNT, MONEY, PERCENT, TEXT, Laid, Sentence, Table
 from webmap.reports.maps import NO_MAPS, Maps
 
@@ -32,6 +33,8 @@ FONT = "Times New Roman"
 A4_MM, A3_MM = (210, 297), (297, 420)
 SIDES_MM = (30, 15)
 """Left and right margin (Decree 30/2020/NĐ-CP: 30-35 and 15-20 mm)."""
+ACROSS_MM = A4_MM[1] - sum(SIDES_MM)
+"""What a table on a sheet laid across may be wide."""
 AGAIN = RGBColor(0x8A, 0x8A, 0x8A)
 """Of what a row says again as the one before it."""
 FORMATS = {COUNT: "#,##0", AREA: "#,##0.##", MONEY: "#,##0", PERCENT: "0.0#", TEXT: "@"}
@@ -80,7 +83,8 @@ def as_docx(laid: Laid) -> bytes:
         across.orientation = WD_ORIENT.LANDSCAPE
         set_page(across, *reversed(A4_MM))
         for number, table in enumerate(laid.tables, 1):
-            _write_table(document, number, table)
+            for part in fitting(table, _as_written(table), ACROSS_MM):
+                _write_table(document, number, part)
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()
@@ -170,10 +174,7 @@ def _write_table(document, number: int, table: Table) -> None:
     heading.add_run(gettext("Table %(n)s. %(title)s", n=number, title=table.title)).bold = True
     made = document.add_table(rows=2 if table.groups else 1, cols=len(table.columns))
     made.style = "Table Grid"
-    for column, width in zip(made.columns, _widths(table), strict=True):
-        column.width = Mm(width)  # rows that are added take it over
-        for cell in column.cells:
-            cell.width = Mm(width)
+    set_widths(made, [(title, kind == TEXT) for title, kind in table.columns], _as_written(table), ACROSS_MM)
     heads, first = list(made.rows), 0
     for title, span in table.groups:
         above = heads[0].cells[first].merge(heads[0].cells[first + span - 1]) if title else None
@@ -196,15 +197,17 @@ def _write_table(document, number: int, table: Table) -> None:
         document.add_paragraph().add_run(table.note).italic = True
 
 
-def _widths(table: Table) -> list[float]:
-    """Share the width of a sheet among the columns, in mm, by the longest they hold: texts break, numbers do not."""
-    needed = []
-    for n, (title, kind) in enumerate(table.columns):
-        lengths = [len(written(row[n], kind)) for row in table.rows]
-        word = max(map(len, title.split()), default=0)
-        needed.append(max(word, min(max(lengths, default=0), 30 if kind == TEXT else 20), 5) + 2)
-    whole = A4_MM[1] - sum(SIDES_MM)
-    return [whole * each / sum(needed) for each in needed]
+def _as_written(table: Table) -> list[list[str]]:
+    return [[written(value, kind) for value, (_, kind) in zip(row, table.columns, strict=True)] for row in table.rows]
+
+
+def set_widths(made, columns, rows, whole_mm: float) -> None:
+    """Give a table in Word columns that its numbers fit into; rows that are added take them over."""
+    made.autofit = False
+    for column, width in zip(made.columns, widths_mm(columns, rows, whole_mm), strict=True):
+        column.width = Mm(width)
+        for cell in column.cells:
+            cell.width = Mm(width)
 
 
 def fill_cell(cell, text: str, *, aside: bool, bold: bool = False) -> None:
