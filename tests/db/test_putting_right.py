@@ -139,6 +139,13 @@ def test_what_stands_upon_a_case_is_named_or_goes_with_it(session, project):
     assert audit.verify(session).broken is None
 
 
+def test_a_plan_and_its_payment_go_with_the_case_together(session, project):
+    """Nothing is left that is paid without a plan, not even on the way."""
+    for kind in ("plan_approval", "payment"):
+        record.record(session, Act("duong-moi", kind, DAY), [Share("HS-2", amount_vnd=5)], **key())
+    assert cancel(session, with_acts=True).voided == 2
+
+
 def test_the_database_refuses_to_cancel_below_acts_whoever_asks(session, project):
     record.record(session, Act("duong-moi", "inventory", DAY), [Share("HS-2")], **key())
     for table in ('"case"', "affected_parcel"):

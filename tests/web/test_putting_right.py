@@ -189,7 +189,8 @@ def test_the_commands_do_the_same(app, as_):
         return str(lan.get(f"{API}/cases/HS-6").get_json()["version"])
 
     told = ["duong-moi", "HS-6", "--reason", "nhầm", "--by", "lan@gpmb.vn"]
-    assert run(args=["case", "cancel", *told, "--version", version()]).exit_code == 0
+    gone = run(args=["case", "cancel", *told, "--version", version()])
+    assert gone.exit_code == 0, gone.output
     assert "HS-6" not in codes(lan)
     assert run(args=["case", "reinstate", *told, "--version", version()]).exit_code == 0
     land = lan.get(f"{API}/cases/HS-6").get_json()["parcels"][0]["affected_parcel"]
