@@ -144,9 +144,10 @@ def _sentences(report: Report) -> Iterator[Sentence]:
         lines = report.of_kind(kind)
         figures = _told(report.total[kind], withheld=kind in report.withheld)
         if kind == WHOLE and OF_WHICH in kinds:
+            part = _told(report.total[OF_WHICH], withheld=OF_WHICH in report.withheld)
             figures = gettext(
                 "%(figures)s, of which %(step)s: %(part)s",
-                figures=figures, step=step_name(OF_WHICH).lower(), part=_told(report.total[OF_WHICH], withheld=OF_WHICH in report.withheld),
+                figures=figures, step=step_name(OF_WHICH).lower(), part=part,
             )  # fmt: skip
         told = gettext(": %(figures)s.", figures=figures)
         yield Sentence(told, _named(kind, lines) if lines else None, step_name(kind))
