@@ -236,7 +236,7 @@ def test_nothing_is_left_when_who_asked_has_gone():
         "threading.Thread(target=lambda: guard.read(readers.sleeping), daemon=True).start(); time.sleep(0.5)\n"
         "print(guard._nursery.process.pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
     nursery = int(done.stdout)
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline and (alive := _processes_of(nursery)):
