@@ -68,7 +68,7 @@ def test_an_outline_is_drawn_looked_at_and_put_on_record(visit, size):
 
     page.wait_for_url(re.compile(r"/boundary/proposals/\d+$"))
     visit.wait("window.boundaryMap && boundaryMap.getZoom() > 15", "The map of the proposal")
-    assert "3.900 m²" in page.locator(".sums").inner_text(), "nine parcels whole, a fourth of three"
+    assert "3.900 m²" in page.locator(".sums").first.inner_text(), "nine parcels whole, a fourth of three"
     looked_at(visit, "proposal")
     page.set_viewport_size(PHONE)
     looked_at(visit, "proposal")
