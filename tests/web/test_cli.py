@@ -116,7 +116,7 @@ def test_kept_days_are_verified_and_repaired(make_database):
 @pytest.fixture
 def user(make_database, tmp_path):
     """The commands of people, on a database of their own: `user("invite", …)`."""
-    with serving(make_database("cli_people")) as app:
+    with serving(make_database("cli_people"), GPMB_PUBLIC_ADDRESS="https://gpmb.example") as app:
         runner = app.test_cli_runner()
         yield lambda *words: runner.invoke(args=["user", *map(str, words)])
 
