@@ -11,8 +11,13 @@ from decimal import Decimal, InvalidOperation
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
+from gis.errors import BadParameter
+
 MOST_EXPONENT = 40
 """Nothing that is counted here has more digits: a province has 10^10 m², the state's budget 10^16 đồng."""
+
+
+_NO_NUMBER = Decimal("nan")
 
 
 def loads(text: str | bytes, *, decimals: bool = True) -> object:
@@ -27,14 +32,15 @@ def loads(text: str | bytes, *, decimals: bool = True) -> object:
     Raises
     ------
     ValueError
-        For what is no JSON, and for what is but cannot be kept.
+        For what is no JSON.
+    BadParameter
+        For what is, but holds a value that cannot be kept: with the name it stands under.
     """
     try:
-        given = json.loads(text, parse_float=decimal if decimals else _float, parse_constant=_no_number)
-        _require_letters(given)
+        given = json.loads(text, parse_float=Decimal, parse_constant=lambda _text: _NO_NUMBER)
+        return _kept(given, None, decimals)
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    return given
 
 
 def decimal(text: str) -> Decimal:
@@ -50,32 +56,43 @@ def decimal(text: str) -> Decimal:
         found = Decimal(text)
     except InvalidOperation:
         raise ValueError("no number") from None
-    if not found.is_finite() or abs(found.adjusted()) > MOST_EXPONENT or len(found.as_tuple().digits) > MOST_EXPONENT:
+    if not _is_short(found):
         raise ValueError("a number of too many digits")
     return found
 
 
-def _float(text: str) -> float:
-    return float(decimal(text))
+def _is_short(number: Decimal) -> bool:
+    in_all = len(number.as_tuple().digits)
+    return number.is_finite() and abs(number.adjusted()) <= MOST_EXPONENT and in_all <= MOST_EXPONENT
 
 
-def _no_number(_text: str):
-    raise ValueError("no number")
+def _kept(given: object, name: str | None, decimals: bool) -> object:
+    """Give a value as it is kept; refuse texts, keys included, that no database can hold, and endless numbers."""
+    if isinstance(given, str):
+        return _letters(given, name)
+    if isinstance(given, Decimal):
+        if not _is_short(given):
+            raise BadParameter("“%(name)s” must be a number.", parameter=name, name=name or "JSON")
+        return given if decimals else float(given)
+    if isinstance(given, dict):
+        return {_letters(key, name): _kept(value, key, decimals) for key, value in given.items()}
+    if isinstance(given, list):
+        return [_kept(value, name, decimals) for value in given]
+    return given
 
 
-def _require_letters(given: object) -> None:
-    """Refuse texts, keys included, with halves of letters or NUL: nothing downstream can write them."""
-    waiting = [given]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, str):
-            if "\0" in one:
-                raise ValueError("a character that cannot be kept")
-            one.encode()  # UnicodeEncodeError is a ValueError
-        elif isinstance(one, dict):
-            waiting += [*one, *one.values()]
-        elif isinstance(one, list):
-            waiting += one
+def _letters(text: str, name: str | None) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        unkept = True
+    else:
+        unkept = "\0" in text
+    if unkept:
+        raise BadParameter(
+            "“%(name)s” holds a character that cannot be read.", parameter=name, name=name or "JSON"
+        )  # fmt: skip
+    return text
 
 
 class Provider(DefaultJSONProvider):

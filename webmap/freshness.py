@@ -33,7 +33,7 @@ def current() -> str:
     """
     if "state" not in g:
         who = reader()
-        g.state = f"{who.opened}{who.scope}.{mark(session())}"
+        g.state = f"{who.opened}{who.scope}.{mark(session(), limited=who.project_ids is not None)}"
     return g.state
 
 

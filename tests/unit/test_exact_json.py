@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from gis.errors import BadParameter
 from webmap import exact_json
 
 
@@ -21,7 +22,7 @@ def test_numbers_keep_every_digit():
     ],
 )  # fmt: skip
 def test_what_cannot_be_kept_is_no_json(text):
-    with pytest.raises(ValueError):
+    with pytest.raises((ValueError, BadParameter)):
         exact_json.loads(text)
 
 
@@ -34,3 +35,12 @@ def test_a_number_of_a_program_is_finite_and_short(text):
     with pytest.raises(ValueError):
         exact_json.decimal(text)
     assert exact_json.decimal("-12.50") == Decimal("-12.50")
+
+
+@pytest.mark.parametrize(
+    "text", ['{"cases": [{"area_m2": 1e400}]}', '{"cases": {"area_m2": "\\ud800"}}', '{"area_m2": ["a\\u0000"]}']
+)
+def test_the_field_at_fault_is_named(text):
+    with pytest.raises(BadParameter) as refused:
+        exact_json.loads(text)
+    assert refused.value.parameter == "area_m2"
