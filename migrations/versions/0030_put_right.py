@@ -241,6 +241,15 @@ def upgrade():
         create view standing_land with (security_invoker) as select * from affected_parcel where cancelled_at is null;
         create view standing_project with (security_invoker) as select * from project where cancelled_at is null;
 
+        -- A household among fewer than three is told by those that stand: cancelled cases are no neighbours (0029).
+        do $lone$ begin
+            execute replace(
+                pg_get_functiondef('write_lone_cases(bigint[])'::regprocedure),
+                'from "case" c join holder h on h.id = c.holder_id left join homes',
+                'from standing_case c join holder h on h.id = c.holder_id left join homes'
+            );
+        end $lone$;
+
         -- Asked without a moment they are what stands now. Written so that the planner takes them as if their text
         -- stood in the statement that asks.
         create function cases_known(known timestamptz) returns table (
@@ -416,6 +425,13 @@ def downgrade():
         drop function refuse_in_cancelled_project(), cancel_project(), fence_amounts_of_holder(), keep_kind_before(),
             keep_land_before(), cancel_case(), live_events_on(bigint, bigint[]);
         drop function cases_known(timestamptz), land_known(timestamptz), projects_known(timestamptz);
+        do $lone$ begin
+            execute replace(
+                pg_get_functiondef('write_lone_cases(bigint[])'::regprocedure),
+                'from standing_case c join holder h on h.id = c.holder_id left join homes',
+                'from "case" c join holder h on h.id = c.holder_id left join homes'
+            );
+        end $lone$;
         drop view standing_case, standing_land, standing_project;
         drop table case_before, affected_parcel_before;
         alter table affected_area drop column reason;

@@ -5,7 +5,9 @@ import re
 from tests.conftest import Database, serving
 
 MADE = re.compile(r"\b(pdf|docx|xlsx)\b")
-QUICK = {"reports.issued_file", "report_templates.starter", "figure_sheet.give_template"}
+QUICK = {
+    "reports.issued_file", "report_templates.starter", "figure_sheet.give_template", "desk_costs.give_template",
+}  # fmt: skip
 """What is kept and only handed out, and small files of fixed content."""
 
 

@@ -56,7 +56,8 @@ def test_many_values_are_thinned_to_the_same_classes():
 def figures(affected: int, done: int, paid: int | None = 0) -> Figures:
     left = affected - done
     areas_m2 = Decimal(done * 100), Decimal(affected * 100), Decimal(left * 100)
-    return Figures(done, affected, left, 0, 0, *areas_m2, Decimal(0), None if paid is None else Decimal(paid))
+    return Figures(done, affected, left, 0, 0, *areas_m2, Decimal(0), None if paid is None else Decimal(paid),
+                   communities=0, affected_communities=0)  # fmt: skip
 
 
 def course_of(*communes: Track) -> Course:
