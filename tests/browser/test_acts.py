@@ -69,7 +69,7 @@ def test_a_decision_for_three_households_and_its_undoing(visiting):
         page.evaluate(
             """() => {
                 const data = new DataTransfer();
-                data.setData("text", "400\\n150,5\\nHS-3\\t200");
+                data.setData("text", "400\\n150,5\\n200");
                 document.activeElement.dispatchEvent(
                     new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
             }"""
