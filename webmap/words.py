@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 
@@ -167,7 +168,8 @@ def _worded(name: str, value: object, programs: bool) -> object:
     if _DECIMAL.fullmatch(value):
         return written(Decimal(value))
     if _ISO_DAY.fullmatch(value):
-        return i18n.day(value)
+        with suppress(ValueError):  # 2022-02-30 is no day: it stands as somebody wrote it
+            return i18n.day(value)
     if name == "choices":
         return value if programs else ", ".join(_of_code("kind", each.strip()) for each in value.split(","))
     if name in _NAMING:

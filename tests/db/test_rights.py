@@ -291,7 +291,9 @@ def plan(session, layer: str, role: str) -> str:
     statement = str(made.compile(session.get_bind(), compile_kwargs={"literal_binds": True}))
     session.execute(text(f"set local role {role}"))
     session.execute(text("set local enable_seqscan = off"))
-    return "\n".join(session.connection().exec_driver_sql("explain (costs off) " + statement.replace("%", "%%")).scalars())
+    return "\n".join(
+        session.connection().exec_driver_sql("explain (costs off) " + statement.replace("%", "%%")).scalars()
+    )
 
 
 @pytest.mark.parametrize("layer", [layer.name for layer in layers.visible_to("office") if layer.features])
