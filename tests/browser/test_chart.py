@@ -62,7 +62,10 @@ def test_a_report_that_agrees_and_one_that_contradicts(visiting, screen):
         assert "5 số khớp hồ sơ, 1 số khác hồ sơ, 2 số không so" in told
         assert "303 trên tổng 400 ngày 24/10/2023" in told
         line = page.locator("#tool-chart [data-line]")
-        expect(line).to_have_text("Từ hồ sơ, thay đổi gần nhất ngày 24/10/2023 · hồ sơ minh họa · báo cáo: R1:385")
+        expect(line).to_have_text(
+            "Từ hồ sơ, thay đổi gần nhất ngày 24/10/2023 · Không có bản ghi sau 24/10/2023 · hồ sơ minh họa · "
+            "báo cáo: R1:385"
+        )
         assert page.evaluate("document.documentElement.scrollWidth") <= screen["width"]
 
 
