@@ -27,7 +27,7 @@ def log(session):
     paper = NewDocument("minutes", '12/BB-"BGMB"\n\tĐợt 1 \\ 𝄞', DAY)
     codes = [case.code for case in cases]
     made = record.record(session, Act("duong-moi", "handover", DAY, paper), codes, by="lan", key="1")
-    record.record(session, Act("duong-moi", "payment", DAY), [Share(codes[0], amount_vnd=5)], by="lan", key="2")
+    record.record(session, Act("duong-moi", "progress_bonus", DAY), [Share(codes[0], amount_vnd=5)], by="lan", key="2")
     record.void(session, made.event_ids[0], reason="nhầm", by="minh", key="3")
     registers.amend(session, "document", made.document_id, {"title": "Biên bản"}, expected_version=1, by="minh")
     session.flush()
@@ -96,9 +96,12 @@ MEDDLING = {
     ),
     "end cut off": ("delete from audit_entry where id > 8", "Act .* has no entry: the end of the log was cut off"),
     "event changed": ("update event set area_m2 = 1 where kind = 'handover'", "Entry 2: event .* was changed since"),
-    "event filled in": ("update event set note = 'x' where kind = 'payment'", "Entry 6: event .* was changed since"),
+    "event filled in": (
+        "update event set note = 'x' where kind = 'progress_bonus'",
+        "Entry 6: event .* was changed since",
+    ),
     "event moved in time": (
-        "update event set recorded_at = recorded_at - interval '1 day' where kind = 'payment'",
+        "update event set recorded_at = recorded_at - interval '1 day' where kind = 'progress_bonus'",
         "Entry 6: event .* was changed since",
     ),
     "event taken out": ("delete from event where kind = 'correction'", "Entry 8: event .* is gone"),
