@@ -9,6 +9,7 @@ from tests.browser.conftest import WIDE, served
 from tests.conftest import engine_of
 from tests.people import enter, invite
 
+NO_DRAFT = "!Object.keys(sessionStorage).some((key) => key.startsWith('draft:'))"
 OBSTACLE = "/desk/projects/duong-moi/registers/obstacle/new"
 
 
@@ -28,10 +29,6 @@ def place(make_database):
 def site(place):
     with served(place) as address:
         yield address
-
-
-def drafts(page) -> int:
-    return page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('draft:')).length")
 
 
 def test_what_was_typed_outlives_leaving_the_page_the_connection_and_an_error(visiting):
@@ -57,7 +54,7 @@ def test_what_was_typed_outlives_leaving_the_page_the_connection_and_an_error(vi
         page.select_option("#kind", index=1)
         page.get_by_role("button", name="Lưu", exact=True).click()
         expect(page.locator(".done")).to_be_visible()
-        assert drafts(page) == 0, "gone with the recording"
+        lan.wait(NO_DRAFT, "The draft gone with the recording")
         page.go_back()
         expect(page.locator("#description")).to_have_value("Vướng “nguồn gốc” <đất>")
         page.goto(f"{lan.site}{OBSTACLE}")
@@ -66,7 +63,7 @@ def test_what_was_typed_outlives_leaving_the_page_the_connection_and_an_error(vi
         page.locator("details.me summary").click()
         page.locator("#sign-out button").click()
         page.wait_for_url("**/sign-in**")
-        assert drafts(page) == 0, "and with signing out"
+        lan.wait(NO_DRAFT, "The draft gone with signing out")
         told = [said for said in lan.complaints if "ERR_INTERNET_DISCONNECTED" in said or "400 (BAD REQUEST)" in said]
         assert told == lan.complaints, "of the connection and of the error alone"
         lan.complaints.clear()
