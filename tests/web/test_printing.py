@@ -136,7 +136,7 @@ def test_whoever_may_not_see_parcels_gets_no_sheet_of_them(sample):
 
 def test_awkward_questions_get_an_answer(sample_client, monkeypatch):
     monkeypatch.setattr(printing, "render", lambda sheet: b"%PDF")
-    monkeypatch.setattr(printing, "compose", lambda *_: None)
+    monkeypatch.setattr(printing, "compose", lambda *_, **_named: None)
     monkeypatch.setattr(printing, "file_name", lambda _: "sheet.pdf")
     for name in printing.PARAMETERS:
         for value in AWKWARD:
