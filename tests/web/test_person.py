@@ -96,6 +96,8 @@ def test_a_person_gets_what_is_kept_in_every_project_and_the_log_says_who_took_i
         ("leader@gpmb.vn", "person.json", "du-an-moi", ["HS-7"]),
         ("leader@gpmb.vn", "person.json", "du-an-cu", ["HS-1"]),
     ]
+    whole = load_workbook(io.BytesIO(leader.get(f"{FILES}.xlsx?case=HS-1").data))
+    assert len(whole.sheetnames) == len(found) - 1, "a sheet for each part; only the day of writing has none"
     book = load_workbook(io.BytesIO(leader.get(f"{FILES}.xlsx?case=HS-2").data))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert any(cell.value == "=cmd|'/c calc'!A1" for cell in cells)

@@ -48,6 +48,8 @@ TITLES = {
     "case": lazy_gettext("Case"),
     "project": lazy_gettext("Project"),
     "registered_on": lazy_gettext("Registered on"),
+    "cancelled_at": lazy_gettext("Cancelled on"),
+    "cancel_reason": lazy_gettext("Why it was cancelled"),
     "unit": lazy_gettext("Numbered in"),
     "sheet": lazy_gettext("Sheet"),
     "number": lazy_gettext("Number"),
