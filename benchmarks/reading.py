@@ -281,7 +281,7 @@ def growth() -> str:
         for letters in (5_000, 10_000):
             text = piece * (letters // len(piece))
             began = time.process_time()
-            unread.numbers(text, read(text, projects=[KnownProject("ho-phai-loan", "Hồ Phai Loạn")], unit="x"))
+            unread.read(text, projects=[KnownProject("ho-phai-loan", "Hồ Phai Loạn")], unit="x")
             taken.append(time.process_time() - began)
         lines.append(f"{piece!r:<32}{taken[0]:>12.2f} s{taken[1]:>12.2f} s{taken[1] / max(taken[0], 0.001):>8.1f}")
     return "\n".join(lines)

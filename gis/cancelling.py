@@ -227,12 +227,7 @@ def cancel_project(
     reason = clean_text(reason, "reason", 2000)
 
     def work() -> dict:
-        stored = session.execute(
-            select(Project.id, Project.id.label("project_id"), Project.code, Project.version, Project.cancelled_at,
-                   Project.cancelled_by, Project.cancel_reason).where(Project.code == project)
-        ).one_or_none()  # fmt: skip
-        if stored is None:
-            raise NotFound("There is no project “%(code)s”.", parameter="project", code=project)
+        stored = _project(session, project)
         _require(stored, expected_version, stands=True)
         _clear(session, upon_project(session, stored.id), False, stored.id, reason, by)
         return _mark(session, Project, "project", stored, reason, by, cancel=True) | {"voided": 0}
@@ -247,12 +242,7 @@ def reinstate_project(
     reason = clean_text(reason, "reason", 2000)
 
     def work() -> dict:
-        stored = session.execute(
-            select(Project.id, Project.id.label("project_id"), Project.code, Project.version, Project.cancelled_at,
-                   Project.cancelled_by, Project.cancel_reason).where(Project.code == project)
-        ).one_or_none()  # fmt: skip
-        if stored is None:
-            raise NotFound("There is no project “%(code)s”.", parameter="project", code=project)
+        stored = _project(session, project)
         _require(stored, expected_version, stands=False)
         return _mark(session, Project, "project", stored, reason, by, cancel=False) | {"voided": 0}
 
@@ -262,6 +252,16 @@ def reinstate_project(
 def _done(session: Session, request: dict, work: Callable[[], dict], by: str, key: str) -> Cancelled:
     done = once(session, request, work, by=by, key=key)
     return Cancelled(done.act_id, done.result["version"], done.result["voided"], done.repeated)
+
+
+def _project(session: Session, code: str):
+    stored = session.execute(
+        select(Project.id, Project.id.label("project_id"), Project.code, Project.version, Project.cancelled_at,
+               Project.cancelled_by, Project.cancel_reason).where(Project.code == code)
+    ).one_or_none()  # fmt: skip
+    if stored is None:
+        raise NotFound("There is no project “%(code)s”.", parameter="project", code=code)
+    return stored
 
 
 def _case(session: Session, project: str, code: str):

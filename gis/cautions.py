@@ -8,6 +8,7 @@ caution only ever takes a tick away.
 import re
 from bisect import bisect_right
 
+from gis import cues as words
 from gis.statements import (
     AGAINST_IT,
     NO_CLEARANCE,
@@ -45,9 +46,6 @@ _CLEARANCE = re.compile(
     r"\b(?:boi thuong|den bu|bt|bthtdc|gpmb|bgmb|giai phong|mat bang|thu hoi dat|thu hoi|phuong an|tai dinh cu|tdc|"
     r"kiem dem|kiem ke|do dac|du an|cong trinh|nhan tien|dat o|dien tich)\b"
 )
-_REMAINS = re.compile(
-    r"\b(?:chua|khong)(?: \w+){0,3}? (?:ban giao|bgmb|giai phong|gpmb|nhan|thu hoi)|\bcon(?: lai)? \d"
-)
 _OF_RESISTANCE = ("recovery_enforcement", "mandatory_inventory", "not_handed_over", "not_inventoried", "affected")
 """What is done because of a refusal, or tells of what is not done: refusals belong to it."""
 _HELD_UP = re.compile(r"\b(?:khong thanh|tam dung|hoan lai|se|du kien|sap|dang (?:lap|chuan bi|trinh))\b")
@@ -77,7 +75,7 @@ class Cautions:
         low, high = self._sentence(statement.start, max(statement.start, statement.end - 1))
         said = self.fold[low:high]
         if statement.indicator == "target_handover":
-            if _REMAINS.search(said):
+            if words.REMAINS.search(said):
                 statement.doubt(REMAINS)
             return
         if set(statement.values) & {*HOLDERS, AREA, MONEY}:

@@ -196,6 +196,11 @@ TO_DATE = re.compile(
     r"\bden thoi diem\b|\bcon(?: lai)? \d|\btong so ho\b"
 )
 """Words of figures counted from the project's beginning."""
+REMAINS = re.compile(
+    rf"\b(?:chua|khong)(?: \w+){{0,3}}? (?:ban giao|bgmb|{CLEARANCE}|giai phong|nhan|chi tra|thu hoi|dong y)|"
+    r"\bcon(?: lai)? \d"
+)
+"""Words of what is still to be done: of no target, whatever its heading, and of nothing done."""
 RATE_ALONE = re.compile(r"^\W*(?:tuong ung |voi )*(?:ty le|dat|bang)\b")
 """Beginning of a stretch that only says what share the figure before it is."""
 MONEY_ALONE = re.compile(r"^\W*(?:voi |tong )*(?:so tien|kinh phi|dien tich|gia tri)\b")

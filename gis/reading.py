@@ -19,7 +19,7 @@ from gis.sentences import PARTS, Sentences
 from gis.statements import CITED_DAY, PERHAPS_OF, SEVERAL_PROJECTS, Context, Doubt, Statement, check
 from gis.vietnamese import MONEY, PERCENT, PROJECTS, Paragraph, Source, days, span
 
-__all__ = ["Doubt", "KnownProject", "Proposal", "read"]
+__all__ = ["Doubt", "KnownProject", "Proposal", "read", "read_source"]
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,20 @@ def read(
     list of Proposal
         In the order of the text; the parts of a figure after it. Empty for a text that states none.
     """
+    return read_source(Source(text), projects=projects, unit=unit, from_on=from_on, to_on=to_on)
+
+
+def read_source(
+    source: Source,
+    *,
+    projects: Sequence[KnownProject],
+    unit: str | None = None,
+    from_on: date | None = None,
+    to_on: date | None = None,
+) -> list[Proposal]:
+    """Propose the figures of a text that is prepared already, as `read`."""
     names = Names([(project.code, project.name) for project in projects], unit)
-    return _Reader(Source(text), names, unit, from_on, to_on).proposals()
+    return _Reader(source, names, unit, from_on, to_on).proposals()
 
 
 _DATED = re.compile(r"\b(?:den|bao cao)\b[^.;]{0,30}$")

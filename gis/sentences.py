@@ -49,9 +49,6 @@ _PLACE = re.compile(
     r"[\s,;.+-]*(?:UBND )?(?P<kind>huyện|xã|phường|thị trấn|thị xã|thành phố) (?P<rest>[^,;:.]*)", re.IGNORECASE
 )
 """A unit that a sentence begins with."""
-_LEFT = re.compile(
-    r"\b(?:chua|khong)(?: \w+){0,3}? (?:ban giao|bgmb|gpmb|nhan|chi tra|thu hoi|dong y|giai phong)|\bcon(?: lai)? \d"
-)
 _UNHELD = re.compile(r"khong (?:duoc )?boi thuong|giao thong|thuy loi|ubnd\b|dat cong\b")
 
 
@@ -384,7 +381,7 @@ class Sentences:
         said = self.fold[low:high]
         if words.AIMED.search(said):
             return True
-        if _LEFT.search(said):  # a heading never outweighs the sentence: what remains is no target
+        if words.REMAINS.search(said):  # a heading never outweighs the sentence: what remains is no target
             return False
         return (
             context.aimed

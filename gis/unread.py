@@ -48,25 +48,26 @@ class Unread:
 
 def read(text: str, **about) -> tuple[list[Proposal], Unread]:
     """Read the figures of a text and account for its numbers: `gis.reading.read`, then `numbers`."""
-    found = reading.read(text, **about)
-    return found, numbers(text, found)
+    source = Source(text)
+    found = reading.read_source(source, **about)
+    return found, numbers(source, found)
 
 
-def numbers(text: str, proposals: Sequence[Proposal]) -> Unread:
+def numbers(source: Source, proposals: Sequence[Proposal]) -> Unread:
     """Account for every number of a text.
 
     Parameters
     ----------
-    text : str
+    source : Source
+        The text, prepared.
     proposals : sequence of Proposal
-        What `gis.reading.read` gave for it.
+        What `gis.reading.read_source` gave for it.
 
     Returns
     -------
     Unread
         Empty for a text without digits.
     """
-    source = Source(text)
     marks = _marks(source)
     values = [(one.start, one.end, _values(one)) for one in proposals]
     amounts = {(each.start, each.end): {each.value, each.of} for each in quantities(source.fold, 0, len(source.fold))}

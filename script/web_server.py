@@ -17,9 +17,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from script import front
+from script.capacity import THREADS
 from script.processes import command_line, end, free_port, pids_working_in, port_is_free, wait_until
 from script.settings import ROOT, VAR, read_settings, update_settings
-from webmap.ration import THREADS
 
 LOG = VAR / "log/server.log"
 NAME = "--name=mat-bang"

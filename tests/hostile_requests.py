@@ -214,6 +214,7 @@ RIGHT = {
     "number": "1",
     "figure": "R1.handover",
 }
+"""What stands rightly in each place of a route's path; 1 in those that are not named."""
 
 
 def _path(rule, chance: random.Random) -> str:

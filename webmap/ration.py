@@ -17,10 +17,8 @@ from flask import Flask, current_app, g, request
 
 from gis.access import Access
 from gis.errors import Busy
+from script.capacity import THREADS
 from webmap.auth import declared, reader
-
-THREADS = 16
-"""Of each process (script/web_server.py). Strangers' places and waits below are 11 of them at most."""
 
 
 @dataclass
@@ -95,6 +93,7 @@ def costly(view: Callable) -> Callable:
 
 
 def init_app(app: Flask) -> None:
+    # Of a process's threads, strangers' places and waits are 11 at most.
     rations = {
         True: Ration(places=2, of_strangers=1, of_one=1, waits=3, seconds=15),
         False: Ration(places=THREADS - 3, of_strangers=6, of_one=6, waits=2, seconds=4),

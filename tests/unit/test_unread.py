@@ -12,7 +12,7 @@ PROJECTS = [reading.KnownProject("ho-phai-loan", "Hồ Phai Loạn")]
 
 
 def counted(text):
-    return unread.numbers(text, reading.read(text, projects=PROJECTS, unit="Thành phố Lạng Sơn"))
+    return unread.read(text, projects=PROJECTS, unit="Thành phố Lạng Sơn")[1]
 
 
 def left(text):

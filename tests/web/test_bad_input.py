@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.hostile_requests import RIGHT
 from webmap.auth import declared
 
 AWKWARD = [
@@ -66,14 +67,10 @@ QUERIES = [
 
 def addresses(app, value: str) -> list[str]:
     """Every route with a value in each of its places, the others being right."""
-    right = {
-        "layer": "parcels", "z": "14", "x": "13045", "y": "7182", "code": "ho-phai-loan", "slug": "p-dong-kinh",
-        "name": "chart", "token": "none", "filename": "css/site.css", "register": "obstacle", "form": "csv",
-    }  # fmt: skip
     found = []
     for rule in app.url_map.iter_rules():
         for place in rule.arguments - set(rule.defaults or {}):
-            parts = {name: right.get(name, "1") for name in rule.arguments} | {place: value}
+            parts = {name: RIGHT.get(name, "1") for name in rule.arguments} | {place: value}
             found.append(re.sub(r"<(?:[^<>:]+:)?(\w+)>", lambda name, parts=parts: parts[name[1]], rule.rule))
     return found
 

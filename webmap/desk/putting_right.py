@@ -354,13 +354,9 @@ def _area_of(text: str, name: str, row: int) -> Decimal:
 def case_api(code: str, case: str, act: str):
     """Cancel, reinstate or correct a case."""
     parameters.only()
-    project = desk.entering(code)
-    if act == "correct":
-        wanted, given = _sent_correction()
-        return _corrected(_written(lambda s: correcting.correct_case(s, project.code, case, wanted, **given)))
-    given = _sent(act)
-    work = cancelling.cancel_case if act == "cancel" else cancelling.reinstate_case
-    return _cancelled(_written(lambda s: work(s, project.code, case, **given)))
+    return _put_right(act, {
+        "cancel": cancelling.cancel_case, "reinstate": cancelling.reinstate_case, "correct": correcting.correct_case,
+    }, desk.entering(code).code, case)  # fmt: skip
 
 
 @bp.post("/api/v1/projects/<code>/land/<int:number>/<any(cancel, reinstate, correct):act>")
@@ -368,13 +364,9 @@ def case_api(code: str, case: str, act: str):
 def land_api(code: str, number: int, act: str):
     """Cancel, reinstate or correct land of no holder."""
     parameters.only()
-    project = desk.entering(code)
-    if act == "correct":
-        wanted, given = _sent_correction()
-        return _corrected(_written(lambda s: correcting.correct_land(s, project.code, number, wanted, **given)))
-    given = _sent(act)
-    work = cancelling.cancel_land if act == "cancel" else cancelling.reinstate_land
-    return _cancelled(_written(lambda s: work(s, project.code, number, **given)))
+    return _put_right(act, {
+        "cancel": cancelling.cancel_land, "reinstate": cancelling.reinstate_land, "correct": correcting.correct_land,
+    }, desk.entering(code).code, number)  # fmt: skip
 
 
 @bp.post("/api/v1/projects/<code>/<any(cancel, reinstate):act>")
@@ -382,15 +374,20 @@ def land_api(code: str, number: int, act: str):
 def project_api(code: str, act: str):
     """Cancel or reinstate a project."""
     parameters.only()
-    project = desk.keeping(code)
-    given = _sent(act, with_acts=False)
-    work = cancelling.cancel_project if act == "cancel" else cancelling.reinstate_project
-    return _cancelled(_written(lambda s: work(s, project.code, **given)))
+    ways = {"cancel": cancelling.cancel_project, "reinstate": cancelling.reinstate_project}
+    return _put_right(act, ways, desk.keeping(code).code, with_acts=False)
 
 
-def _written(work: Callable):
+def _put_right(act: str, ways: Mapping[str, Callable], *which: object, with_acts: bool = True) -> Response:
+    """Do what is asked with what was sent, to what the rest of the address names."""
+    if act == "correct":
+        wanted, given = _sent_correction()
+        asked, answered = (*which, wanted), _corrected
+    else:
+        asked, given, answered = which, _sent(act, with_acts=with_acts), _cancelled
     with writing() as s:
-        return work(s)
+        done = ways[act](s, *asked, **given)
+    return answered(done)
 
 
 def _sent(act: str, *, with_acts: bool = True) -> dict:
