@@ -95,6 +95,9 @@ CHECKS = {
         Check("overpaid", "Đã trả vượt phương án được duyệt", "Paid beyond the plan approved",
               "Đã trả và tạm ứng %(counted_vnd)s đồng, được duyệt %(stated_vnd)s đồng.",
               "%(counted_vnd)s đồng are paid and advanced, %(stated_vnd)s đồng approved."),
+        Check("overdeducted", "Khấu trừ vượt số đã chi trả", "Deducted beyond what is paid",
+              "Đã khấu trừ %(counted_vnd)s đồng, chi trả mới ghi %(stated_vnd)s đồng.",
+              "%(counted_vnd)s đồng are deducted, %(stated_vnd)s đồng paid."),
         Check("paid_twice", "Một văn bản chi hai lần cho một hồ sơ", "One document that pays a case twice",
               "Văn bản %(number)s chi cho hồ sơ %(times)s lần (%(step_vi)s), tổng %(counted_vnd)s đồng.",
               "Document %(number)s pays the case %(times)s times (%(step_en)s), %(counted_vnd)s đồng together."),
@@ -116,12 +119,13 @@ CHECKS = {
 OF_FORM = {
     "f1": ("old_issuer", "undated", "title_area", "same_parcel", "same_person", "missing"),
     "f2": ("old_issuer", "uncited", "undated", "words", "title_area", "plan_amount", "no_lines", "line_land",
-           "same_line", "overpaid", "same_person", "missing"),
+           "same_line", "overpaid", "overdeducted", "same_person", "missing"),
     "f3": ("old_issuer", "undated", "words", "plan_amount", "line_land", "same_line"),
     "f4": ("old_issuer", "uncited", "undated", "title_area", "decided_area", "no_plan", "same_parcel", "missing"),
     "handover": ("old_issuer", "uncited", "undated", "missing"),
     "plots": ("old_issuer", "uncited", "undated", "missing"),
-    "payments": ("old_issuer", "uncited", "undated", "words", "overpaid", "paid_twice", "paid_unplanned"),
+    "payments": ("old_issuer", "uncited", "undated", "words", "overpaid", "overdeducted", "paid_twice",
+                 "paid_unplanned"),
 }  # fmt: skip
 """What is looked at for a list."""
 
@@ -325,6 +329,15 @@ def _overpaid(looked: Looked) -> Iterator[Finding]:
             yield Finding("overpaid", person.code, values=values)
 
 
+def _overdeducted(looked: Looked) -> Iterator[Finding]:
+    """More is deducted by the day than is paid, of which it is a part."""
+    for person in looked.people:
+        money = looked.found.money.get(person.id)
+        if money and money.undeducted_vnd:
+            values = {"counted_vnd": money.deducted_vnd, "stated_vnd": money.paid_vnd or Decimal(0)}
+            yield Finding("overdeducted", person.code, values=values)
+
+
 def _paid_twice(looked: Looked) -> Iterator[Finding]:
     """One document pays a case once, by each kind."""
     paid: dict[tuple, list] = {}
@@ -417,7 +430,8 @@ def _missing(looked: Looked) -> Iterator[Finding]:
 _CHECKS: Mapping[str, Callable[[Looked], Iterable[Finding]]] = {
     "old_issuer": _old_issuer, "uncited": _uncited, "undated": _undated, "words": _words, "title_area": _title_area,
     "plan_amount": _plan_amount, "no_lines": _no_lines, "line_land": _line_land, "same_line": _same_line,
-    "decided_area": _decided_area, "no_plan": _no_plan, "overpaid": _overpaid, "paid_twice": _paid_twice,
+    "decided_area": _decided_area, "no_plan": _no_plan, "overpaid": _overpaid,
+    "overdeducted": _overdeducted, "paid_twice": _paid_twice,
     "paid_unplanned": _paid_unplanned, "same_parcel": _same_parcel, "same_person": _same_person,
     "missing": _missing,
 }  # fmt: skip

@@ -395,7 +395,10 @@ def _f1(found: Records, document: int | None, wanted: set[int]) -> Annex:
 
 
 def _f2(found: Records, document: int | None, wanted: set[int]) -> Annex:
-    """Costs by household: those with a plan approved, and without a document those whose lines are being drawn up."""
+    """Costs by household: those with a plan approved, and without a document those whose lines are being drawn up.
+
+    What is left to pay is of the case as a whole, whatever document the list is made for.
+    """
     approvals = found.of("plan_approval", document=document)
     approved = {event.case_id for event in approvals}
     listed = [
@@ -414,10 +417,11 @@ def _f2(found: Records, document: int | None, wanted: set[int]) -> Annex:
         if "total_vnd" not in cells:
             amounts = [event.amount_vnd for event in mine if event.amount_vnd is not None]
             cells["total_vnd"] = rounded(sum(amounts)) if amounts else None
+        cells["owed_vnd"] = found.money.get(person.id, Dues()).left_vnd
         rows.append(Row(cells, person.code))
     areas = [f"{LAND}{code}" for code in sorted(types, key=lambda code: (not code, code))]
     money = ("compensation_vnd", *(f"{name}_vnd" for name in COMPENSATION), "support_vnd",
-             *(f"{name}_vnd" for name in SUPPORT), "total_vnd")  # fmt: skip
+             *(f"{name}_vnd" for name in SUPPORT), "total_vnd", "owed_vnd")  # fmt: skip
     summed = ("area_m2", *areas, NOT_ELIGIBLE, *money)
     return _made(found, "f2", ("no", "name", "place", *summed), rows, summed, document, approvals)
 

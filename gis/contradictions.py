@@ -16,7 +16,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from gis import audit, catalogue, crs, dossier
+from gis import audit, catalogue, crs, dossier, dues
 from gis.catalogue import ReportedEntry
 from gis.errors import BadParameter, NotFound
 from gis.model import ContradictionNote, Parcel, Project, ReportedFigure
@@ -53,9 +53,10 @@ class Contradiction:
     """Two sides that cannot both be right."""
 
     rule: str
-    """``parts``, ``remaining``, ``percent``, ``statements``, ``records`` or ``drawn``."""
+    """``parts``, ``remaining``, ``percent``, ``statements``, ``records``, ``drawn`` or ``money``."""
     figures: tuple[str, ...]
-    """The figure that is looked at first, then those it disagrees with; of ``drawn`` the parcel's id."""
+    """The figure that is looked at first, then those it disagrees with; of ``drawn`` the parcel's id and
+    label, of ``money`` the codes of project and case."""
     cause: str
     """``arithmetic``, ``rounding``, ``scope`` or ``unexplained``, as far as the figures themselves tell."""
     differences: tuple[Difference, ...]
@@ -292,8 +293,27 @@ def drawn_against_recorded(
     ]  # fmt: skip
 
 
+def paid_against_approved(session: Session) -> list[Contradiction]:
+    """Find cases that are paid and advanced more than may be, or deducted from more than is paid (`gis.dues`).
+
+    Of projects whose single amounts the reader may not have, none is found.
+    """
+    found = []
+    for one in dues.beyond(session):
+        differences = []
+        if one.over_vnd:
+            differences.append(Difference("settled_vnd", one.dues.settled_vnd, one.limit_vnd))
+        if one.dues.undeducted_vnd:
+            paid = one.dues.paid_vnd or Decimal(0)
+            differences.append(Difference("deducted_vnd", one.dues.deducted_vnd, paid))
+        names = (one.project, one.case)
+        found.append(Contradiction("money", names, "unexplained", tuple(differences), None, one.project))
+    return found
+
+
 def find(session: Session) -> list[Contradiction]:
-    """Find every contradiction there is now: within reports, against records, drawn against recorded.
+    """Find every contradiction there is now: within reports, against records, drawn against recorded, paid against
+    approved.
 
     A figure that other figures contradict has its cause from there when the records do not give it either.
     """
@@ -303,7 +323,7 @@ def find(session: Session) -> list[Contradiction]:
     recorded = [
         replace(found, cause=causes.get(found.figures[0], found.cause)) for found in against_records(session, entries)
     ]
-    return [*reported, *recorded, *drawn_against_recorded(session)]
+    return [*reported, *recorded, *drawn_against_recorded(session), *paid_against_approved(session)]
 
 
 def of_figure(session: Session, name: str) -> list[Contradiction]:

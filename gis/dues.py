@@ -80,6 +80,15 @@ class Dues:
         """Left to pay; below zero where more was paid than is approved, None where nothing is approved."""
         return None if self.approved_vnd is None else self.approved_vnd - self.settled_vnd
 
+    @property
+    def undeducted_vnd(self) -> Decimal:
+        """Deducted beyond what is paid, of which it is a part."""
+        return max((self.deducted_vnd or Decimal(0)) - (self.paid_vnd or Decimal(0)), Decimal(0))
+
+    def limit_vnd(self, ceiling_vnd: Decimal | None) -> Decimal:
+        """What may be paid in all: what is approved, or more where a leader lets it be paid."""
+        return max(self.approved_vnd or Decimal(0), ceiling_vnd or Decimal(0))
+
 
 @dataclass(frozen=True)
 class Payment:
@@ -114,7 +123,25 @@ class Worsened:
     @property
     def limit_vnd(self) -> Decimal:
         """What may be paid in all."""
-        return max(self.dues.approved_vnd or Decimal(0), self.ceiling_vnd or Decimal(0))
+        return self.dues.limit_vnd(self.ceiling_vnd)
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """A case that stands paid beyond what may be, or deducted from beyond what is paid."""
+
+    project: str
+    case: str
+    """Codes."""
+    dues: Dues
+    limit_vnd: Decimal
+    """What may be paid in all."""
+
+    @property
+    def over_vnd(self) -> Decimal:
+        """Paid and advanced beyond what may be: 0 where nothing is approved on record, which is missing, not none."""
+        planned = self.dues.approved_vnd is not None
+        return max(self.dues.settled_vnd - self.limit_vnd, Decimal(0)) if planned else Decimal(0)
 
 
 def of_cases(
@@ -131,6 +158,64 @@ def of_cases(
     rows = session.execute(select(_newest(project_id, cast(wanted, ARRAY(BigInteger)), upto))) if wanted else ()
     found = {row.case_id: Dues(row.plans, *row[2:]) for row in rows}
     return {case_id: found.get(case_id, Dues()) for case_id in wanted}
+
+
+_STANDING = text(
+    """
+    select distinct on (m.case_id) p.code as project, c.code as "case", m.case_id, m.plans, m.approved_vnd, m.paid_vnd,
+           m.advanced_vnd, m.deducted_vnd
+    from standing_project p
+    cross join lateral case_money(
+        p.id, array(select s.id from standing_case s where s.project_id = p.id), cast(:upto as date)) m
+    join standing_case c on c.id = m.case_id
+    where reads_money_of(p.id) and (:every or p.code = any (cast(:projects as text[])))
+    order by m.case_id, m.day desc
+    """
+)
+
+
+def beyond(
+    session: Session, projects: Sequence[str] | None = None, upto: date | None = None
+) -> list[Beyond]:  # fmt: skip
+    """List the cases that stand paid beyond what may be paid, or deducted from beyond what is paid.
+
+    Nobody records it so any more; records brought in from before may hold it.
+
+    Parameters
+    ----------
+    session : Session
+        Of projects whose single amounts its reader may not have, nothing is told.
+    projects : sequence of str, optional
+        Codes; every project when left out.
+    upto : date, optional
+        As it stands at the end of this day; of all days when left out.
+
+    Returns
+    -------
+    list of Beyond
+        By project and case.
+    """
+    asked = {"every": projects is None, "projects": list(projects or ()), "upto": "infinity" if upto is None else upto}
+    found = [(row, Dues(*row[3:])) for row in session.execute(_STANDING, asked)]
+    wrong = [(row, money) for row, money in found if money.undeducted_vnd or (money.left_vnd or 0) < 0]
+    permitted = _ceilings(session, [row.case_id for row, _ in wrong])
+    told = [
+        Beyond(row.project, row.case, money, money.limit_vnd(permitted.get(row.case_id))) for row, money in wrong
+    ]  # fmt: skip
+    told = [one for one in told if one.over_vnd or one.dues.undeducted_vnd]
+    return sorted(told, key=lambda one: (one.project, one.case))
+
+
+def _ceilings(session: Session, case_ids: list[int]) -> dict[int, Decimal]:
+    if not case_ids:  # whoever may have no amounts may not ask for permits either
+        return {}
+    newest = (
+        select(PaymentPermit.case_id, PaymentPermit.ceiling_vnd)
+        .where(PaymentPermit.case_id.in_(case_ids))
+        .ext(distinct_on(PaymentPermit.case_id))
+        .order_by(PaymentPermit.case_id, PaymentPermit.id.desc())
+    )
+    return {row.case_id: row.ceiling_vnd for row in session.execute(newest)}
 
 
 def of_project(project_id: int, upto: date | None = None) -> Subquery:

@@ -1,9 +1,14 @@
 """`/contradictions`: where official figures disagree, and what people said of it; also as JSON and CSV."""
 
+import csv
 import secrets
-from collections import OrderedDict
+import sys
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable
 
+import click
 from flask import Blueprint, Flask, Response, current_app, flash, redirect, render_template, request, url_for
+from flask.cli import with_appcontext
 from flask_babel import gettext, lazy_gettext
 
 from gis import catalogue, contradictions
@@ -14,7 +19,9 @@ from gis.progress import plain, revision
 from webmap import parameters
 from webmap.api import listing
 from webmap.auth import access, may_see, reader
+from webmap.cli import _reporting
 from webmap.errors import STATUS, user_message
+from webmap.reads import log_personal
 from webmap.session import session, writing
 
 RULES = {
@@ -24,6 +31,7 @@ RULES = {
     "statements": lazy_gettext("Two statements differ"),
     "records": lazy_gettext("The records give another figure"),
     "drawn": lazy_gettext("The drawn area is another one"),
+    "money": lazy_gettext("More is paid or deducted than may be"),
 }
 CAUSES = {
     "arithmetic": lazy_gettext("arithmetic"),
@@ -49,6 +57,7 @@ bp = Blueprint("contradictions", __name__)
 def init_app(app: Flask) -> None:
     app.extensions["contradictions"] = OrderedDict()
     app.register_blueprint(bp)
+    app.cli.add_command(print_contradictions)
 
 
 @bp.get("/contradictions")
@@ -63,7 +72,7 @@ def _page(error: GisError | None = None) -> Response:
     names = {project.code: project.name for project in catalogue.projects_by_name(session())}
     problem = user_message(error) if error else None
     page = render_template(
-        "contradictions.html", listed=_asked(), entries=entries, names=names, shown=request.args, rules=RULES,
+        "contradictions.html", listed=_shown(), entries=entries, names=names, shown=request.args, rules=RULES,
         causes=CAUSES, states=STATE_NAMES, may_note=_may_note, new_key=secrets.token_urlsafe, problem=problem,
         at_fault=request.form.get("contradiction"), filled=request.form, here=url_for("contradictions.show"),
         may_read_figures=may_see(Access.DESK),
@@ -105,7 +114,7 @@ def _may_note(contradiction: Contradiction | None) -> bool:
 @access(Access.AGGREGATE)
 def listed(form: str):
     parameters.only("rule", "state", "unit", "project")
-    return listing("contradictions", [_row(entry) for entry in _asked()], form, COLUMNS)
+    return listing("contradictions", [_row(entry) for entry in _shown()], form, COLUMNS)
 
 
 def _row(entry: Entry) -> dict:
@@ -132,15 +141,58 @@ def _asked() -> list[Entry]:
                 "“%(value)s” is none of %(choices)s.", parameter=name, value=given, choices=", ".join(choices)
             )  # fmt: skip
     unit, project = (parameters.text(name) for name in ("unit", "project"))
+    entries = contradictions.register(session(), _found())
+    return [entry for entry in _narrowed(entries, rule, state, unit, project) if _may_read(entry)]
+
+
+def _narrowed(
+    entries: Iterable[Entry], rule: str | None, state: str | None, unit: str | None, project: str | None
+) -> list[Entry]:
     return [
         entry
-        for entry in contradictions.register(session(), _found())
+        for entry in entries
         if (rule is None or entry.key.startswith(f"{rule}:"))
         and (state is None or entry.state == state)
         and (unit is None or (entry.contradiction and entry.contradiction.unit == unit))
         and (project is None or (entry.contradiction and entry.contradiction.project == project))
-        and (may_see(Access.RECORD) or not entry.key.startswith("drawn:"))
     ]
+
+
+def _may_read(entry: Entry) -> bool:
+    """Tell whether this reader may know of an entry: single parcels and cases are not for everybody."""
+    rule, _, named = entry.key.partition(":")
+    if rule == "money":
+        of = catalogue.projects_by_name(session(), named.partition(":")[0])
+        return may_see(Access.RECORD) and any(reader().may_see_personal(project.id) for project in of)
+    return rule != "drawn" or may_see(Access.RECORD)
+
+
+def _shown() -> list[Entry]:
+    """Give the entries that were asked for, and note that the money of cases is read."""
+    entries = _asked()
+    read = defaultdict(list)
+    for entry in entries:
+        if entry.contradiction and entry.contradiction.rule == "money":
+            project, case = entry.contradiction.figures
+            read[project].append(case)
+    for project, cases in read.items():
+        log_personal(catalogue.project_id(session(), project), cases, "contradictions")
+    return entries
+
+
+@click.command("contradictions")
+@click.option("--rule", type=click.Choice(list(RULES)), help="Only what one rule finds.")
+@click.option("--state", type=click.Choice(STATES), help="Only those in one state.")
+@click.option("--unit", help="Slug of a unit.")
+@click.option("--project", help="Code of a project.")
+@with_appcontext
+def print_contradictions(**narrowed: str | None):
+    """List where figures, records, maps and payments contradict each other: a line each, fields parted by tabs."""
+    writer = csv.writer(sys.stdout, delimiter="\t", lineterminator="\n")
+    for entry in _narrowed(_reporting(contradictions.register), **narrowed):
+        found = entry.contradiction
+        sides = [f"{d.measure}: {plain(d.stated)} / {plain(d.other)}" for d in found.differences] if found else []
+        writer.writerow([entry.key, entry.state, found and found.cause, "; ".join(sides), entry.reason, entry.owner])
 
 
 def _found() -> list[Contradiction]:

@@ -160,6 +160,7 @@ def test_a_household_without_lines_stands_with_what_was_approved(village):
     third = village.case("HS-3", "Hộ ba")
     village.parcel(third, "91", None, "12")
     village.act("plan_approval", date(2026, 3, 3), village.plan, case=third, amount_vnd=1_499_500)
+    assert cells(village.list("f2"), "owed_vnd")[0] == (2_526_665,), "approved less what is paid and advanced"
     *_, last = cells(village.list("f2"), "name", "land:", "compensation_vnd", "total_vnd")
     assert last == ("Hộ ba", 12, None, 1_500_000), "not zero: nothing is on record of it"
     assert [finding.case for finding in village.found("f2") if finding.check == "no_lines"] == ["HS-3"]
@@ -315,6 +316,13 @@ def overpaid(village):
     return "payments", "HS-1", None
 
 
+def overdeducted(village):
+    case = village.case("HS-6", "Hộ sáu", "012345678906")
+    village.act("payment", date(2026, 4, 2), village.order, case=case, amount_vnd=5)
+    village.act("deduction", date(2026, 4, 2), village.order, case=case, amount_vnd=6)
+    return "payments", "HS-6", None
+
+
 def paid_twice(village):
     village.act("payment", date(2026, 4, 3), village.order, case=village.first, amount_vnd=5)
     return "payments", "HS-1", village.order
@@ -326,8 +334,8 @@ def paid_unplanned(village):
     return "payments", "HS-5", None
 
 
-SPOILED = (overpaid, paid_twice, paid_unplanned, old_issuer, words, title_area, undated, uncited, plan_amount,
-           no_lines, line_land, same_line, decided_area,
+SPOILED = (overpaid, overdeducted, paid_twice, paid_unplanned, old_issuer, words, title_area, undated, uncited,
+           plan_amount, no_lines, line_land, same_line, decided_area,
            no_plan, same_parcel, same_person, missing)  # fmt: skip
 
 

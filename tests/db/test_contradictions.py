@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from gis import catalogue, contradictions
+from gis import catalogue, contradictions, dues, permits
 from gis.errors import BadParameter, Conflict, NotFound
 from gis.model import ReportedFigure
 from tests import factories as make
@@ -60,6 +60,26 @@ def test_a_parcel_drawn_too_large_is_found(session):
     assert found.figures[0] == str(wrong.id)
     assert found.differences[0].stated == 300
     assert found.differences[0].other == pytest.approx(Decimal(400), abs=Decimal("0.1"))
+
+
+def test_more_paid_or_deducted_than_may_be_is_found_unless_a_leader_lets_it(session):
+    project = make.project(session)
+    paid, deducted, right, unplanned = (make.case(session, project) for _ in range(4))
+    for case in (paid, deducted, right):
+        make.event(session, project, "plan_approval", date(2024, 1, 1), case_id=case.id, amount_vnd=100)
+    for case, kind, amount in (
+        (paid, "payment", 90), (paid, "advance_payment", 30), (paid, "deduction", 20),
+        (deducted, "payment", 10), (deducted, "deduction", 11), (right, "payment", 100), (right, "deduction", 100),
+        (unplanned, "advance_payment", 5),
+    ):  # fmt: skip
+        make.event(session, project, kind, date(2024, 2, 1), case_id=case.id, amount_vnd=amount)
+    found = {one.figures[1]: one for one in contradictions.paid_against_approved(session)}
+    told = {code: [(d.measure, d.stated, d.other) for d in one.differences] for code, one in found.items()}
+    assert told == {paid.code: [("settled_vnd", 120, 100)], deducted.code: [("deducted_vnd", 11, 10)]}
+    assert found[paid.code].key == f"money:{project.code}:{paid.code}"
+    assert [one.case for one in dues.beyond(session, [project.code], date(2024, 1, 31))] == []
+    permits.permit(session, project.code, paid.code, 120, reason="Quyết định", by="lanh-dao", key="k")
+    assert [one.figures[1] for one in contradictions.paid_against_approved(session)] == [deducted.code]
 
 
 @pytest.fixture

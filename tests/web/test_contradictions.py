@@ -2,10 +2,13 @@
 
 import csv
 import io
+from datetime import date
 
 import pytest
+from sqlalchemy import select
 
-from gis import db
+from gis import db, model
+from tests import factories as make
 from tests.conftest import engine_of, serving
 from tests.people import invite, signed_in
 
@@ -50,6 +53,15 @@ def test_without_rights_on_records_nobody_is_told_of_single_parcels(sample):
 def office(make_database):
     """The sample, with an officer of the city and one of another district's commune."""
     database = make_database("contradicting", sample=True)
+    with engine_of(database.owner) as engine, db.transaction(engine) as session:
+        overpaid = session.scalars(
+            select(model.Event)
+            .join(model.Project, model.Project.id == model.Event.project_id)
+            .where(model.Project.code == "kdt-nam-hoang-dong-1", model.Event.kind == "plan_approval")
+            .where(model.Event.amount_vnd.is_not(None), model.Event.case_id.is_not(None))
+        ).first()
+        project = session.get_one(model.Project, overpaid.project_id)
+        make.event(session, project, "payment", date(2024, 12, 1), case_id=overpaid.case_id, amount_vnd=10**12)
     with serving(database, GPMB_OPEN_ACCESS="none") as app:
         with engine_of(database.owner) as engine, db.transaction(engine) as session:
             given = {"hers": "kdt-nam-hoang-dong-1", "other": "ql4b-km3-km18"}
@@ -75,3 +87,18 @@ def test_an_officer_of_another_project_reads_it_and_may_not_write(office):
     assert f'value="{LEFT}"' not in browser.get("/contradictions").text
     said = {"contradiction": LEFT, "state": "explained", "reason": "x", "owner": "", "key": "k2"}
     assert browser.send("/contradictions", **said).status_code == 403
+
+
+def test_what_is_paid_beyond_a_plan_is_told_to_who_may_have_its_money_alone(office):
+    hers, other = signed_in(office, "hers"), signed_in(office, "other")
+    (row,) = hers.client.get("/api/v1/contradictions?rule=money").json["contradictions"]
+    project, case = row["figures"]
+    page = hers.get("/contradictions?rule=money&lang=vi").text
+    assert f"/desk/projects/{project}/cases/{case}" in page
+    assert "Đã chi hoặc khấu trừ vượt mức được phép" in page
+    assert other.client.get("/api/v1/contradictions?rule=money").json["contradictions"] == []
+    report = "/reports?unit=tp-lang-son&from=2024-01-01&to=2024-12-31&project=kdt-nam-hoang-dong-1"
+    assert "rule=money" in hers.get(report).text
+    assert "rule=money" not in other.get(report).text
+    made = office.test_cli_runner().invoke(args=["contradictions", "--rule", "money"])
+    assert made.output.startswith(f"money:{project}:{case}\topen\tunexplained\tsettled_vnd: ")

@@ -1,6 +1,7 @@
 """`/reports`: the official figures of a unit and a period, on the screen and as files; issued ones are frozen."""
 
 import secrets
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from flask.cli import with_appcontext
 from flask_babel import force_locale, gettext
 from werkzeug.datastructures import MultiDict
 
-from gis import catalogue, db, issued, report, templates
+from gis import catalogue, db, dues, issued, report, templates
 from gis.access import Access
 from gis.errors import BadParameter, BadRows, GisError, NotAllowed
 from gis.model import IssuedReport, ReportTemplate
@@ -123,10 +124,18 @@ def _page(built: report.Report | None, error: GisError | None, asked: Mapping | 
         templates=templates.listed(session(), unit=built.unit.slug) if built and may_see(Access.DESK) else [],
         ticked=given.getlist("template"), known_at=built and built.known_at.isoformat(),
         issued=choices.issued_reports(given) if may_see(Access.DESK) else None, here=url_for("reports.show"),
+        beyond=built and _beyond(built),
         problem=user_message(error) if error else None, at_fault=error.parameter if error else None,
         cures=choices.cures(given, error),
     )  # fmt: skip
     return Response(page, STATUS[type(error)] if error else 200)
+
+
+def _beyond(built: report.Report) -> dict[str, int]:
+    """Count the cases, by project, of which more is paid or deducted than may be: looked at before it is issued."""
+    if not may_see(Access.RECORD):
+        return {}
+    return Counter(one.project for one in dues.beyond(session(), [line.key for line in built.projects], built.upto))
 
 
 @bp.get("/reports/report.<any(docx,xlsx,pdf):form>")
