@@ -15,7 +15,19 @@ from sqlalchemy.orm import Session, aliased
 from gis import audit, catalogue, record
 from gis.errors import Conflict, NotFound
 from gis.indicators import CORRECTION
-from gis.model import AffectedParcel, Case, Document, Event, Obstacle, Parcel, Petition, Project, ProjectPart
+from gis.model import (
+    AffectedParcel,
+    Case,
+    Document,
+    Event,
+    Obstacle,
+    Parcel,
+    Petition,
+    Project,
+    ProjectPart,
+    ResettlementPlot,
+    ResettlementSite,
+)
 from gis.parcels import taken_m2
 from gis.standing import Case as StandingCase
 from gis.standing import Land
@@ -82,12 +94,14 @@ def upon_land(session: Session, land_id: int) -> Upon:
 
 
 def upon_project(session: Session, project_id: int) -> Upon:
-    """Tell what stands in a project: cases, land of no holder, acts of the project itself."""
+    """Tell what stands in a project: cases, land of no holder, acts of its own, and others' upon plots of its sites."""
     label = func.concat(Parcel.sheet, "/", Parcel.number)
     codes = select(StandingCase.code).where(StandingCase.project_id == project_id).order_by(StandingCase.code)
     land = select(label).join(Land, Land.parcel_id == Parcel.id)
+    sites = select(ResettlementSite.id).where(ResettlementSite.project_id == project_id)
+    plots = select(ResettlementPlot.id).where(ResettlementPlot.site_id.in_(sites))
     return Upon(
-        _events(session, Event.project_id == project_id),
+        _events(session, or_(Event.project_id == project_id, Event.plot_id.in_(plots))),
         cases=tuple(session.scalars(codes)),
         parcels=tuple(session.scalars(land.where(Land.project_id == project_id, Land.case_id.is_(None)))),
     )
@@ -214,7 +228,8 @@ def reinstate_land(
 def cancel_project(
     session: Session, project: str, *, reason: str, expected_version: int, by: str, key: str
 ) -> Cancelled:
-    """Cancel a project that was entered by mistake: it leaves every list and the map. Its code is not given again.
+    """Cancel a project that was entered by mistake: it leaves every list and the map, and so do its obstacles, targets,
+    sites and reported figures. Its code is not given again.
 
     Raises
     ------

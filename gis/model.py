@@ -26,12 +26,13 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    and_,
     exists,
     func,
     text,
 )
 from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, Range
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from gis.db import Base, tile_geometry, vn2000_geometry
 
@@ -689,8 +690,12 @@ class FigureClosure(Base):
     closed_at: Mapped[datetime] = _recorded_at()
 
 
-STANDING_FIGURE = ~exists(FigureClosure.figure_id).where(FigureClosure.figure_id == ReportedFigure.id)
-"""The condition under which a reported figure counts: neither corrected nor withdrawn."""
+_of = aliased(Project)
+STANDING_FIGURE = and_(
+    ~exists(FigureClosure.figure_id).where(FigureClosure.figure_id == ReportedFigure.id),
+    ~exists(_of.id).where(_of.id == ReportedFigure.project_id, _of.cancelled_at.is_not(None)),
+)
+"""The condition under which a reported figure counts: neither corrected nor withdrawn, and of no cancelled project."""
 
 
 class ContradictionNote(Base):

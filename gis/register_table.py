@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Date, Integer, cast, exists, func, null, select
+from sqlalchemy import ColumnElement, Date, Integer, cast, exists, func, null, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from gis.errors import BadParameter, NotFound
@@ -215,6 +215,20 @@ def live() -> ColumnElement[bool]:
     """Say that an event is not voided."""
     correction = aliased(Event)
     return ~select(correction.id).where(correction.voids_id == Event.id).exists()
+
+
+def not_replaced() -> ColumnElement[bool]:
+    """Say that a plan approved is not replaced by a later one of its case (`gis.rules.Acts.plots_granted`)."""
+    later, correction = aliased(Event), aliased(Event)
+    return ~(
+        select(later.id)
+        .where(
+            later.case_id == Event.case_id, later.replaces,
+            tuple_(later.valid_on, later.id) > tuple_(Event.valid_on, Event.id),
+            ~select(correction.id).where(correction.voids_id == later.id).exists(),
+        )
+        .exists()
+    )  # fmt: skip
 
 
 def _check_project(session: Session, draft: Draft) -> None:

@@ -44,6 +44,7 @@ from gis.register_table import (
     live,
     live_allotment,
     named,
+    not_replaced,
 )
 from gis.submission import clean_past, clean_text, once
 
@@ -231,7 +232,7 @@ def supply(session: Session, project_id: int) -> Supply:
     given, needed = session.execute(
         select(
             func.count().filter(Event.kind == "resettlement_allocation"),
-            func.coalesce(func.sum(Event.plots).filter(Event.kind == "plan_approval"), 0),
+            func.coalesce(func.sum(Event.plots).filter(Event.kind == "plan_approval", not_replaced()), 0),
         ).where(of_project)
     ).one()
     return Supply(*row, given, needed)

@@ -78,7 +78,7 @@ def listed(
     since: date | None = None,
     upto: date | None = None,
 ) -> list[Kept]:
-    """List reported figures in the order they came in, those too that stand no more.
+    """List reported figures in the order they came in, those too that stand no more; none of a cancelled project.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def listed(
     since, upto : date, optional
         Only figures whose time ends between these days, both in.
     """
-    query = _kept().order_by(ReportedFigure.id)
+    query = _kept().where(Project.cancelled_at.is_(None)).order_by(ReportedFigure.id)
     for column, value in ((AdminUnit.slug, unit), (Project.code, project), (ReportedFigure.indicator, indicator)):
         if value:
             query = query.where(column == value)

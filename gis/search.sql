@@ -56,7 +56,7 @@ left join lateral (
         where e.document_id = d.id and not exists (select from event c where c.voids_id = e.id)
     union select t.project_id from project_target t where t.document_id = d.id
 ) concerned on true
-left join project p on p.id = concerned.project_id
+left join standing_project p on p.id = concerned.project_id
 left join admin_unit belongs_to on belongs_to.id = coalesce(u.parent_id, n.numbered_in_unit_id)
 left join lateral (
     select c_unit.name from project_commune c join admin_unit c_unit on c_unit.id = c.unit_id

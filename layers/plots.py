@@ -5,7 +5,7 @@ from functools import cache
 from sqlalchemy import Double, Select, cast, func, select
 
 from gis.access import Access
-from gis.model import Event, ResettlementPlot, ResettlementSite
+from gis.model import Event, Project, ResettlementPlot, ResettlementSite
 from gis.tiles import day_number, not_voided
 from layers.palette import OUTLINE, PLOT_ALLOTTED, PLOT_FREE
 from layers.spec import ILLUSTRATIVE, Field, Layer, LegendItem, Wording, happened
@@ -35,7 +35,9 @@ def features() -> Select:
         day_number(allotted_on).label("allotted_day"),
         ResettlementSite.illustrative,
     ).join(ResettlementSite, ResettlementSite.id == ResettlementPlot.site_id)
-    return found.where(ResettlementPlot.cancelled_at.is_(None))
+    return found.outerjoin(Project, Project.id == ResettlementSite.project_id).where(
+        ResettlementPlot.cancelled_at.is_(None), Project.cancelled_at.is_(None)
+    )
 
 
 LAYER = Layer(

@@ -25,7 +25,7 @@ def features() -> Select:
         ResettlementSite.illustrative,
     )
     return found.outerjoin(Project, Project.id == ResettlementSite.project_id).where(
-        ResettlementSite.cancelled_at.is_(None)
+        ResettlementSite.cancelled_at.is_(None), Project.cancelled_at.is_(None)
     )
 
 

@@ -8,13 +8,14 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import ProgrammingError
 
-from gis import audit, catalogue, db, model, registers, targets
+from gis import audit, cancelling, catalogue, db, model, registers, reported, targets
 from gis.errors import BadParameter, Conflict, NotFound, OutsideVietnam
 from gis.progress import today
 from gis.register_table import REGISTERS, Kind
 from layers.obstacles import KINDS
 from layers.obstacles import features as obstacles_drawn
 from layers.plots import features as plots_drawn
+from layers.sites import features as sites_drawn
 from tests import factories as make
 
 
@@ -144,6 +145,47 @@ def test_a_cancelled_entry_stays_and_nothing_counts_it(office, session):
     office.enter("key_designation", year=2026, body="UBND tỉnh")
     with pytest.raises(Conflict, match="was cancelled"):
         office.amend("obstacle", obstacle.id, 2, owner="x")
+
+
+def test_what_belongs_to_a_cancelled_project_leaves_every_count_and_list(office, session):
+    place = (Decimal("2417500"), Decimal("449300"))
+    office.enter("obstacle", **OBSTACLE, place=place)
+    office.enter("target", measure="area_m2", percent=Decimal(50), due_on=date(2026, 12, 31))
+    office.enter("site", code="tdc-a", name="Khu A")
+    office.enter("plot", site="tdc-a", number="L1", area_m2=Decimal("100.00"))
+    session.add(
+        model.ReportedFigure(
+            figure="R.1", source_line="R:1", unit_id=office.unit.id, project_id=office.project.id, indicator="handover",
+            basis="cumulative", to_on=date(2024, 1, 31), households=40, derivable=True,
+            contradicted_cells=[],
+        )
+    )  # fmt: skip
+    session.flush()
+    drawn = obstacles_drawn, plots_drawn, sites_drawn
+
+    def counted():
+        return (
+            *(session.scalar(select(func.count()).select_from(f().subquery())) for f in drawn),
+            len(targets.targets(session)), len(catalogue.list_reported(session)), len(reported.listed(session)),
+        )  # fmt: skip
+
+    assert set(counted()) == {1}
+    version = session.scalar(select(model.Project.version).where(model.Project.id == office.project.id))
+    given = {"reason": "nhập nhầm", "by": "lan"}
+    cancelling.cancel_project(session, office.project.code, expected_version=version, key="hủy", **given)
+    assert set(counted()) == {0}
+    cancelling.reinstate_project(session, office.project.code, expected_version=version + 1, key="lại", **given)
+    assert set(counted()) == {1}
+
+
+def test_plots_of_a_plan_that_was_replaced_are_needed_no_more(office, session):
+    case = make.case(session, office.project)
+    for day, plots, replaces in ((1, 4, None), (2, 3, True), (3, 1, False)):
+        make.event(
+            session, office.project, "plan_approval", date(2024, 2, day), case_id=case.id, plots=plots,
+            replaces=replaces, amount_vnd=5,
+        )  # fmt: skip
+    assert registers.supply(session, office.project.id).needed == 4, "3 of the plan that replaced the first, 1 added"
 
 
 def test_a_plot_that_somebody_has_is_not_cancelled(office, session):
