@@ -95,10 +95,10 @@ def looked_at(text: str) -> Letters:
     BadParameter
         For letters that can be read in two ways, or in none.
     """
-    found = _readings(unicodedata.normalize("NFC", text))
+    found = _readings(_seen(text))
     if len(found) == 1 or "" in found:
         was = "" if "" in found else next(iter(found))
-        return Letters(found[was], was or None)
+        return Letters(_with_plain_blanks(found[was]), was or None)
     raise _doubt(text, found)
 
 
@@ -126,9 +126,9 @@ def of_table(
         for c, text in enumerate(row):
             if text.isascii() and "?" not in text:
                 continue
-            normal = unicodedata.normalize("NFC", text)
+            normal = _seen(text)
             found = _readings(normal, fonts(r, c) if fonts else "")
-            made[r][c] = normal
+            made[r][c] = _with_plain_blanks(normal)
             if len(found) == 1:
                 was = next(iter(found))
                 sure.append((r, c, text, found[was], was))
@@ -145,7 +145,7 @@ def of_table(
         else:
             sure.append((r, c, text, found[told], told))
     for r, c, _, now, _ in sure:
-        made[r][c] = now
+        made[r][c] = _with_plain_blanks(now)
     changed = [Conversion(r, c, text, now, was) for r, c, text, now, was in sorted(sure) if was]
     return made, changed, doubts
 
@@ -180,6 +180,20 @@ def _doubt(text: str, found: dict[str, str]) -> BadParameter:
         "lost its letters on the way. Convert it to Unicode first, for example with Unikey.",
         parameter="letters", value=shown,
     )  # fmt: skip
+
+
+_UNSEEN = dict.fromkeys((*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF))
+_BLANKS = dict.fromkeys((0xA0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " ")
+
+
+def _seen(text: str) -> str:
+    """Compose letters, and drop what nobody sees: with it, one name is two and a number is none."""
+    return unicodedata.normalize("NFC", text.translate(_UNSEEN))
+
+
+def _with_plain_blanks(text: str) -> str:
+    """Write the blanks of word processors as blanks; after reading, for old encodings have letters in their places."""
+    return text.translate(_BLANKS)
 
 
 # Bytes.

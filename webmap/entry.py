@@ -110,8 +110,10 @@ def whole(name: str, text: str | None) -> int | None:
 
 
 def _bare(text: str | None) -> str:
-    """Take off blanks (some programs group with them) and the unit."""
-    return _UNIT.sub("", re.sub(r"\s+", "", text or ""))
+    """Take off the unit, and blanks between groups of three: 1 234 567. In “50 30 20” they part three numbers."""
+    written = _UNIT.sub("", (text or "").strip()).strip()
+    parts_numbers = re.search(r"\d\s+\d", written) and not re.fullmatch(r"\d{1,3}(?:\s\d{3})+(?:[.,]\d*)?", written)
+    return written if parts_numbers else re.sub(r"\s+", "", written)
 
 
 def _grouped(written: str) -> bool:

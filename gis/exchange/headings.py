@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
 
+from gis.errors import BadParameter, GisError
 from gis.exchange.sheets import Rows, Sheet
 
 MOST_ROWS = 3
@@ -247,10 +248,33 @@ def repeats(row: Sequence[str], head: Head, rows: Rows) -> bool:
     return len(said) > 1 and all(cell in known for cell in said) and any(not cell.isdecimal() for cell in said)
 
 
+def beyond(sheet: Sheet, head: Head) -> tuple[list[Column], dict[int, GisError]]:
+    """Find what stands below no heading: its columns, and, of a text, the rows that have more cells than headings.
+
+    There a number such as 120,5 without quotation marks is two cells, and the first alone would be taken.
+    """
+    nameless = [
+        column for column in head.columns
+        if not column.heading and any(row[column.place] for row in sheet.rows[head.bottom + 1 :])
+    ]  # fmt: skip
+    if not sheet.delimiter:
+        return nameless, {}
+    usual = max((column.place + 1 for column in head.columns if column.heading), default=0)
+    return nameless, {
+        place: BadParameter(
+            "This row has more cells than there are headings (%(usual)s): put a cell with a comma or semicolon, such "
+            "as a number with decimals, in quotation marks.", parameter="row", usual=usual,
+        )
+        for place in range(head.bottom + 1, len(sheet.rows))
+        if any(sheet.rows[place][column.place] for column in nameless)
+    }  # fmt: skip
+
+
 _TOTAL = re.compile(
     r"(?:[ivxIVX]+[.)]?\s+|[a-zA-Z][.)]\s+)?"
     r"(?:tổng(?! (?:công ty|cục|kho|đội|đài))(?:\s+cộng|\s+số|\s+diện tích|\s+kinh phí)?|"
-    r"cộng(?! đồng| hoà| hòa)|tong cong|tong so|total|sum)\b",
+    r"cộng(?! đồng| hoà| hòa)|tong cong|tong so|total|sum|"
+    r"(?:lũy|luỹ) kế|(?:số )?(?:mang|chuyển) sang)\b",
     re.IGNORECASE,
 )
 _TOTAL_BARE = frozenset(("tong", "cong", "tong cong", "tong so"))
@@ -267,6 +291,18 @@ def begins_total(text: str) -> bool:
     return not (met[0].strip().casefold() == "tổng" and re.match(r"(?:[A-ZÀ-ỸĐ][a-zà-ỹ]+\s*){1,4}$", rest))
 
 
+_MARK = r"(?:[IVXLivxl]+|[A-ZĐa-zđ]|\d+)"
+_MARKS = re.compile(rf"\(?{_MARK}(?:\s*[+.,;–-]\s*{_MARK})*[.)]*")
+
+
+def total_of(row: Sequence[str]) -> str | None:
+    """Give what a row of a total says: its first text that is no running number or mark (II, A+B), if it begins so."""
+    said = next(
+        (cell for cell in row if cell and not re.fullmatch(r"[\d.,\s=%]+", cell) and not _MARKS.fullmatch(cell)), ""
+    )
+    return said if begins_total(said) else None
+
+
 # Units.
 
 
@@ -278,26 +314,32 @@ class Unit:
     factor: Decimal | None
 
 
+_SQUARE = r"(?:m\s?[2²]|mét vuông)(?!\w)"
 _AREAS = (
     (r"(?<![\w/])km\s?[2²]", Unit("km²", Decimal(1_000_000))),
+    (rf"(?<![\w/.,])(?:triệu|10\^6|1[., ]?000[., ]?000)\s?{_SQUARE}", Unit("triệu m²", Decimal(1_000_000))),
+    (rf"(?<![\w/.,])(?:nghìn|ngàn|10\^3|1[., ]?000)\s?{_SQUARE}", Unit("nghìn m²", Decimal(1000))),
+    (rf"(?<![\w/.,])100\s?{_SQUARE}", Unit("100 m²", Decimal(100))),
     (r"(?<![\w/])(?:ha|héc\s?-?ta|hecta)(?!\w)", Unit("ha", Decimal(10_000))),
     (r"(?<!\w)(?:sào|mẫu)(?!\w)", Unit("sào", None)),
-    (r"(?<![\w/])(?:m\s?[2²]|mét vuông)(?!\w)", Unit("m²", Decimal(1))),
+    (rf"(?<![\w/]){_SQUARE}", Unit("m²", Decimal(1))),
 )
+_DONG = r"(?:đồng|đ|vnđ|vnd)(?!\w)"
 _MONEY = (
-    (r"(?<!\w)(?:tỷ|tỉ)(?:\s?(?:đồng|đ|vnđ|vnd))?(?!\w)", Unit("tỷ đồng", Decimal(10**9))),
+    (rf"(?<!\w)(?:tỷ|tỉ)(?:\s?{_DONG})?(?!\w)", Unit("tỷ đồng", Decimal(10**9))),
     (
-        r"(?<!\w)(?:triệu|tr\.?)\s?(?:đồng|đ|vnđ|vnd)?(?!\w)|(?:10\^6|1[. ]?000[. ]?000)\s?(?:đồng|đ|vnđ|vnd)(?!\w)",
+        rf"(?<!\w)(?:triệu|tr\.?)(?:\s?{_DONG})?(?!\w)(?!\s?{_SQUARE})|(?:10\^6|1[., ]?000[., ]?000)\s?{_DONG}",
         Unit("triệu đồng", Decimal(1_000_000)),
     ),
     (
-        r"(?<!\w)(?:nghìn|ngàn)\s?(?:đồng|đ|vnđ|vnd)?(?!\w)|(?<![\d.])(?:10\^3|1[.,]?000)\s?(?:đồng|đ|vnđ|vnd)(?!\w)|"
+        rf"(?<!\w)(?:nghìn|ngàn)(?:\s?{_DONG})?(?!\w)(?!\s?{_SQUARE})|(?<![\d.])(?:10\^3|1[.,]?000)\s?{_DONG}|"
         r"(?<!\w)(?:ngđ|nđ|k\s?đồng|kđ)(?!\w)",
         Unit("nghìn đồng", Decimal(1000)),
     ),
-    (r"(?<!\w)(?:đồng|vnđ|vnd|đ)(?!\w)|₫", Unit("đồng", Decimal(1))),
+    (rf"(?<!\w){_DONG}|₫", Unit("đồng", Decimal(1))),
 )  # fmt: skip
-UNITS = {"area": {"m2": Decimal(1), "ha": Decimal(10_000), "sao-360": Decimal(360), "sao-500": Decimal(500)},
+UNITS = {"area": {"m2": Decimal(1), "m2-1000": Decimal(1000), "ha": Decimal(10_000), "sao-360": Decimal(360),
+                  "sao-500": Decimal(500)},
          "money": {"1": Decimal(1), "1000": Decimal(1000), "1000000": Decimal(1_000_000)}}  # fmt: skip
 """What is offered where a unit is asked about."""
 
@@ -312,15 +354,33 @@ def units_in(text: str, kind: str) -> list[Unit]:
     return found
 
 
-_STATES_UNIT = re.compile(r"\W*(?:đơn vị|đvt|unit)", re.IGNORECASE)
+_STATES_UNIT = re.compile(
+    r"(?<!\w)(?:đơn vị(?: tính)?|đvt|unit|(?:tính|quy) (?:bằng|theo|ra|về))(?!\w)(?P<unit>.*)", re.DOTALL
+)
+_OF_UNITS = re.compile(
+    r"(?<!\w)(?:diện tích|dt|số tiền|tiền|kinh phí|giá trị|đơn giá|giá|thành tiền|số liệu|area|amount|và)(?!\w)|\W"
+)
 
 
 def stated_above(rows: Rows, top: int, kind: str) -> list[Unit]:
-    """Find the units that lines above a table state: *Đơn vị tính: nghìn đồng*."""
-    said = [
-        cell for row in rows[:top] for cell in row if re.match(r"\W*(?:đơn vị|đvt|unit)", cell.strip(), re.IGNORECASE)
-    ]
-    return list(dict.fromkeys(unit for cell in said for unit in units_in(cell, kind)))
+    """Find the units that lines above a table state: *Đơn vị tính: nghìn đồng*, *(tính bằng ha)*, *Diện tích: ha*.
+
+    A line that only mentions one, as *dự án 12,5 ha*, states none.
+    """
+    found: list[Unit] = []
+    for cell in (unicodedata.normalize("NFC", cell).casefold() for row in rows[:top] for cell in row if cell):
+        if met := _STATES_UNIT.search(cell):
+            found += units_in(met["unit"], kind)
+        else:
+            found += [unit for part in (cell, *re.findall(r"\(([^()]*)\)", cell)) if _only_units(part)
+                      for unit in units_in(part, kind)]  # fmt: skip
+    return list(dict.fromkeys(found))
+
+
+def _only_units(text: str) -> bool:
+    for pattern, _ in (*_AREAS, *_MONEY):
+        text = re.sub(pattern, " ", text)
+    return not _OF_UNITS.sub("", text)
 
 
 _WITH_UNIT = re.compile(r"(?P<number>[\d.,\s]*\d)\s*(?P<unit>[^\d\s.,][^\d]*[²2]?)\s*")

@@ -46,13 +46,20 @@ class Sheet:
     """By places in `rows`."""
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     """Top, left, bottom, right, by places in `rows`."""
+    delimiter: str = ""
+    """Of a text, the sign between its cells where a cell could hold it too: a comma, a semicolon."""
 
     def put(self, row: int, column: int, text: str) -> None:
         """Write into a cell what a person put right."""
-        if 0 <= row < len(self.rows) and 0 <= column < len(self.rows[row]):
+        if not (0 <= row < len(self.rows) and 0 <= column < len(self.rows[row])):
+            return
+        self.faults.pop((row, column), None)
+        self.formulas.pop((row, column), None)
+        try:
             self.rows[row][column] = letters.looked_at(text).text.strip()
-            self.faults.pop((row, column), None)
-            self.formulas.pop((row, column), None)
+        except BadParameter as error:  # told at the cell, which stays to be put right
+            self.rows[row][column] = text.strip()
+            self.faults[row, column] = error
 
 
 @dataclass
@@ -117,20 +124,28 @@ def of_file(content: bytes, name: str = "") -> Book:
 
 
 def _sheet_of_text(text: str) -> Sheet:
-    rows, ragged = _split(text.removeprefix("\ufeff"))
+    rows, ragged, delimiter = _split(text.removeprefix("\ufeff"))
     sheet = _filled("1", ((n, row) for n, row in enumerate(rows, 1)))
     wide = {n: len(row) for n, row in enumerate(rows, 1)}
+    sheet.delimiter = delimiter if ragged else ""
     for place, number in enumerate(sheet.numbers):
-        if ragged and wide[number] > ragged and any(rows[number - 1][ragged:]):
-            sheet.faults[place, 0] = BadParameter(
-                "This row has %(count)s cells, the others %(usual)s: put a cell with a comma or semicolon in quotation "
-                "marks.", parameter="row", count=wide[number], usual=ragged,
-            )  # fmt: skip
+        longer = wide[number] > ragged and any(rows[number - 1][ragged:])
+        # A number with a comma is two cells; what ends earlier than the others has lost one, or has it elsewhere.
+        shorter = delimiter == "," and 2 < wide[number] < ragged
+        if ragged and (longer or shorter):
+            sheet.faults[place, 0] = _of_another_width(wide[number], ragged)
     _look_at_letters(sheet)
     return sheet
 
 
-def _split(text: str) -> tuple[Rows, int]:
+def _of_another_width(count: int, usual: int) -> BadParameter:
+    return BadParameter(
+        "This row has %(count)s cells, the others %(usual)s: put a cell with a comma or semicolon in quotation marks.",
+        parameter="row", count=count, usual=usual,
+    )  # fmt: skip
+
+
+def _split(text: str) -> tuple[Rows, int, str]:
     """Take lines apart at the sign that makes them most alike; with the usual width where cells could hold it."""
     first = text.partition("\n")[0]
     stated = first.strip().casefold().removeprefix("sep=") if first.strip().casefold().startswith("sep=") else ""
@@ -155,11 +170,11 @@ def _split(text: str) -> tuple[Rows, int]:
     if not ways:
         if text.strip():
             raise UnreadableFile("This is not a table that can be read: paste cells or CSV.")
-        return [], 0
+        return [], 0, ""
     _, rows, delimiter, width = max(ways, key=lambda way: way[0])
     if stated and len(stated) == 1:
         rows[0] = []
-    return rows, 0 if delimiter == "\t" else width
+    return rows, 0 if delimiter == "\t" else width, delimiter
 
 
 def _filled(name: str, rows: Iterable[tuple[int, Sequence[str]]]) -> Sheet:
@@ -313,7 +328,7 @@ def carried(book: Book) -> list[dict]:
             "hidden_columns": sorted(sheet.hidden_columns), "struck": sorted(sheet.struck), "merged": sheet.merged,
             "converted": [(one.row, one.column, one.before, one.now, one.was) for one in sheet.converted],
             "faults": [(*place, error.message, error.parameter, error.values) for place, error in sheet.faults.items()],
-            "was": book.was,
+            "delimiter": sheet.delimiter, "was": book.was,
         }
         for sheet in book.sheets
     ]  # fmt: skip
@@ -342,6 +357,7 @@ def of_carried(given: list[dict]) -> Book:
             converted=[Conversion(int(r), int(c), str(b), str(n), str(w)) for r, c, b, n, w in each["converted"]],
             faults={(int(r), int(c)): BadParameter(str(message), parameter=parameter, **values)
                     for r, c, message, parameter, values in each["faults"]},
+            delimiter=str(each["delimiter"])[:1],
         )  # fmt: skip
         made.sheets.append(sheet)
     return made

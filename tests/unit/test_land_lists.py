@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
+from gis.errors import BadParameter
 from gis.exchange import sheets
 from gis.registration import Commune
 from webmap.desk import landlist, pasting
@@ -57,11 +58,22 @@ def test_a_name_is_no_total(name):
     )
     assert [(who, len(parcels)) for who, parcels in told(found)] == [("Lý Văn An", 1), (name, 2)]
     assert [one.reason for one in found.left_out] == ["heading", "total"]
-    assert found.notes == []
+    assert [note.what for note in found.notes if note.what != "no_persons"] == []
 
 
 @pytest.mark.parametrize(
-    "total", ["Tổng", "TỔNG CỘNG", "Cộng:", "Tổng số: 2 hộ", "Cộng trang 1", "Total", "II. Tổng cộng"]
+    "total",
+    [
+        "Tổng",
+        "TỔNG CỘNG",
+        "Cộng:",
+        "Tổng số: 2 hộ",
+        "Cộng trang 1",
+        "Total",
+        "II. Tổng cộng",
+        "Lũy kế",
+        "Mang sang trang 2",
+    ],
 )
 def test_a_total_is_left_out_and_checked(total):
     found = read(f"{HEAD}1\tA\t71\t1\t100\n2\tB\t71\t2\t200\n\t{total}\t\t\t999\n")
@@ -75,6 +87,10 @@ def test_a_total_is_left_out_and_checked(total):
     [
         ("", "Diện tích thu hồi (ha)", "0,15", 1500), ("Đơn vị tính: ha\n", "Diện tích thu hồi", "0,0825", 825),
         ("", "DT thu hồi", "0,15 ha", 1500), ("", "Diện tích đất thu hồi (m²)", "1.250,5", Decimal("1250.5")),
+        ("(Diện tích: ha)\n", "Diện tích thu hồi", "0,15", 1500),
+        ("DANH SÁCH THU HỒI (tính bằng ha)\n", "Diện tích thu hồi", "0,15", 1500),
+        ("Dự án khu dân cư 12,5 ha\n", "Diện tích thu hồi", "150", 150),
+        ("", "Diện tích thu hồi (nghìn m2)", "1,5", 1500), ("", "Diện tích thu hồi (100 m2)", "1,5", 150),
         ("ĐVT: m2\n", "Diện tích thu hồi", "12", 12), ("", "Diện tích thu hồi (ha)", "120 m2", 120),
     ],
 )  # fmt: skip
@@ -271,3 +287,83 @@ def test_whatever_stands_in_a_list_is_taken_refused_or_left_out(rows):
     assert not set(found.lines) & {one.row for one in found.left_out}
     counted = {row for case in found.cases for row in found.rows_of(case)}
     assert counted <= set(found.lines) and {p.row for c in found.cases for p in c.parcels} <= set(found.lines)
+
+
+def test_a_heading_of_the_cadastral_map_is_no_address():
+    def merge(book):
+        for cells in ("A1:A3", "B1:B3", "C1:G1", "C2:D2", "E2:E3", "F2:G2"):
+            book.worksheets[0].merge_cells(cells)
+
+    found = read(workbook(
+        [["STT", "Họ và tên", "Thông tin thửa đất"],
+         [None, None, "Bản đồ địa chính", None, "Loại đất", "Diện tích (m2)"],
+         [None, None, "Tờ", "Thửa", None, "Thửa đất", "Thu hồi"], [1, "Lê A", 1, 31, "ONT", 500, 120.5]], change=merge,
+    ))  # fmt: skip
+    assert told(found) == [("Lê A", [("1", "31", Decimal("120.50"))])]
+    assert found.cases[0].parcels[0].legal_area_m2 == 500
+
+
+def test_what_nobody_sees_is_no_part_of_a_name_or_number():
+    head = HEAD.replace("Thửa", "Th\u200bửa")
+    found = read(f"{head}1\tLê\xa0Văn\u200b A\t71\t\u200b1\t1\xa0000\n")
+    assert told(found) == [("Lê Văn A", [("71", "1", 1000)])]
+
+
+@pytest.mark.parametrize("cell", ["79 80", "104 105 106", "88...90", "102_103", "7 đến 9"])
+def test_several_parcels_are_never_one_number(cell):
+    found = read(f"{HEAD}1\tLê A\t71\t{cell}\t100\n")
+    assert [problem.field for problem in found.problems] == ["number"]
+
+
+@pytest.mark.parametrize(("cell", "number"), [
+    ("thửa 96", "96"), ("'12", "12"), ("97; ", "97"), ("15/2", "15/2"), ("15 / 2", "15/2"), ("1.0", "1"),
+    ("12a", "12a"), ("số 5", "5"),
+])  # fmt: skip
+def test_words_and_signs_around_a_number_are_none_of_it(cell, number):
+    found = read(f"{HEAD}1\tLê A\t71\t{cell}\t100\n")
+    assert told(found) == [("Lê A", [("71", number, 100)])] and not found.open
+
+
+@pytest.mark.parametrize("cell", ["75-78", "81.82", "85 (một phần)", "góc vườn"])
+def test_a_number_that_may_be_several_is_asked_about(cell):
+    table = f"{HEAD}1\tLê A\t71\t{cell}\t100\n"
+    assert [asked.name for asked in read(table).open] == ["odd"]
+    assert not read(table, odd="one").open
+
+
+def test_a_number_with_a_comma_that_a_text_takes_for_two_cells_is_refused():
+    found = read("STT,Họ và tên,Tờ,Thửa,Diện tích thu hồi (m2)\n1,Lê A,1,21,120,5\n2,Lê B,1,22,50,25\n")
+    assert [(problem.row, problem.field) for problem in found.problems] == [(2, "row"), (3, "row")]
+    found = read("STT,Họ và tên,Tờ,Thửa,Diện tích thu hồi (m2),Ghi chú\n"
+                 "1,Lê A,1,21,120,\n2,Lê B,1,22,50,\n3,Lê C,1,23,70\n")  # fmt: skip
+    assert [(problem.row, problem.field) for problem in found.problems] == [(4, "row")]
+
+
+def test_a_column_without_a_heading_is_named():
+    found = read(f"{HEAD.rstrip()}\t\n1\tLê A\t71\t1\t100\tđang tranh chấp\n")
+    assert [(note.what, note.values["column"]) for note in found.notes] == [("no_heading", "F")]
+
+
+def test_another_name_under_the_same_identity_number_is_never_dropped():
+    head = HEAD.replace("Tờ", "CCCD\tTờ")
+    found = read(f"{head}1\tLê A\t082001001001\t3\t1\t100\n2\tLê B\t\t3\t2\t100\n"
+                 "3\tLê Văn Á\t082001001001\t3\t3\t100\n")  # fmt: skip
+    assert [(problem.row, problem.field) for problem in found.problems] == [(4, "identity_number")]
+
+
+def test_what_a_list_contradicts_itself_in_is_told():
+    found = read(f"{HEAD}1\tCông ty Than\t71\t1\t100\n2\tLê B\t071\t01\t100\n")
+    assert {(note.what, note.rows) for note in found.notes} == {("no_persons", (2,)), ("shared_parcel", (2, 3))}
+
+
+def test_letters_that_are_lost_are_why_no_headings_are_found():
+    with pytest.raises(BadParameter, match="not Unicode"):
+        read("STT\tH? v? t?n\tT?\tTh?a\tDi?n t?ch thu h?i\n1\tNguy?n Th? A\t1\t2\t3\n")
+
+
+def test_letters_that_were_put_right_wrongly_are_told_at_their_cell():
+    sheet = sheets.of_text(f"{HEAD}1\tLê A\t71\t1\t100\n").sheets[0]
+    sheet.put(1, 1, "Nguy?n Th? A")
+    assert sheet.rows[1][1] == "Nguy?n Th? A" and (1, 1) in sheet.faults
+    sheet.put(1, 1, "Nguyễn Thị A")
+    assert sheet.rows[1][1] == "Nguyễn Thị A" and not sheet.faults

@@ -17,16 +17,16 @@ TAKEN = (
 NEEDED = ("full_name", "sheet", "number", "area_m2")
 _RULES = (
     ("index", r"^(stt|tt|so tt|so thu tu|no)$", 9, None),
-    ("place", r"^(dia chi|vi tri|dia diem).*(thua|khu dat|dat)|address of (the )?(land|parcel)", 9, None),
-    ("address", r"dia chi|noi o|thuong tru|address", 6, None),
+    ("place", r"^(dia chi\b|vi tri|dia diem).*(thua|khu dat|dat)|address of (the )?(land|parcel)", 9, None),
+    ("address", r"\bdia chi\b|noi o|thuong tru|address", 6, None),
     (
         "identity_number", r"cccd|cmnd|can cuoc|dinh danh|ma so thue|so giay to|identity|id number", 8,
         r"ngay cap|noi cap",
     ),
     ("phone", r"dien thoai|\bsdt\b|phone", 8, None),
-    ("parcel", r"\bto\b.*\bthua\b|\bthua\b.*\bto\b|sheet.*parcel|parcel.*sheet", 8, r"dia chi|tong so"),
+    ("parcel", r"\bto\b.*\bthua\b|\bthua\b.*\bto\b|sheet.*parcel|parcel.*sheet|^parcels$", 8, r"\bdia chi\b|tong so"),
     ("sheet", r"\bto\b|\bsheet\b", 6, r"to chuc|to khai|so to giay|\btong so\b"),
-    ("number", r"\bthua\b|\bparcel\b", 5, r"dien tich|\bdt\b|dia chi|\btong so\b|area|address"),
+    ("number", r"\bthua\b|\bparcel\b", 5, r"dien tich|\bdt\b|\bdia chi\b|\btong so\b|area|address"),
     ("land_use", r"loai dat|muc dich|ma dat|ma loai|ky hieu|land (use|type)\b|^loai$|^mdsd$", 7, r"dien tich|\bdt\b"),
     ("kind", r"loai (chu|ho|doi tuong)|doi tuong|\bkind\b", 7, None),
     ("code", r"ma ho so|so ho so|^ho so$|^ma( so)?$|\bcode\b|^case$", 8, r"ma so thue"),
@@ -168,8 +168,11 @@ def area_m2(name: str, text: str, factor: Decimal | None, numbers: str | None = 
     return made.quantize(Decimal("0.01"))
 
 
-_SEVERAL = re.compile(r"\d\s*(?:[,;+&\n]|\bvà\b|\bva\b|\bđến\b|–)\s*\d", re.IGNORECASE)
+_SEVERAL = re.compile(r"\d\s*(?:[,;+&\n_~→>]|\.{2,}|…|\bvà\b|\bva\b|\bđến\b|\bden\b|–|—)\s*\d|\d\s+\d", re.IGNORECASE)
 _DAY = re.compile(r"\d{2}/\d{2}/\d{4}")
+_LABELLED = re.compile(r"^['’]|^(?:tờ(?: bản đồ)?|thửa(?: đất)?|số)(?!\w)(?: số)?\s*:?\s*|[\s.,;:]+$", re.IGNORECASE)
+_ONE = re.compile(r"[A-ZĐ]{0,5}[-.]?\d{1,6}[A-ZĐ]{0,2}(?:[/(]\d{1,5}[A-ZĐ]?\)?)?", re.IGNORECASE)
+_PARTED = re.compile(r"(\d{1,6})[.-](\d{1,5})[A-ZĐ]?", re.IGNORECASE)
 
 
 def one_number(name: str, text: str) -> str:
@@ -179,6 +182,9 @@ def one_number(name: str, text: str) -> str:
     ------
     BadParameter
     """
+    text = text.strip()
+    while (bare := _LABELLED.sub("", text)) != text:
+        text = bare
     if _SEVERAL.search(text):
         raise BadParameter(
             "“%(value)s” is more than one in a cell: give each parcel a row of its own, with its own area.",
@@ -190,7 +196,13 @@ def one_number(name: str, text: str) -> str:
             "“%(value)s” is a day: the spreadsheet made it of a number such as %(number)s. Write the number as text.",
             parameter=name, value=text, number=f"{int(day)}/{int(month)}",
         )  # fmt: skip
-    return re.sub(r"(?<=\d),0+$|\s+", "", text) if re.fullmatch(r"[\d\s]+(,0+)?", text) else text.strip()
+    return re.sub(r"(?<=\d)[.,]0+$", "", re.sub(r"\s*([/(-])\s*|(?<=\d)\s+(?=[A-ZĐa-zđ]$)", r"\1", text))
+
+
+def is_plain_number(text: str) -> bool:
+    """Tell the number of a sheet or parcel that is one for certain: 15, 15/2, 15a; 75-78 may be several."""
+    parted = _PARTED.fullmatch(text)
+    return int(parted[2]) <= int(parted[1]) if parted else bool(_ONE.fullmatch(text))
 
 
 def sheet_and_number(text: str, heading: str) -> tuple[str, str]:
@@ -205,7 +217,7 @@ def sheet_and_number(text: str, heading: str) -> tuple[str, str]:
     if on_sheet and of_number:
         return on_sheet[1], of_number[1]
     met = re.fullmatch(r"\s*([^\s/,;–-]+)\s*[/,;–-]\s*([^\s,;]+)\s*", text)
-    if met is None or _SEVERAL.search(met[2]):
+    if met is None or _SEVERAL.search(text):
         raise BadParameter("“%(value)s” is not sheet and parcel as in 71/15.", parameter="number", value=text[:40])
     words = plain(heading).split()
     turned = "thua" in words and "to" in words and words.index("thua") < words.index("to")
@@ -233,6 +245,19 @@ def offers(field: str, text: str) -> list[str]:
     if field in ("area_m2", "legal_area_m2") and (met := re.fullmatch(r"(\d[\d.]*),(\d{3,})", bare.strip())):
         return [f"{Decimal(met[1].replace('.', '') + '.' + met[2]):.2f}".replace(".", ",")]
     return []
+
+
+_ORGANISATION = re.compile(
+    r"(?:tổng )?(?:công ty|cty|ctcp|tập đoàn|doanh nghiệp|dntn|xí nghiệp|nhà máy|chi nhánh|ngân hàng|hợp tác xã|htx)\b|"
+    r"(?:ubnd|[uủ][yỷ] ban|ban (?:quản lý|qlda|chỉ huy)|bệnh viện|trung tâm|nhà văn ho[áa]|chi cục|kho bạc|công an|"
+    r"cộng đồng|tổ dân phố|trạm (?:y tế|biến áp)|trường (?:thcs|thpt|th|mn|tiểu học|mầm non|trung|cao đẳng|đại học))\b",
+    re.IGNORECASE,
+)
+
+
+def is_no_person(name: str) -> bool:
+    """Tell a name that is an office's, a company's or a community's."""
+    return bool(_ORGANISATION.match(re.sub(r"^(?:hộ|ông|bà)\s+", "", name.strip(), flags=re.IGNORECASE)))
 
 
 # Communes.

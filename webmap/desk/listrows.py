@@ -8,7 +8,7 @@ from decimal import Decimal
 from gis.errors import BadParameter, GisError
 from gis.exchange import headings
 from gis.exchange.headings import Head, plain
-from gis.exchange.sheets import Sheet
+from gis.exchange.sheets import Sheet, column_letter
 from gis.registration import NewCase, NewHolder, NewParcel, Problem
 from webmap.desk import landlist
 from webmap.desk.landlist import KINDS, commune_named, one_line
@@ -37,6 +37,8 @@ class OfSheet:
         self.groups: list[tuple[int, Decimal]] = []
         self.last_index = 0
         self.gaps: list[int] = []
+        self.odd: list[int] = []
+        self.no_persons: list[int] = []
 
     def row_id(self, place: int) -> int:
         return self.n * SHEET + self.sheet.numbers[place]
@@ -73,6 +75,12 @@ class OfSheet:
         self.uses_index = (one := head.of("index")) is not None and any(
             sheet.rows[p][one.place] for p in range(head.bottom + 1, len(sheet.rows))
         )
+        nameless, self.longer = headings.beyond(sheet, head)
+        for column in () if sheet.delimiter else nameless:
+            said = [row[column.place] for row in sheet.rows[head.bottom + 1 :] if row[column.place]]
+            self.made.notes.append(Note("no_heading", values={
+                "column": column_letter(column.place), "count": len(said), "said": "; ".join(said[:3])[:80],
+            }))  # fmt: skip
         for place in range(len(sheet.rows)):
             if place <= head.bottom:
                 self.leave(place, "title" if place < head.top else "heading")
@@ -117,6 +125,7 @@ class OfSheet:
         row, head = self.sheet.rows[place], self.head
         get = {name: row[c] for c, name in head.fields.items() if name != "area_by_type"}
         cells = {name: get.get(name, "") for name in landlist.TAKEN}
+        cells["identity_number"] = re.sub(r"(?<=\d)[\s.]+(?=\d)", "", cells["identity_number"])
         types = [(column, row[column.place]) for column in self.by_type if row[column.place]]
         if headings.repeats(row, head, self.sheet.rows) or (
             headings.numbers_columns(row) and self.made.left_out and self.made.left_out[-1].reason == "heading"
@@ -139,8 +148,7 @@ class OfSheet:
         self._line(place, cells, types)
 
     def _is_total(self, row: Sequence[str], place: int) -> bool:
-        first = next((cell for cell in row if cell and not re.fullmatch(r"[\d.,\s]+", cell)), "")
-        return headings.begins_total(first) and not _goes_on_below(self, place)
+        return headings.total_of(row) is not None and not _goes_on_below(self, place)
 
     def _is_group(self, place: int, cells: dict[str, str]) -> bool:
         """Tell the row that begins a group: a letter or a Roman numeral, and a text that is no person with parcels."""
@@ -199,7 +207,9 @@ class OfSheet:
         for column in dict.fromkeys((0, *self.head.fields)):
             error = self.sheet.faults.get((place, column))
             if error and (column in self.head.fields or error.parameter == "row"):
-                self.problem(row, self.head.fields.get(column, "row"), error)
+                self.problem(row, "row" if error.parameter == "row" else self.head.fields[column], error)
+        if place in self.longer and (place, 0) not in self.sheet.faults:
+            self.problem(row, "row", self.longer[place])
 
     def _parcel(self, row: int, get: dict[str, str], types) -> NewParcel:
         def tried(name: str, work):
@@ -218,6 +228,8 @@ class OfSheet:
         else:
             sheet = (sheet and tried("sheet", lambda: landlist.one_number("sheet", sheet))) or ""
             number = (number and tried("number", lambda: landlist.one_number("number", number))) or ""
+        if not all(landlist.is_plain_number(each) for each in (sheet, number) if each and each != "–"):
+            self.odd.append(row)
         factor = self.factors["area_m2"]
 
         def area_of(name: str, text: str, by):
@@ -258,6 +270,7 @@ class OfSheet:
         at = _met_before(made, get) if at is None else at
         if at is not None:
             self.at = at
+            self._agrees(at, row, name, get)
             made.cases[at] = _with(made.cases[at], parcel, get)
             self._check_index(row, get, new=False)
             return
@@ -271,6 +284,8 @@ class OfSheet:
             elif key in self.reading.named and not get["identity_number"]:
                 made.notes.append(Note("alike", (row, self.reading.named[key])))
             self.reading.named.setdefault(key, row)
+            if kind in ("household", "individual") and not get["kind"] and landlist.is_no_person(name):
+                self.no_persons.append(row)
             holder = NewHolder(
                 kind, name or "–", get["identity_number"] or None, get["phone"] or None, get["address"] or None
             )
@@ -278,6 +293,24 @@ class OfSheet:
         self.reading.facts[self.at] = get
         self._check_index(row, get, new=True)
         made.cases.append(NewCase(holder, (parcel,) if parcel else (), get["code"] or None, get["part"] or None, row))
+
+    def _agrees(self, at: int, row: int, name: str, get: dict[str, str]) -> None:
+        """Hold a further row of a case against its first: another name stands against it, what else differs is told."""
+        case, facts = self.made.cases[at], self.reading.facts.get(at, {})
+        if case.holder is None:
+            return
+        known = [plain(part) for part in (case.holder.full_name, facts.get("full_name", ""))]
+        if name and plain(name) not in known:
+            by = "identity_number" if get["identity_number"] else "code"
+            self.problem(row, by, BadParameter(
+                "“%(name)s” has the number of “%(other)s” (row %(row)s): write the same name, or put the number right.",
+                parameter=by, name=name[:60], other=case.holder.full_name[:60], row=case.row))  # fmt: skip
+        differing = [
+            one for one in ("address", "phone", "part", "kind")
+            if get[one] and facts.get(one) and plain(get[one]) != plain(facts[one])
+        ]  # fmt: skip
+        if differing:
+            self.made.notes.append(Note("differs", (row, case.row), {"fields": differing}))
 
     def _continues(self, at: int, row: int, get: dict[str, str], kind: str, place: int) -> bool:
         """Tell whether a row is another parcel of the holder above it; where nothing tells, it is asked."""
@@ -362,8 +395,12 @@ class OfSheet:
             self._once("same", ("one", "each"), self.same)
         if self.nameless:
             self._once("nameless", ("above", "missing"), self.nameless)
+        if self.odd:
+            self._once("odd", ("one",), self.odd)
         if self.gaps:
             made.notes.append(Note("index", tuple(self.gaps)))
+        if self.no_persons:
+            made.notes.append(Note("no_persons", tuple(self.no_persons)))
         own = sorted(
             (parcel.row, parcel.area_m2 or Decimal(0))
             for case in made.cases for parcel in case.parcels if parcel.row // SHEET == self.n

@@ -31,7 +31,7 @@ MOST_MIB = 12
 _SHOWN = 300
 _FIX = re.compile(r"fix-(\d{1,3})-(\d{1,7})-(\d{1,3})")
 _ANSWERS = (
-    "sheet", "hidden-rows", "struck-rows", "hidden-columns", "unit-area", "same", "nameless", "numbers", "legal",
+    "sheet", "hidden-rows", "struck-rows", "hidden-columns", "unit-area", "same", "nameless", "numbers", "legal", "odd",
 )  # fmt: skip
 CHOICES = {
     ("hidden-rows", "take"): lazy_gettext("take them"),
@@ -41,6 +41,7 @@ CHOICES = {
     ("hidden-columns", "take"): lazy_gettext("take them"),
     ("hidden-columns", "leave"): lazy_gettext("leave them out"),
     ("unit-area", "m2"): "m²",
+    ("unit-area", "m2-1000"): "1.000 m²",
     ("unit-area", "ha"): "ha = 10.000 m²",
     ("unit-area", "sao-360"): lazy_gettext("sào of the north = 360 m²"),
     ("unit-area", "sao-500"): lazy_gettext("sào of the centre = 500 m²"),
@@ -48,6 +49,7 @@ CHOICES = {
     ("same", "each"): lazy_gettext("different people of one name"),
     ("nameless", "above"): lazy_gettext("parcels of the holder above"),
     ("nameless", "missing"): lazy_gettext("holders whose names are missing"),
+    ("odd", "one"): lazy_gettext("each is one number, as it stands"),
     ("legal", "record"): lazy_gettext("keep the areas on record; the list's are not taken"),
     ("numbers", "thousands"): lazy_gettext("points and commas group thousands: 1.367 is 1367"),
     ("numbers", "decimals"): lazy_gettext("they begin decimals: 1.367 is 1,367"),
@@ -270,7 +272,8 @@ def _page(
         column_name=column_name, shown=shown,
         kept=kept, wrong=list(problems), held_back=list(held_back), reasons=REASONS, choices=CHOICES,
         taken=landlist.TAKEN, groups=_groups(communes), names={each.slug: each for each in communes},
-        kinds=registration.HOLDER_KINDS, key=form.get("key") or new_key(), told=_account(pasted, held_back),
+        kinds=registration.HOLDER_KINDS, key=form.get("key") or new_key(),
+        told=_account(pasted, [*problems, *held_back]),
         rows_of=_mark(form.get("rows", "")),
         zeros=any(row["zeros"] for row in shown), letter=sheets.column_letter,
     )  # fmt: skip
@@ -279,11 +282,11 @@ def _page(
     return response
 
 
-def _account(pasted: Pasted | None, held_back) -> dict[str, int]:
+def _account(pasted: Pasted | None, problems) -> dict[str, int]:
     """Count rows: present = taken + refused + left out."""
     if pasted is None:
         return {}
-    refused = {problem.row for problem in pasted.problems} | {problem.row for problem in held_back}
+    refused = {problem.row for problem in pasted.problems} | {problem.row for problem in problems}
     refused |= {row for case in pasted.held_back for row in pasted.rows_of(case)}
     refused &= set(pasted.lines)
     return {

@@ -77,6 +77,7 @@ class _Reading:
             if (head := headings.find(sheet, landlist.fits, (*landlist.NEEDED, "area"))) and len(head.fields) > 1
         ]
         if not found:
+            self._letters_first()
             raise UnreadableFile(
                 "No row with headings was found. The first row names the columns, such as %(example)s.",
                 example="Họ tên, Tờ, Thửa, Diện tích thu hồi",
@@ -90,6 +91,7 @@ class _Reading:
             landlist.settle(head, chosen)
         whole = [one for one in found if not landlist.missing(one[1])]
         if not whole:
+            self._letters_first()
             raise MissingColumns(landlist.missing(min(found, key=lambda one: len(landlist.missing(one[1])))[1]))
         taken = self._sheets(whole)
         for sheet in self.book.visible:
@@ -100,10 +102,30 @@ class _Reading:
         self.made.heads = taken
         for n, (sheet, head) in enumerate(taken):
             OfSheet(self, n, sheet, head).read()
+        self._shared_parcels()
         if any(not parcel.unit for case in self.made.cases for parcel in case.parcels) and not self.unit:
             open_rows = [p.row for case in self.made.cases for p in case.parcels if not p.unit]
             self.made.questions.append(Asked("unit", tuple(open_rows)))
         return self.made
+
+    def _letters_first(self) -> None:
+        """Where headings are not found, letters that cannot be told are why."""
+        for sheet in self.book.visible:
+            for (place, _), error in sorted(sheet.faults.items(), key=lambda one: one[0]):
+                if error.parameter == "letters" and place < headings.LOOKED_AT:
+                    raise error
+
+    def _shared_parcels(self) -> None:
+        """Tell of parcels that several holders have: one may be a slip."""
+        rows: dict[tuple, list[int]] = {}
+        for case in self.made.cases:
+            for parcel in case.parcels:
+                numbers = [part.casefold().lstrip("0") for part in (parcel.sheet, parcel.number)]
+                if all(numbers):
+                    rows.setdefault((parcel.unit, *numbers), []).append(parcel.row)
+        for (_, sheet, number), met in rows.items():
+            if len(met) > 1:
+                self.made.notes.append(Note("shared_parcel", tuple(met), {"parcel": f"{sheet}/{number}"}))
 
     def _sheets(self, whole: list[tuple[Sheet, Head]]) -> list[tuple[Sheet, Head]]:
         """Choose the sheet where several hold such a list: that one, or all where their headings agree."""
