@@ -47,7 +47,7 @@ def _mismatches(table, rings, measured, forward: bool) -> tuple[list[GisError], 
         last = table.closings.get(place)
         following = rings[place + 1][0].row if place + 1 < len(rings) else math.inf
         for edge in table.edges:
-            at = _edge_at(edge, rows, last, following, forward)
+            at = _edge_named(edge, ring) if edge.ends else _edge_at(edge, rows, last, following, forward)
             if at is None:
                 continue
             compared += 1
@@ -63,6 +63,13 @@ def _mismatches(table, rings, measured, forward: bool) -> tuple[list[GisError], 
                     )
                 )  # fmt: skip
     return wrong, compared
+
+
+def _edge_named(edge: vertices.StatedEdge, ring: list[Vertex]) -> int | None:
+    """Find the edge of a ring between the two vertices that a row names."""
+    orders = [vertex.order for vertex in ring]
+    ends = set(edge.ends)
+    return next((i for i, order in enumerate(orders) if {order, orders[(i + 1) % len(orders)]} == ends), None)
 
 
 def _edge_at(

@@ -24,16 +24,27 @@ PREFIXES = (48, 49)
 """Numbers of the UTM zones of Vietnam, which some tables write before Y: 48449300."""
 PREFIX_STEP_M = 1_000_000
 
+_NARROW = {0xFF01 + i: 0x21 + i for i in range(0x5E)}
+"""Letters, digits and signs of the width of Chinese ones, as some programs and telephones write them."""
 _SPACES = re.compile(r"[\u00a0\u2007\u2009\u202f]")
 _MARKED = re.compile(r"(?<![^\W\d_])([XYNEBL])\s*[=:]\s*(?=[-+]?\d)", re.IGNORECASE)
 _GROUPED_BY_BLANKS = re.compile(r"(?<![\d.,])(\d) (\d{3}) (\d{3}(?:[.,]\d+)?)\s+(\d{3}) (\d{3}(?:[.,]\d+)?)(?![\d.,])")
 _ANGLE = re.compile(
-    r"""(?<![\d.,])(\d{1,3}(?:[.,]\d+)?)[ ]*(?:°|º|˚|⁰|ᵒ|độ|deg|[do](?=[ ]*\d))[ ]*
-    (?:(\d{1,2}(?:[.,]\d+)?)[ ]*(?:'|’|′|‘|´|`|phút|min|m(?![^\W\d_]))[ ]*
-    (?:(\d{1,2}(?:[.,]\d+)?)(?![\d.,°º]|[ ]*[°º])[ ]*(?:"|”|″|“|''|’’|′′|giây|sec|s(?![^\W\d_]))?)?)?
-    (?:[ ]*[NSEWBĐ](?![^\W_]))?""",
+    r"""(?:(?<![^\W_])(?P<lead>[NSEWBĐDT])[ ]?)?(?<![\d.,])(?P<d>\d{1,3}(?:[.,]\d+)?)[ ]*
+    (?:°|º|˚|⁰|ᵒ|độ|deg|[do](?=[ ]*\d))[ ]*
+    (?:(?P<m>\d{1,2}(?:[.,]\d+)?)[ ]*(?:'|’|′|‘|´|`|phút|min|m(?![^\W\d_]))[ ]*
+    (?:(?P<s>\d{1,2}(?:[.,]\d+)?)(?![\d.,°º]|[ ]*[°º])[ ]*(?:"|”|″|“|''|’’|′′|giây|sec|s(?![^\W\d_]))?)?)?
+    (?(lead)|(?:[ ]*(?P<trail>[NSEWBĐDT])(?![^\W_]))?)""",
     re.IGNORECASE | re.VERBOSE,
 )
+_LETTERED = re.compile(
+    r"(?:(?<![^\W_])(?P<lead>[NSEWBĐ]) ?)?(?<![\d.,])(?P<d>\d{1,3}[.,]\d{3,})(?![\d.,])"
+    r"(?(lead)| ?(?P<trail>[NSEWBĐ])(?![^\W_]))",
+    re.IGNORECASE,
+)
+"""Degrees with decimals and a letter, without any other mark."""
+_NORTH, _EAST = frozenset("NB"), frozenset("EĐD")
+_QUOTED = re.compile(r'"([^"]*)"[,;]?')
 _PARTS_IN_ONE_CELL = re.compile(r"\D{0,2}(\d{1,3})[\s:.-]+(\d{1,2})[\s:.-]+(\d{1,2}(?:[.,]\d+)?)\s*\D{0,4}")
 _HEMISPHERE = re.compile(r"[NSEWBĐ]\.?|bắc|đông|north|east", re.IGNORECASE)
 _LETTER = "\ue000"
@@ -54,6 +65,7 @@ class Pair:
     """What the last digit written is worth, in the pair's unit."""
     prefix: int | None = None
     """The number of the zone that stood before the east."""
+    north_first: bool = True
 
 
 @dataclass(frozen=True)
@@ -101,16 +113,24 @@ def row(number: int, line: str, turned: bool) -> Row:
     BadParameter, OutsideVietnam
         For a row that is meant as a vertex and cannot be one: with the row and what it says.
     """
-    text = _SPACES.sub(" ", unicodedata.normalize("NFC", line)).rstrip("\r\n")
+    text = _SPACES.sub(" ", unicodedata.normalize("NFC", line).translate(_NARROW)).rstrip("\r\n")
     marks = [mark.upper() for mark in _MARKED.findall(text)]
     if any(mark in "XN" for mark in marks) and any(mark in "YE" for mark in marks):
         turned = next(mark for mark in marks if mark in "XNYE") in "YE"
     text = _MARKED.sub("\t", text)
     angles: list[tuple[float, float]] = []
-    text = _ANGLE.sub(lambda found: _kept(found, angles, number), text)
+    against: list[str] = []
+    text = _ANGLE.sub(lambda found: _kept(found, angles, number, against), text)
+    if not re.search(r"(?<![\d.,])\d{6}", text):
+        text = _LETTERED.sub(lambda found: _kept(found, angles, number, against), text)
     cells = _cells(text)
     values = [_value(cell, angles, number) for cell in cells]
     metres = _metres(number, line, cells, values, turned)
+    if against and not metres:
+        raise BadParameter(
+            "Row %(row)s: “%(text)s” does not fit its letter. In Vietnam a latitude lies north (N, B), a longitude "
+            "east (E, Đ).", parameter="vertices", row=number, text=against[0],
+        )  # fmt: skip
     degrees = () if any(kind == METRES and value for kind, value, _ in values) else _in_parts(cells, number)
     degrees = degrees or _degrees(values, cells)
     plain = tuple(value for _, value, _ in values)
@@ -121,11 +141,16 @@ def row(number: int, line: str, turned: bool) -> Row:
     return Row(number, line.strip(), shown, plain, degrees)
 
 
-def _kept(found: re.Match, angles: list[tuple[float, float]], number: int) -> str:
-    value = _sexagesimal(*found.groups(), number)
+def _kept(found: re.Match, angles: list[tuple[float, float]], number: int, against: list[str]) -> str:
+    parts = found.groupdict()
+    written = (parts["d"], parts.get("m"), parts.get("s"))
+    value = _sexagesimal(*written, number)
     if not (_within(value, LATITUDES) or _within(value, LONGITUDES)):
         return found[0]
-    angles.append((value, _step_of(found.groups())))
+    letter = (parts["lead"] or parts["trail"] or "").upper()
+    if letter and letter not in (_NORTH if _within(value, LATITUDES) else _EAST):
+        against.append(found[0].strip())
+    angles.append((value, _step_of(written)))
     return f" {_LETTER}{len(angles) - 1} "
 
 
@@ -159,10 +184,28 @@ def _cells(line: str) -> list[str]:
         if mark in line:
             return [cell.strip() for cell in line.split(mark)] if line.strip(" \t;|") else []
     line = _GROUPED_BY_BLANKS.sub(r"\1\2\3 \4\5", line)
+    if line.count('"') > 1:
+        line = _QUOTED.sub(lambda found: f"{found[1].replace(' ', '')} ", line)
     cells = [cell.strip(",") for cell in line.split()]
-    if len(cells) == 1 and cells[0].count(",") > 1 and "." in cells[0]:
-        return cells[0].split(",")
-    return [cell for cell in cells if cell]
+    return [part for cell in cells if cell for part in _parted_by_commas(cell)]
+
+
+def _parted_by_commas(cell: str) -> list[str]:
+    """Part a cell at its commas, where they cannot be those of decimals: points are, or whole numbers stand between."""
+    parts = cell.split(",")
+    if len(parts) == 1 or not any(parts):
+        return [cell]
+    if "." in cell and len(parts) > 2:
+        return parts
+    whole = [i for i, part in enumerate(parts) if re.fullmatch(r"\d{6,8}", part)]
+    if len(parts) > 1 and "." not in cell and len(whole) == 2 and whole[1] == whole[0] + 1:
+        return parts
+    if len(parts) == 2 and all(re.fullmatch(r"\d+\.\d+", part) for part in parts):
+        one, other = map(float, parts)
+        metres = min(one, other) >= SMALLEST_COORDINATE_M
+        if metres or (max(one, other) <= LONGITUDES[1] and min(one, other) >= LATITUDES[0]):
+            return parts
+    return [cell]
 
 
 def _value(cell: str, angles: list, number: int) -> tuple[str | None, float | None, float]:
@@ -260,7 +303,8 @@ def _degrees(values: list, cells: list[str]) -> tuple[Pair, ...]:
             i += 1
             continue
         north, east = (one, other) if _within(one, LATITUDES) else (other, one)
-        found.append(Pair(DEGREES, north, east, i, i + 1, max(_degree_step(values[j], cells[j]) for j in (i, i + 1))))
+        step = max(_degree_step(values[j], cells[j]) for j in (i, i + 1))
+        found.append(Pair(DEGREES, north, east, i, i + 1, step, north_first=north == one))
         i += 2
     return tuple(found)
 
@@ -300,7 +344,8 @@ def _in_parts(cells: list[str], number: int) -> tuple[Pair, ...]:
                 continue
             north, east = angles if _within(angles[0], LATITUDES) else angles[::-1]
             step = max(_step_of(tuple(one)), _step_of(tuple(other)))
-            return (Pair(DEGREES, north, east, group[0][0], group[-1][0], step),)
+            first = north == angles[0]
+            return (Pair(DEGREES, north, east, group[0][0], group[-1][0], step, north_first=first),)
     return ()
 
 

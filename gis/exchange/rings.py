@@ -13,7 +13,10 @@ from gis.errors import BadParameter, Doubt, GisError
 from gis.exchange.coordinates import Row, folded
 
 _RING_WORDS = re.compile(r"(vong|vung|khu|phan|thua|lo|manh|o dat|ring)( dat| vuc| so)? ([a-z]|\d+|i{1,3}|iv)")
-_AREA = re.compile(r"(\d[\d.,\s]*)\s*(m2|m²|m 2|ha|hecta|héc ?ta|km2|km²)(?![^\W_])", re.IGNORECASE)
+_UNIT = r"(?P<unit>m2|m²|m 2|ha|h[eé]c[ -]?ta|km2|km²)"
+_AREA = re.compile(rf"(?P<digits>\d[\d.,\s]*)\s*{_UNIT}(?![^\W_])", re.IGNORECASE)
+_AREA_BEHIND = re.compile(rf"{_UNIT}\)?\s*[:=]?\s*(?P<digits>\d[\d.,\s]*)(?![^\W_])", re.IGNORECASE)
+_AREA_BARE = re.compile(r"(?:diện tích|area)[^\d:=]{0,40}[:=\s]\s*(?P<digits>\d[\d.,\s]*)(?P<unit>)$", re.IGNORECASE)
 _AREA_WORDS = re.compile(r"dien tich|(?:^|\s)dt(?:\s|$)|(?:^|\s)s(?:\s|$)|area")
 _HEADING = re.compile(
     r"\bx\b.*\by\b|\by\b.*\bx\b|\bb\b.*\bl\b|toa do|vi do|kinh do|so hieu|\bs?tt\b|north|east|latitude"
@@ -213,5 +216,8 @@ def is_page_mark(each: Row) -> bool:
 
 
 def area_text(text: str) -> re.Match | None:
-    """Find the area that a row states: digits, then the unit."""
-    return _AREA.search(text) if _AREA_WORDS.search(folded(text)) or _AREA.fullmatch(text.strip()) else None
+    """Find the area that a row states: its `digits`, and the `unit` behind or before them; empty where none is."""
+    text = text.strip()
+    if _AREA_WORDS.search(folded(text)):
+        return _AREA.search(text) or _AREA_BEHIND.search(text) or _AREA_BARE.search(text)
+    return _AREA.fullmatch(text)

@@ -92,15 +92,23 @@ def of_text(text: str) -> Book:
     return Book([_sheet_of_text(text)])
 
 
-def of_file(content: bytes, name: str = "") -> Book:
+def of_file(content: bytes, name: str = "", *, most_rows: int = MOST_ROWS) -> Book:
     """Read an XLSX file, or a text file with a delimiter in any encoding.
+
+    Parameters
+    ----------
+    content : bytes
+    name : str
+        Of the file, for errors.
+    most_rows : int
+        That a sheet of a workbook may hold.
 
     Raises
     ------
     UnreadableFile
     """
     if content.startswith(_XLSX) and _ODS not in content[:200]:
-        return Book([_sheet(raw) for raw in workbook.sheets_of(content)])
+        return Book([_sheet(raw, most_rows) for raw in workbook.sheets_of(content)])
     if content.startswith(_OLE):
         raise UnreadableFile(
             "This is a workbook of Excel before 2007 (.xls), or one locked with a password. Open it, save it as .xlsx "
@@ -177,15 +185,15 @@ def _split(text: str) -> tuple[Rows, int, str]:
     return rows, 0 if delimiter == "\t" else width, delimiter
 
 
-def _filled(name: str, rows: Iterable[tuple[int, Sequence[str]]]) -> Sheet:
+def _filled(name: str, rows: Iterable[tuple[int, Sequence[str]]], most_rows: int = MOST_ROWS) -> Sheet:
     """Make a sheet of the rows in which anything stands."""
     sheet = Sheet(name)
     for number, row in rows:
         cells = [cell.strip() for cell in row]
         if not any(cells):
             continue
-        if len(sheet.rows) == MOST_ROWS:
-            raise UnreadableFile("More than %(most)s rows at once: send them in parts.", most=MOST_ROWS)
+        if len(sheet.rows) == most_rows:
+            raise UnreadableFile("More than %(most)s rows at once: send them in parts.", most=most_rows)
         sheet.rows.append(cells)
         sheet.numbers.append(number)
     width = max((n + 1 for row in sheet.rows for n, cell in enumerate(row) if cell), default=0)
@@ -205,11 +213,11 @@ def _look_at_letters(sheet: Sheet, fonts=None) -> None:
 # XLSX.
 
 
-def _sheet(raw: workbook.RawSheet) -> Sheet:
+def _sheet(raw: workbook.RawSheet, most_rows: int = MOST_ROWS) -> Sheet:
     far = [number for number in sorted(raw.cells) if any(_given(cell) for cell in raw.cells[number].values())]
     width = max((column for number in far for column in raw.cells[number]), default=0)
     hidden = raw.state != "visible"
-    if hidden and (len(far) > MOST_ROWS or width > MOST_COLUMNS):
+    if hidden and (len(far) > most_rows or width > MOST_COLUMNS):
         far, width = far[:1], min(width, MOST_COLUMNS)
     if width > MOST_COLUMNS:
         raise UnreadableFile(
@@ -219,6 +227,7 @@ def _sheet(raw: workbook.RawSheet) -> Sheet:
     sheet = _filled(
         raw.name,
         ((n, [_text(raw.cells[n].get(c)) or _dash(raw.cells[n].get(c)) for c in range(1, width + 1)]) for n in far),
+        most_rows,
     )
     sheet.hidden = hidden
     places = {number: place for place, number in enumerate(sheet.numbers)}

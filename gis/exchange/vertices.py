@@ -11,22 +11,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from gis.crs import VN2000, WGS84, ZONES
-from gis.errors import BadParameter, GisError
+from gis.errors import BadParameter, Doubt, GisError
 from gis.exchange import coordinates
 from gis.exchange.coordinates import DEGREES, METRES, Pair, Row, folded
 from gis.exchange.rings import Found, Rings, Vertex, area_text, is_heading, is_page_mark
+from gis.exchange.vertex_heads import Heads, order_told, stated_systems
 
 MOST_VERTICES = 20_000
-NORTH_NAMES = ("x", "n", "bac", "north", "northing", "toa do x", "toa do n", "truc x")
-EAST_NAMES = ("y", "e", "dong", "east", "easting", "toa do y", "toa do e", "truc y")
-LABEL_NAMES = ("so hieu", "diem", "ten diem", "moc", "ten moc", "so hieu diem", "so hieu moc", "dinh", "ky hieu")
-RING_NAMES = ("vong", "vung", "ring", "khu", "phan", "khu vuc", "thua", "lo", "manh", "o dat", "khu dat")
-EDGE_NAMES = ("chieu dai", "canh", "khoang cach", "cu ly", "length", "distance", "s m", "d m", "kc")
 _UNITS_M2 = {"m": 1, "h": 10_000, "k": 1_000_000}
-_MERIDIAN = re.compile(
-    r"(?:kinh tuyen(?: truc)?|k ?t ?t|central meridian)[a-z ]{0,12}(1[01]\d)(?: (?:do|d|o))?(?: (\d{1,2})\b)?"
+_COUNTED = re.compile(r"\b(?:tong|cong|gom|co)(?: [a-z]+){0,4}?[ :]+(\d{1,5}) (?:diem|moc|dinh|vertices|points)\b")
+_EDGE_NAMED = re.compile(r"\D{0,4}(\d{1,5})\s*[-–→÷]\s*\D{0,4}(\d{1,5})")
+_DROPPED = re.compile(
+    r"\b(?:hủy|huỷ|bỏ|xóa|xoá|sai|không (?:dùng|sử dụng|tính)|da huy|huy bo|xoa bo|deleted|cancelled|void)\b"
 )
+_MOST_TOLD = 6
 
 
 @dataclass(frozen=True)
@@ -48,6 +46,8 @@ class StatedEdge:
     step: float
     between: bool
     """Whether it stands on a row of its own, between the two vertices."""
+    ends: tuple[int, int] | None = None
+    """The numbers of the two vertices, where the row names them: “1-2”."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,11 @@ def read(text: str) -> Table:
     rings = reader.rings()
     prefixes = _prefixes(rows, kind, notes)
     passed, areas = _passed(rows)
-    systems = _stated_systems([each.text for each in rows if not each.pairs], kind, prefixes)
+    areas += _areas_beside(rows, heads)
+    notes += order_told(heads, rows)
+    systems, against = stated_systems([each for each in rows if not each.pairs and not each.blank], kind, prefixes)
+    doubts += against + _counted(rows, rings)
+    _tell_beside(rows, found, notes, doubts)
     step = Counter(pair.step for each in rows for pair in each.pairs).most_common(1)[0][0]
     if kind == DEGREES and step > 2e-5:
         notes.append(
@@ -150,44 +154,15 @@ def read(text: str) -> Table:
     )  # fmt: skip
 
 
-@dataclass
-class _Heads:
-    """What the headings of a table name, by the place of the cell."""
-
-    turned: bool = False
-    ring: int | None = None
-    label: int | None = None
-    edge: int | None = None
-
-
-def _rows(text: str) -> tuple[list[Row], _Heads]:
-    heads, rows = _Heads(), []
+def _rows(text: str) -> tuple[list[Row], Heads]:
+    heads, rows = Heads(), []
     for number, line in enumerate(text.splitlines(), start=1):
         each = coordinates.row(number, line, heads.turned)
         if not each.pairs and not each.blank:
-            _look_at_heads(each, heads)
+            heads.look_at(each, is_heading(each))
             _refuse_broken(each)
         rows.append(each)
     return rows, heads
-
-
-def _look_at_heads(each: Row, heads: _Heads) -> None:
-    words = [re.sub(r"\s*\b(m|met|do|vn 2000|wgs 84|\d+)\b", "", folded(cell)).strip() for cell in each.cells]
-    north, east = (
-        next((i for i, cell in enumerate(words) if cell in names), None) for names in (NORTH_NAMES, EAST_NAMES)
-    )
-    if north is not None and east is not None:
-        heads.turned = east < north
-    if not is_heading(each):
-        return
-    heads.ring = _place(words, RING_NAMES, heads.ring)
-    heads.label = _place(words, LABEL_NAMES, heads.label)
-    edge = next((i for i, word in enumerate(words) if word.startswith(EDGE_NAMES)), None)
-    heads.edge = heads.edge if edge is None else edge
-
-
-def _place(words: list[str], names: tuple[str, ...], known: int | None) -> int | None:
-    return next((i for i, word in enumerate(words) if word in names), known)
 
 
 def _refuse_broken(each: Row) -> None:
@@ -205,7 +180,7 @@ def _refuse_broken(each: Row) -> None:
 # Vertices in the order in which they are read.
 
 
-def _vertices(rows: list[Row], heads: _Heads) -> list[Found]:
+def _vertices(rows: list[Row], heads: Heads) -> list[Found]:
     """Give the vertices in order. Where two tables stand side by side, the numbers of the points tell which follows."""
     if max(len(each.pairs) for each in rows) == 1:
         return [_found(each, each.pairs[0], 0, heads) for each in rows if each.pairs]
@@ -237,7 +212,7 @@ def _follows(order: list[Found]) -> int:
     return sum(a is not None and b is not None and b == a + 1 for a, b in pairwise(numbers))
 
 
-def _found(each: Row, pair: Pair, block: int, heads: _Heads) -> Found:
+def _found(each: Row, pair: Pair, block: int, heads: Heads) -> Found:
     label = ""
     at = heads.label
     if at is not None and block == 0 and at < len(each.cells) and not pair.first <= at <= pair.last:
@@ -288,6 +263,61 @@ def _passed(rows: list[Row]) -> tuple[list[Passed], list[StatedArea]]:
     return passed, areas
 
 
+def _areas_beside(rows: list[Row], heads: Heads) -> list[StatedArea]:
+    """Give the areas that stand in a column of their own, beside vertices."""
+    if heads.area is None:
+        return []
+    said = [(each, each.cells[heads.area]) for each in rows if each.pairs and heads.area < len(each.cells)]
+    found = []
+    for each, cell in said:
+        if heads.area > each.pairs[-1].last and re.fullmatch(r"\d[\d.,\s]*", cell):
+            found.append(_area_of(each.number, f"{cell} {heads.area_unit}", cell, heads.area_unit))
+    return found
+
+
+def _counted(rows: list[Row], rings: list[list[Vertex]]) -> list[GisError]:
+    """Compare a number of vertices that a row states with those read: of all, or of a ring, closed or not."""
+    counts = {len(ring) + closing for ring in rings for closing in (0, 1)}
+    whole = sum(map(len, rings))
+    counts |= {whole, whole + len(rings)}
+    wrong = []
+    for each in rows:
+        met = None if each.pairs else _COUNTED.search(folded(each.text))
+        if met and int(met[1]) not in counts:
+            wrong.append(Doubt("Row %(row)s, “%(text)s”, states %(stated)s vertices; %(count)s were read.",
+                               row=each.number, text=each.text[:60], stated=int(met[1]), count=whole))  # fmt: skip
+    return wrong
+
+
+def _tell_beside(rows: list[Row], found: list[Found], notes: list, doubts: list) -> None:
+    """Tell of words that stand beside a vertex: they say nothing of its place, or that it does not count."""
+    named: dict[int, set[str]] = {}
+    for one in found:
+        named.setdefault(one.vertex.row, set()).update((one.vertex.label, one.ring_name or ""))
+    words: dict[str, list[int]] = {}
+    for each in rows:
+        if not each.pairs:
+            continue
+        last = max(pair.last for pair in (*each.pairs, *each.beside))
+        for place, cell in enumerate(each.cells):
+            wordy = re.search(r"[^\W\d_]{2}", cell) and cell not in named[each.number]
+            if wordy and (place > last or _DROPPED.search(cell.lower())):
+                words.setdefault(cell, []).append(each.number)
+    dropped = {cell: at for cell, at in words.items() if _DROPPED.search(cell.lower())}
+    for cell, at in list(dropped.items())[:_MOST_TOLD]:
+        doubts.append(
+            Doubt("Rows %(rows)s: beside the vertex stands “%(text)s”. It was taken nevertheless: does it count?",
+                  rows=_few(at), text=cell[:60])
+        )  # fmt: skip
+    others = {cell: at for cell, at in words.items() if cell not in dropped}
+    if others:
+        said = "; ".join(f"{_few(at)} “{cell[:40]}”" for cell, at in list(others.items())[:_MOST_TOLD])
+        notes.append(
+            GisError("Words beside vertices were left out (rows): %(words)s.",
+                     words=said + (" …" if len(others) > _MOST_TOLD else ""))
+        )  # fmt: skip
+
+
 def _kind_of(each: Row) -> str:
     if not each.worded and sum(value is not None for value in each.numbers) == 1 and re.search(r"[.,]\d", each.text):
         return "edge"
@@ -300,12 +330,19 @@ def _stated_area(each: Row) -> StatedArea | None:
     found = area_text(each.text.replace("\t", " "))
     if not found:
         return None
-    digits, unit = re.sub(r"\s", "", found[1]).strip(".,"), _UNITS_M2[found[2][0].lower()]
-    readings = {value * unit for value in _readings(digits)}
+    said = f"{found['digits'].strip()} {found['unit']}".strip()
+    return _area_of(each.number, said, found["digits"], found["unit"])
+
+
+def _area_of(row: int, said: str, digits: str, unit: str | None) -> StatedArea:
+    """Make a stated area of its digits; without a unit they may be m² or hectares."""
+    digits = re.sub(r"\s", "", digits).strip(".,")
+    units = [_UNITS_M2[unit[0].lower()]] if unit else [1, 10_000]
+    readings = {value * each for value in _readings(digits) for each in units}
     decimals = re.search(r"[.,](\d+)$", digits)
     fine = decimals and not re.fullmatch(r"\d{1,3}([.,]\d{3})+", digits)
-    step = unit * (10.0 ** -len(decimals[1]) if fine else 1.0)
-    return StatedArea(each.number, found[0].strip(), tuple(sorted(readings, reverse=True)), step)
+    step = units[0] * (10.0 ** -len(decimals[1]) if fine else 1.0)
+    return StatedArea(row, said, tuple(sorted(readings, reverse=True)), step)
 
 
 def _readings(digits: str) -> set[float]:
@@ -317,7 +354,7 @@ def _readings(digits: str) -> set[float]:
     return values
 
 
-def _edges(rows: list[Row], heads: _Heads) -> list[StatedEdge]:
+def _edges(rows: list[Row], heads: Heads) -> list[StatedEdge]:
     """Give the lengths of edges that are stated: in their column, behind the pair, or on rows between."""
     found, inside = [], False
     for each in rows:
@@ -325,7 +362,10 @@ def _edges(rows: list[Row], heads: _Heads) -> list[StatedEdge]:
         bare = [(i, value) for i, value in enumerate(each.numbers) if value is not None]
         if len(each.pairs) == 1:
             pair = each.pairs[0]
-            behind = [(i, value) for i, value in bare if i > max(pair.last, *(p.last for p in each.beside), -1)]
+            behind = [
+                (i, value) for i, value in bare
+                if i > max(pair.last, *(p.last for p in each.beside), -1) and i != heads.area
+            ]  # fmt: skip
             at = heads.edge
             if at is not None and at < len(each.numbers) and at > pair.last:
                 behind = [(i, value) for i, value in behind if i == at]
@@ -333,32 +373,12 @@ def _edges(rows: list[Row], heads: _Heads) -> list[StatedEdge]:
                 i, value = behind[0]
                 found.append(StatedEdge(each.number, value, _step(each.cells[i]), False))
         elif inside and not each.pairs and _kind_of(each) == "edge":
-            found.append(StatedEdge(each.number, bare[0][1], _step(each.cells[bare[0][0]]), True))
+            named = next((_EDGE_NAMED.fullmatch(cell) for cell in each.cells if _EDGE_NAMED.fullmatch(cell)), None)
+            ends = (int(named[1]), int(named[2])) if named else None
+            found.append(StatedEdge(each.number, bare[0][1], _step(each.cells[bare[0][0]]), True, ends))
     return found
 
 
 def _step(written: str) -> float:
     decimals = re.search(r"[.,](\d+)\D*$", written)
     return 10.0 ** -len(decimals[1]) if decimals else 1.0
-
-
-def _stated_systems(texts: list[str], kind: str, prefixes: set[int]) -> tuple[int, ...]:
-    """Give the systems that the words above a table allow; empty where they say nothing."""
-    said = " · ".join(map(folded, texts))
-    if kind == DEGREES:
-        named = {WGS84: re.search(r"wgs ?84|\bgps\b|google", said), VN2000: re.search(r"vn ?2000", said)}
-        found = tuple(srid for srid, hit in named.items() if hit)
-        return found if len(found) == 1 else ()
-    meridian = _MERIDIAN.search(said)
-    degrees = int(meridian[1]) + int(meridian[2] or 0) / 60 if meridian else None
-    width = re.search(r"mui(?: chieu)?(?: do)? ?(3|6)\b", said)
-    wide = bool(re.search(r"\butm\b", said)) or bool(prefixes) or bool(width and width[1] == "6")
-    narrow = bool(width and width[1] == "3")
-    found = set(ZONES)
-    if degrees is not None:
-        found = {srid for srid in found if ZONES[srid].central_meridian == degrees}
-    if wide != narrow:
-        found = {srid for srid in found if ZONES[srid].width == (6 if wide else 3)}
-    if prefixes:
-        found = {srid for srid in found if (ZONES[srid].central_meridian + 183) / 6 in prefixes}
-    return tuple(sorted(found)) if degrees is not None or wide != narrow or prefixes else ()

@@ -1,5 +1,6 @@
 """Tables of vertices as they stand in decisions: which zone or datum, where a ring ends, what contradicts what."""
 
+import io
 import json
 from pathlib import Path
 
@@ -8,12 +9,13 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
+from openpyxl.styles import Font
 from pyproj import CRS, Transformer
 
 from gis import crs, outlines
 from gis.errors import BadParameter, InvalidGeometry
-from gis.exchange import vertices
+from gis.exchange import coordinates, vertex_files, vertices
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 FIVE = [(106.7361, 21.8561), (106.7388, 21.8566), (106.7393, 21.8540), (106.7379, 21.8526), (106.7358, 21.8533)]
@@ -370,3 +372,166 @@ def test_whole_sheets_of_offices_are_read(name, wanted):
 def test_a_ring_needs_three_vertices():
     with pytest.raises(InvalidGeometry, match="begins in row 1 has 2 vertices"):
         read("1\t21,8561\t106,7361\n2\t21,8566\t106,7388", crs.WGS84)
+
+
+# What the words of a table say is obeyed, compared or told.
+
+FOUR = [(2418290.556, 446473.507), (2418367.054, 446773.496), (2418123.054, 446896.708), (2417991.020, 446648.208)]
+"""90 062 m², with edges of 309.59, 273.34, 281.40 and 346.76 m."""
+
+
+def four(before="", after="", beside=None, columns="{n}\t{x:.3f}\t{y:.3f}"):
+    rows = [
+        columns.format(n=n, x=x, y=y) + (f"\t{beside[n]}" if beside and n in beside else "")
+        for n, (x, y) in enumerate(FOUR, 1)
+    ]
+    return "\n".join(filter(None, [before, *rows, after]))
+
+
+def said(errors):
+    return " | ".join(str(each) for each in errors)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (four("Hệ tọa độ HN-72, kinh tuyến trục 107°15'"), "another system"),
+        (four("Hệ tọa độ WGS 84, múi 3 độ"), "another system"),
+        (four("Kinh tuyến trục 108°05'"), "no zone of VN-2000"),
+        (four("Kinh tuyến trục 107°15', múi 6 độ"), "no zone of VN-2000"),
+        (four(after="Diện tích (m²): 70.000"), "states an area of 70.000 m²"),
+        (four(after="Tổng diện tích: 7,0 héc-ta"), "states an area of 7,0 héc-ta"),
+        (four(after="Tổng diện tích khu đất:\t70.000"), "states an area of 70.000"),
+        (four("STT\tX\tY\tDiện tích (ha)", beside={1: "7,0"}), "states an area of 7,0 ha"),
+        (four(after="Cạnh\tChiều dài\n2-3\t273,3\n3-4\t181,4\n4-1\t346,8"), "Edge 3–4"),
+        (four(after="Tổng cộng: 6 mốc"), "states 6 vertices; 4 were read"),
+        (four("Mốc\tX\tY\tGhi chú", beside={3: "đã hủy"}), "“đã hủy”"),
+    ],
+)
+def test_what_a_table_says_against_its_numbers_is_a_doubt(text, words):
+    doubts = read(text).doubts
+    assert len(doubts) == 1
+    assert words in said(doubts)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        four("Hệ tọa độ VN-2000 (ellipsoid WGS-84), KTT 107,25°, múi 3 độ"),
+        four("Kinh tuyến trục 107.15, múi chiếu 3°"),
+        four(after="Diện tích (ha): 9,006"),
+        four(after="Diện tích 90.062"),
+        four(after="Khu đất gồm 4 điểm góc"),
+        four("STT\tX\tY\tDiện tích (m2)", beside={1: "90.062,0"}),
+        four(after="Cạnh\tChiều dài\n4-1\t346,8\n1-2\t309,6"),
+        four("Mốc\tX\tY\tLoại mốc", beside={1: "cọc gỗ", 3: "bờ ao"}),
+    ],
+)
+def test_what_a_table_says_with_its_numbers_is_none(text):
+    assert read(text).doubts == ()
+
+
+def test_words_beside_vertices_are_told():
+    assert "1 “cọc gỗ”; 3 “bờ ao”" in said(read(four(beside={1: "cọc gỗ", 3: "bờ ao"})).notes)
+
+
+def test_a_decimal_meridian_is_the_zone_that_has_it():
+    assert vertices.read(four("Kinh tuyến trục 108,5°")).systems == (9218,)
+
+
+@pytest.mark.parametrize("row", ["{x:.6f} S\t{y:.6f} E", "1\t{x:.6f}N\t{y:.6f} W", "21°51'40\" T\t106°43'55\" Đ"])
+def test_south_and_west_are_no_letters_of_vietnam(row):
+    with pytest.raises(BadParameter, match="letter"):
+        vertices.read(row.format(x=21.8613, y=106.7321))
+
+
+@pytest.mark.parametrize(
+    "row", ["1\tB21°51'40.5\"\tD106°43'55.2\"", "N21.86125 E106.73200", "B 21.86125 Đ 106.732", "21.86125,106.73200"]
+)
+def test_letters_stand_before_or_after_degrees(row):
+    (pair,) = coordinates.row(1, row, False).pairs
+    assert (pair.north, pair.east) == pytest.approx((21.86125, 106.732))
+
+
+def test_headings_of_degrees_that_stand_the_wrong_way_round_are_told():
+    rows = "\n".join(f"{n}\t{lon}\t{lat}" for n, (lon, lat) in enumerate(FIVE, 1))
+    wrong, right = (vertices.read(f"STT\t{heads}\n{rows}") for heads in ("Vĩ độ\tKinh độ", "Kinh độ (L)\tVĩ độ (B)"))
+    assert "wrong way round: row 2" in said(wrong.notes)
+    assert "wrong way" not in said(right.notes)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        four("Điểm\tĐông (Y)\tBắc (X)", columns="{n}\t{y:.3f}\t{x:.3f}"),
+        four("Điểm\tX (Đông)\tY (Bắc)", columns="{n}\t{y:.3f}\t{x:.3f}"),
+        four(columns='"{n}","{x:.3f}","{y:.3f}"').replace(".", ","),
+        four().translate({ord(c): ord(c) + 0xFEE0 for c in "0123456789."}),
+    ],
+)
+def test_tables_of_other_making_are_read(text):
+    assert area(read(text)) == pytest.approx(90_062, abs=1)
+
+
+def test_whole_numbers_between_commas_are_read_and_decimals_between_commas_are_not():
+    assert vertices.read(four(columns="{n},{x:.0f},{y:.0f}")).count == 4
+    with pytest.raises(BadParameter):
+        vertices.read("2418290,56,446473,51\n2418367,05,446773,50\n2418123,05,446896,71")
+
+
+# Tables that come as workbooks.
+
+
+def workbook(change=lambda book: None, heads=("STT", "X", "Y")):
+    book = Workbook()
+    book.active.append(heads)
+    for n, (x, y) in enumerate(FOUR, 1):
+        book.active.append((n, x, y))
+    change(book)
+    saved = io.BytesIO()
+    book.save(saved)
+    return saved.getvalue()
+
+
+def test_a_workbook_is_read_by_its_cells_and_its_other_sheets_are_named():
+    def more(book):
+        book.create_sheet("Thuyết minh").append(["Ranh giới"])
+        hidden = book.create_sheet("cũ")
+        hidden.append([1, 2418290, 446473])
+        hidden.sheet_state = "hidden"
+
+    table = vertex_files.read(workbook(more), "ranh.xlsx")
+    assert table.count == 4
+    assert [each.values["sheets"] for each in table.notes] == ["Thuyết minh", "cũ"]
+    assert table.rings[0][0].row == 2
+
+
+def hide(book):
+    book.active.row_dimensions[3].hidden = True
+
+
+def strike(book):
+    for cell in book.active[3]:
+        cell.font = Font(strike=True)
+
+
+def count_anew(book):
+    book.active["B3"] = "=B2+76"
+
+
+def go_far(book):
+    book.active["B30000"] = 1
+
+
+def repeat(book):
+    book.copy_worksheet(book.active)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [(hide, "Row 3 .*hidden"), (strike, "Row 3 .*struck"), (count_anew, "column B: the formula"), (go_far, "row 30000"),
+     (repeat, "Several sheets")],
+)  # fmt: skip
+def test_what_nobody_can_know_of_a_workbook_is_asked_to_be_put_right(change, words):
+    with pytest.raises(BadParameter, match=words):
+        vertex_files.read(workbook(change), "ranh.xlsx")

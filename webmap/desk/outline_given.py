@@ -46,15 +46,19 @@ def of_json(project: desk.Here, body: dict) -> Sourced:
     return of_table(project, text_of(body, "vertices"), body.get("zone"))
 
 
-def of_table(project: desk.Here, text: str, zone: object, *, file: str | None = None) -> Sourced:
-    """Read a table of vertices, in the system asked for or the one that fits; perhaps out of a file of that name."""
+def of_table(project: desk.Here, text: str, zone: object) -> Sourced:
+    """Read a table of vertices, in the system asked for or the one that fits."""
+    asked = system(zone)
+    return _settled(project, guard.read(vertices.read, text, parameter="vertices"), asked)
+
+
+def _settled(project: desk.Here, table: vertices.Table, asked: int | None, *, file: str | None = None) -> Sourced:
+    """Find the place of a table, perhaps out of a file of that name."""
 
     def source(place: Place) -> str:
         said = gettext("table of vertices, %(system)s", system=_system_name(place.srid))
         return ", ".join([gettext("file %(name)s", name=file), said])[:500] if file else said
 
-    asked = system(zone)
-    table = guard.read(vertices.read, text, parameter="vertices")
     try:
         place = siting.settle_table(session(), project.id, table, asked)
     except Question as question:
@@ -79,8 +83,8 @@ def _of_file(project: desk.Here, file: GivenFile) -> Sourced:
         return ", ".join([*said, choice.system])[:500]
 
     if vertex_files.is_table(file.name):
-        text = file.read(vertex_files.text_of, file.name)
-        return of_table(project, text, request.form.get("zone"), file=file.name)
+        asked = system(request.form.get("zone"))
+        return _settled(project, file.read(vertex_files.read, file.name), asked, file=file.name)
     found = file.read(outline_files.read_file, file.name)
     try:
         place = siting.settle_file(session(), project.id, found)
