@@ -12,7 +12,6 @@ from script.settings import VAR
 NGINX = Path("/usr/sbin/nginx")
 FOLDER = VAR / "nginx"
 CONFIGURATION = FOLDER / "nginx.conf"
-AWAY = FOLDER / "pages" / "away.html"
 SECONDS_OF_AN_ANSWER = 180
 LARGEST_REQUEST_MIB = 64
 """Above every limit of the application, which says in its own words what is too large."""
@@ -33,7 +32,8 @@ daemon off;
 worker_processes 1;
 worker_rlimit_nofile 8192;
 pid {folder}/nginx.pid;
-error_log {log} warn;
+# What is less grave repeats the address asked and the page before it: what was searched for, names of people.
+error_log {log} alert;
 events {{ worker_connections 4096; }}
 http {{
     access_log off;  # addresses of pages name what was searched for
@@ -73,14 +73,13 @@ http {{
             proxy_buffers 32 16k;
             proxy_buffer_size 16k;
         }}
-        error_page 502 503 504 =503 @away;
+        error_page 502 503 504 = @away;
         location @away {{
-            root {folder}/pages;
-            try_files /away.html =503;
-            types {{ text/html html; }}
+            default_type text/html;
             charset utf-8;
             add_header Retry-After 10 always;
             add_header Cache-Control no-store always;
+            return 503 '{away}';  # a file would be given to who reads, not to who sends a form
         }}
     }}
 }}
@@ -92,15 +91,14 @@ def write(port: int, inner: int, *, behind_proxy: bool) -> None:
 
     With `behind_proxy` another proxy stands before this one, and what it says of the reader is handed on.
     """
-    for name in ("body", "proxy", "other", "pages"):
+    for name in ("body", "proxy", "other"):
         (FOLDER / name).mkdir(parents=True, exist_ok=True)
-    AWAY.write_text(_AWAY)
     CONFIGURATION.write_text(
         _TEMPLATE.format(
             # Root's files are root's alone: nobody's nginx could not keep a long request in var/.
             user="user root;" if os.geteuid() == 0 else "",
             folder=FOLDER, log=VAR / "log/nginx.log", largest=LARGEST_REQUEST_MIB, seconds=SECONDS_OF_AN_ANSWER,
-            port=port, inner=inner,
+            port=port, inner=inner, away=_AWAY.replace("\n", " ").strip(),
             client="$http_x_forwarded_for" if behind_proxy else "$remote_addr",
             scheme="$http_x_forwarded_proto" if behind_proxy else "$scheme",
             host="$http_x_forwarded_host" if behind_proxy else "$http_host",

@@ -5,11 +5,13 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 
 import pytest
 
 from script import cluster as cluster_module
-from script import web_server
+from script import front, web_server
 from script.cluster import Cluster, Keys
 from script.processes import PORT_RANGE, end, free_port, pid_in, pids_working_in, port_is_free, wait_until
 
@@ -136,3 +138,26 @@ def test_a_copied_checkout_does_not_share_the_cluster_of_root(tmp_path, monkeypa
     assert found_from(copy) != named.folder
     original.rmdir()  # moved, not copied
     assert found_from(copy) == named.folder
+
+
+@pytest.mark.skipif(not front.NGINX.exists(), reason="nginx is not installed here")
+def test_what_was_searched_for_stands_in_no_log_of_the_front(tmp_path, monkeypatch):
+    """The application is away, which nginx takes for an error and would tell with the address and the page before."""
+    (tmp_path / "log").mkdir()
+    for name, path in (("VAR", ""), ("FOLDER", "nginx"), ("CONFIGURATION", "nginx/nginx.conf")):
+        monkeypatch.setattr(front, name, tmp_path / path)
+    port = free_port()
+    front.write(port, free_port(), behind_proxy=False)
+    with subprocess.Popen(front.command()) as nginx:
+        try:
+            assert wait_until(lambda: not port_is_free(port), 10)
+            address = f"http://127.0.0.1:{port}/search?q=Bui+Van+Canary"
+            asked = urllib.request.Request(address, b"x" * 100_000, {"Referer": address})
+            with pytest.raises(urllib.error.HTTPError) as answered:
+                urllib.request.build_opener(urllib.request.ProxyHandler({})).open(asked, timeout=10)
+            assert answered.value.code == 503
+            assert answered.value.headers["Retry-After"]
+            assert "Máy chủ chưa trả lời được" in answered.value.read().decode()
+        finally:
+            nginx.terminate()
+    assert "Canary" not in (tmp_path / "log/nginx.log").read_text()
