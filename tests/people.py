@@ -3,10 +3,9 @@
 import re
 from collections.abc import Mapping
 
-from flask_security import hash_password
+from argon2 import PasswordHasher
 
 from gis import accounts
-from webmap import create_app
 
 PASSWORD = "sông Kỳ Cùng chảy ngược"
 
@@ -14,15 +13,15 @@ Given = tuple[str, Mapping[str, list[str]]]
 """A role, and the ``projects`` and ``units`` given to who has it."""
 
 
-def hashed(app, password: str = PASSWORD) -> str:
-    """Hash a password as the application does."""
-    with app.app_context():
-        return hash_password(accounts.same_letters(password))
+def hashed(password: str = PASSWORD) -> str:
+    """Hash a password as the application does, but for the work: hundreds of sign-ins of tests took a third of a second
+    of processor each. That the application's own hashes are dear is a test of its own (tests/web/test_accounts.py)."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(accounts.same_letters(password))
 
 
-def invite(session, database, people: Mapping[str, Given]) -> None:
+def invite(session, people: Mapping[str, Given]) -> None:
     """Make people who have a password: `lan` is lan@gpmb.vn."""
-    kept = hashed(create_app(database.settings))
+    kept = hashed()
     for name, (role, given) in people.items():
         made = accounts.invite(session, email=f"{name}@gpmb.vn", full_name=name, role=role, **given)
         accounts.set_password(session, made.id, kept)

@@ -110,7 +110,7 @@ DAY = date(2024, 3, 1)
 
 def fill(session, app) -> None:
     """Put every payload into every text of the model that is free to hold it. Codes in addresses and slugs are not."""
-    password = hashed(app)
+    password = hashed()
     province = make.unit(session, slug="t-lang-son", name="Tỉnh", kind="province", level="province",
                          shape=make.square(-5000, -5000, 10_000))  # fmt: skip
     commune = make.unit(

@@ -32,7 +32,7 @@ def place(make_database):
             ("inventory", date(2026, 5, 5), ["HS-1", "HS-2", "HS-3"]),
         ):
             recording.record_checked(session, Act("duong-moi", kind, day), codes, by="thử", key=f"{kind}{day}")
-        invite(session, database, {"lan": ("officer", {"projects": ["duong-moi"]})})
+        invite(session, {"lan": ("officer", {"projects": ["duong-moi"]})})
     return database
 
 

@@ -28,7 +28,7 @@ def site(make_database):
             )  # fmt: skip
             session.add(model.ParcelCommune(parcel_id=land.parcel_id, unit_id=place.id, valid=make.ALWAYS))
         make.event(session, project, "recovery_notice", date(2024, 2, 1), affected_parcel_id=land.id, area_m2=400)
-        invite(session, database, {"lan": ("officer", {"projects": ["khu-dan-cu"]})})
+        invite(session, {"lan": ("officer", {"projects": ["khu-dan-cu"]})})
     with served(database) as address:
         yield address
 

@@ -47,7 +47,7 @@ def site(make_database):
     with engine_of(place.owner) as engine, db.transaction(engine) as session:
         unit = make.unit(session, slug="x-thu", name="xã Thử")
         project = make.project(session, code="duong-dai", name="Đường dài")
-        invite(session, place, {"lan": ("officer", {"projects": ["duong-dai"]})})
+        invite(session, {"lan": ("officer", {"projects": ["duong-dai"]})})
         session.execute(text(MADE), {"project": project.id, "unit": unit.id})
     with served(place) as address:
         yield address

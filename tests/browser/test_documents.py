@@ -18,7 +18,7 @@ def place(make_database):
     with engine_of(database.owner) as engine, db.transaction(engine) as session:
         project = make.project(session, code="du-an", name="Khu tái định cư Nam Nguyễn Đình Chiểu")
         make.boundary(session, project)
-        invite(session, database, {"lan": ("officer", {"projects": ["du-an"]})})
+        invite(session, {"lan": ("officer", {"projects": ["du-an"]})})
     return database
 
 

@@ -21,7 +21,7 @@ def place(make_database):
         for number in range(14):
             make.unit(session, slug=f"x-{number}", name=f"xã Hòa Bình {number}")
         make.project(session, code="duong-moi", name="Đường mới", reporting_unit_id=unit.id)
-        invite(session, database, {"lan": ("officer", {"units": ["p-dong-kinh"]})})
+        invite(session, {"lan": ("officer", {"units": ["p-dong-kinh"]})})
     return database
 
 

@@ -31,7 +31,7 @@ def place(make_database):
     """The sample, and the officer who keeps the records of the city."""
     database = make_database("issuing_site", sample=True)
     with engine_of(database.owner) as engine, db.transaction(engine) as session:
-        invite(session, database, {"lan": ("officer", {"units": ["tp-lang-son"]})})
+        invite(session, {"lan": ("officer", {"units": ["tp-lang-son"]})})
     return database
 
 

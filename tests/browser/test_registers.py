@@ -16,7 +16,7 @@ def place(make_database):
     with engine_of(database.owner) as engine, db.transaction(engine) as session:
         make.unit(session, slug="p-dong-kinh", name="Phường Đông Kinh")
         given = {"units": ["p-dong-kinh"]}
-        invite(session, database, dict.fromkeys(("lan", "minh"), ("officer", given)))
+        invite(session, dict.fromkeys(("lan", "minh"), ("officer", given)))
     return database
 
 

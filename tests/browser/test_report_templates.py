@@ -27,7 +27,7 @@ def place(make_database):
         session.add(model.ParcelCommune(parcel_id=land.parcel_id, unit_id=commune.id, valid=make.ALWAYS))
         make.event(session, project, "handover", date(2024, 2, 1), affected_parcel_id=land.id,
                    area_m2=Decimal("412.5"))  # fmt: skip
-        invite(session, database, {"lan": ("officer", {"projects": ["du-an"]})})
+        invite(session, {"lan": ("officer", {"projects": ["du-an"]})})
     return database
 
 

@@ -28,7 +28,7 @@ def site(make_database):
     with engine_of(database.owner) as engine, db.transaction(engine) as session:
         unit = make.unit(session, slug="h-chi-lang", name="Huyện Chi Lăng", kind="district", level="district")
         make.project(session, code="cho-moi", name="Chợ mới", reporting_unit_id=unit.id)
-        invite(session, database, {"lan": ("officer", {"units": ["h-chi-lang"]}), "truong": ("leader", {})})
+        invite(session, {"lan": ("officer", {"units": ["h-chi-lang"]}), "truong": ("leader", {})})
         figure = NewFigure(
             "h-chi-lang", "40/BC-UBND", "handover", "period", date(2024, 5, 31),
             {"households": 41, "area_m2": Decimal(12500)}, line="7", from_on=date(2024, 5, 1),

@@ -47,7 +47,7 @@ def site(make_database):
             "lanhdao": ("leader", {}),
             "dautu": ("investor", {"projects": ["khac"]}),
         }
-        invite(session, database, people)
+        invite(session, people)
     with served(database, GPMB_OPEN_ACCESS="none") as address:
         yield address
 

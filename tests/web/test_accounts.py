@@ -36,8 +36,8 @@ def app(place):
 
 
 @pytest.fixture(scope="module")
-def hashed(app):
-    return people.hashed(app)
+def hashed():
+    return people.hashed()
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ def ground(place, write) -> Ground:
     def work(session):
         made = Ground(session)
         hers = {"projects": [made.project.code]}
-        invite(session, place, {"lan": ("officer", hers), "khac": ("officer", {}), "truong": ("leader", {})})
+        invite(session, {"lan": ("officer", hers), "khac": ("officer", {}), "truong": ("leader", {})})
         return made
 
     return write(work)

@@ -38,8 +38,8 @@ def office(place):
             village.act("resettlement_allocation", DAY, village.decision, case=village.first, plot_id=plot.id, plots=1)
             other = make.project(session, code="du-an-khac", name="Dự án khác")
             given = {role: {"projects": ["duong-moi", "du-an-khac"]} if role == "officer" else {} for role in ROLES}
-            people.invite(session, place, {role: (role, more) for role, more in given.items()})
-            people.invite(session, place, {"hoa": ("officer", {"projects": [other.code]})})
+            people.invite(session, {role: (role, more) for role, more in given.items()})
+            people.invite(session, {"hoa": ("officer", {"projects": [other.code]})})
             app.plan, app.commune = village.plan.id, village.commune.slug
         yield app
 

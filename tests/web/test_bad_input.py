@@ -95,9 +95,11 @@ def test_no_query_breaks_the_service(sample_app, sample_client, value):
     ] + ["/language/en", "/panels/project/ho-phai-loan", "/panels/commune/p-dong-kinh"]  # fmt: skip
     assert len(paths) >= 10
     for path in paths:
-        for name in OF_THE_MAP if path == "/" else QUERIES:
-            answer = sample_client.get(path, query_string={name: value})
-            assert answer.status_code < 500, f"{path}?{name}={value!r}: {answer.status_code}"
+        names = OF_THE_MAP if path == "/" else QUERIES
+        # What is left blank is not asked for: the whole answer is counted, and once is enough.
+        for asked in [(name,) for name in names] if value.strip() else [names]:
+            answer = sample_client.get(path, query_string=dict.fromkeys(asked, value))
+            assert answer.status_code < 500, f"{path}?{asked}={value!r}: {answer.status_code}"
             assert answer.mimetype != "text/html" or "<script>alert(1)" not in answer.text
 
 

@@ -51,7 +51,7 @@ def place(make_database):
                 "lan": ("officer", mine), "hoa": ("officer", other), "lead": ("leader", {}),
                 "invest": ("investor", mine), "admin": ("administrator", {}),
             }  # fmt: skip
-            invite(session, database, people)
+            invite(session, people)
         yield app
 
 

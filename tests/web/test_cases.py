@@ -80,7 +80,7 @@ def ground(place, write):
         hers, others = {"projects": ["duong-moi"]}, {"projects": ["cau-moi"]}
         people = {"lan": ("officer", hers), "khac": ("officer", others), "truong": ("leader", {}),
                   "dau-tu": ("investor", hers)}  # fmt: skip
-        invite(session, place, people)
+        invite(session, people)
         return project.id
 
     return write(work)

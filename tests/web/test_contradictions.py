@@ -65,7 +65,7 @@ def office(make_database):
     with serving(database, GPMB_OPEN_ACCESS="none") as app:
         with engine_of(database.owner) as engine, db.transaction(engine) as session:
             given = {"hers": "kdt-nam-hoang-dong-1", "other": "ql4b-km3-km18"}
-            invite(session, database, {name: ("officer", {"projects": [code]}) for name, code in given.items()})
+            invite(session, {name: ("officer", {"projects": [code]}) for name, code in given.items()})
         yield app
 
 

@@ -49,7 +49,7 @@ def place(make_database, folder):
                 "lan": ("officer", mine), "minh": ("officer", mine), "hoa": ("officer", other), "lead": ("leader", {}),
                 "invest": ("investor", mine), "admin": ("administrator", {}),
             }  # fmt: skip
-            invite(session, database, people)
+            invite(session, people)
         yield app
 
 

@@ -118,7 +118,7 @@ class Reading:
 def served(make_database, seed: int, *, fenced: bool = True) -> Iterator[Reading]:
     database = make_database(f"fence_{seed}" if fenced else f"open_{seed}")
     with serving(database) as app, engine_of(database.owner) as engine:
-        password = hashed(app)
+        password = hashed()
         with db.transaction(engine) as session:
             if not fenced:
                 session.execute(text("create or replace function fence_amounts(kinds text[]) returns void "

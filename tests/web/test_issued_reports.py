@@ -58,7 +58,7 @@ def office(make_database):
                 session.add(model.ParcelCommune(parcel_id=land.parcel_id, unit_id=commune.id, valid=make.ALWAYS))
             make.project(session, code="khac")
             given = {"hers": "du-an", "other": "khac"}
-            invite(session, database, {name: ("officer", {"projects": [code]}) for name, code in given.items()})
+            invite(session, {name: ("officer", {"projects": [code]}) for name, code in given.items()})
         app.owner = engine
         hand_over(engine, 0)
         yield app

@@ -62,7 +62,7 @@ def ground(place, write) -> Ground:
     def work(session):
         made = Ground(session)
         hers = {"projects": [made.project.code]}
-        invite(session, place, {"lan": ("officer", hers), "hoa": ("officer", hers)})
+        invite(session, {"lan": ("officer", hers), "hoa": ("officer", hers)})
         return made
 
     return write(work)

@@ -125,7 +125,7 @@ def place(make_database, tmp_path_factory):
     with serving(database, GPMB_OPEN_ACCESS="none") as app:
         with engine_of(database.owner) as engine, db.transaction(engine) as session:
             everything(session, tmp_path_factory.mktemp("files"))
-            invite(session, database, {"lan": ("officer", {"projects": ["duong-moi"]})})
+            invite(session, {"lan": ("officer", {"projects": ["duong-moi"]})})
         yield app
 
 

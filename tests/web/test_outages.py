@@ -83,13 +83,12 @@ def test_a_question_given_up_is_not_our_error(sample):
 
 @pytest.fixture
 def officer(place):
-    with serving(place) as app, engine_of(place.owner) as engine, db.transaction(engine) as session:
-        hashed = people.hashed(app)
+    with engine_of(place.owner) as engine, db.transaction(engine) as session:
         session.execute(text("delete from sign_in_attempt"))
         email = "can-bo-khoa@gpmb.vn"
         if accounts.find(session, email) is None:
             made = accounts.invite(session, email=email, full_name="Cán bộ", role="officer")
-            accounts.set_password(session, made.id, hashed)
+            accounts.set_password(session, made.id, people.hashed())
     return email
 
 
@@ -141,13 +140,12 @@ def test_a_made_up_mark_of_a_browser_is_none(place, officer):
 
 @pytest.fixture
 def administrator(place):
-    with serving(place) as app, engine_of(place.owner) as engine, db.transaction(engine) as session:
-        hashed = people.hashed(app)
+    with engine_of(place.owner) as engine, db.transaction(engine) as session:
         session.execute(text("delete from sign_in_attempt"))
         email = "quan-tri-lien-ket@gpmb.vn"
         if accounts.find(session, email) is None:
             made = accounts.invite(session, email=email, full_name="Quản trị", role="administrator")
-            accounts.set_password(session, made.id, hashed)
+            accounts.set_password(session, made.id, people.hashed())
         return email, accounts.named(session, email).id
 
 

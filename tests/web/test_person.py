@@ -51,7 +51,7 @@ def office(place):
             )  # fmt: skip
             given = {"projects": ["du-an-cu"]}
             roles = {"leader": {}, "administrator": {}, "officer": given, "investor": given}
-            people.invite(session, place, {role: (role, given) for role, given in roles.items()})
+            people.invite(session, {role: (role, given) for role, given in roles.items()})
         yield app
 
 

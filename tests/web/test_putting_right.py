@@ -44,7 +44,7 @@ def app(place):
             record.record(session, Act("duong-moi", "handover", date(2024, 5, 1)), [Share("HS-2", area_m2=Decimal(60))],
                           by="lan", key="2")  # fmt: skip
             hers = {"projects": ["duong-moi", "nham"]}
-            invite(session, place, {"lan": ("officer", hers), "khac": ("officer", {"projects": []}),
+            invite(session, {"lan": ("officer", hers), "khac": ("officer", {"projects": []}),
                                     "truong": ("leader", {})})  # fmt: skip
         yield app
 

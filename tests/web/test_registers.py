@@ -33,7 +33,7 @@ def place(make_database):
                 "hoa": ("officer", {"projects": ["cua-toi"]}), "lead": ("leader", {}),
                 "invest": ("investor", {"projects": ["cua-toi"]}), "admin": ("administrator", {}),
             }  # fmt: skip
-            invite(session, database, people)
+            invite(session, people)
         yield app
 
 

@@ -79,7 +79,7 @@ def place(make_database):
             unit = make.unit(session, slug="h-chi-lang", name="Huyện Chi Lăng", kind="district", level="district")
             for code in ("cho-moi", "duong-moi"):
                 make.project(session, code=code, name=code.replace("-", " ").capitalize(), reporting_unit_id=unit.id)
-            invite(session, database, PEOPLE)
+            invite(session, PEOPLE)
         yield Place(app, database)
 
 

@@ -84,7 +84,7 @@ class Office:
 
     def __init__(self, app, engine):
         self.app, self.engine = app, engine
-        password = hashed(app)
+        password = hashed()
         with db.transaction(engine) as session:
             province = make.unit(session, slug="t-lang-son", name="Tỉnh Lạng Sơn", kind="province", level="province")
             make.unit(session, slug="x-thu", name="Xã Thử", parent_id=province.id, shape=make.square(side_m=9000))

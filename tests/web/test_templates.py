@@ -146,7 +146,7 @@ def office(make_database):
                 "hers": ("officer", hers), "other": ("officer", {}), "elsewhere": ("officer", others),
                 "leader": ("leader", {}), "investor": ("investor", hers),
             }  # fmt: skip
-            invite(session, database, people)
+            invite(session, people)
         app.owner = engine
         yield app
 
