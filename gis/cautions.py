@@ -1,54 +1,122 @@
 """What in a report's words speaks against taking a figure without a look: refusals, other fields, what remains.
 
 A refusal told near an act ("không chấp hành bàn giao") is the opposite of the act, and stands in the same words. No
-list of verbs decides what was meant; so whatever of this kind stands in the clause leaves the decision to a person. A
-caution only ever takes a tick away.
+list of verbs decides what was meant; so whatever of this kind stands in the clause leaves the decision to a person, and
+where people are the subject ("12 hộ … nhận tiền"), whatever stands between them and the act that is not known to leave
+it as it is. A caution only ever takes a tick away.
 """
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 
 from gis import cues as words
+from gis.cues import OF_UNIT
 from gis.statements import (
     AGAINST_IT,
     NO_CLEARANCE,
     NOT_DONE_YET,
     OTHER_FIELD,
     REMAINS,
+    STRANGE_WORDS,
+    UNDER_HEADING,
     Statement,
 )  # fmt: skip
-from gis.vietnamese import AREA, HOLDERS, MONEY, Source
+from gis.vietnamese import AREA, HOLDERS, MONEY, Source, fold, quantities
 
 _REFUSAL = re.compile(
     r"\b(?:tu choi|khuoc tu|phan doi|chong doi|can tro|bat hop tac|khieu (?:nai|kien|to)|to cao|kien nghi|tranh chap|"
-    r"don thu|vang mat|bo tri tien nhung|khong thanh|bat thanh|that bai|tra lai tien|rut don|doi (?:tang|them)|"
+    r"don thu|phan anh|thac mac|buc xuc|vu kien|khoi kien|toa an|thanh tra|kiem toan|dieu tra|ket luan|vang mat|"
+    r"tron tranh|ne tranh|lanh mat|giu dat|thu hoi lai|hoan tra|huy bo|bi huy|sai (?:doi tuong|quy dinh|pham|phep)|"
+    r"chi (?:sai|nham|trung|thua|vuot)|tra (?:sai|nham|trung|thua|vuot)|"
+    r"bo tri tien nhung|khong thanh|bat thanh|that bai|tra lai tien|rut don|doi (?:tang|them)|"
     r"yeu cau (?:tang|xem xet|boi thuong them)|van dong|thuyet phuc|doi thoai|"
     r"(?:khong|chua)(?: \w+){0,3}? (?:chap hanh|chap thuan|chap nhan|dong y|dong thuan|nhat tri|thong nhat|hop tac|"
     r"phoi hop|den|nhan|ky|ban giao|thanh))\b"
 )
 _DELAY = re.compile(
-    r"\b(?:cham(?! (?:nhat|dut|lo|soc))|tre (?:han|tien do)|qua han|tam dung|dung lai|hoan lai|lui thoi han|"
-    r"vuong mac|kho khan|ton dong|ach tac|keo dai|no dong)\b"
+    r"\b(?:hoan(?! (?:thanh|tat|thien|chinh))|cham(?! (?:nhat|dut|lo|soc))|tre (?:han|tien do)|qua han|tam dung|"
+    r"dung lai|hoan lai|lui thoi han|vuong mac|kho khan|ton dong|ach tac|keo dai|no dong)\b"
 )
 _NOT_YET = re.compile(r"\b(?:chua|khong|chang|dang|se|sap|du kien|de nghi|de xuat|con(?: lai)?(?= \d))\b")
 _DONE_TOO = re.compile(
     r"\bkhong (?:co chu|duoc boi thuong|boi thuong|phai|thuoc|ke|bao gom|gom|tinh)\b|\bse\b(?= chia)|\bdang ky\b"
 )
+_LEADING_TO = re.compile(
+    r"\b(?:viec|ve|lien quan(?: den| toi)?|khi|truoc khi|sau khi|de|nham|phuc vu|phai|doi|muon|moi|hen|hua|"
+    r"xin|nho|tranh|thay vi|neu|se|can|chua|chang|khoi)\s*$"
+)
+"""Right before an act: it is spoken of, wanted or waited for, not told as done."""
+_PLANNED = re.compile(r"\b(?:du toan|uoc|nhu cau|ke hoach|chi tieu|han|hen)\b")
+_WAITED_FOR = re.compile(r"\b(?:chờ|đợi)\b", re.IGNORECASE)
+"""With its marks: without them the one is *for*."""
+_CARRIED_OUT = re.compile(r"\b(?:da|hoan thanh|thuc hien|trien khai|to chuc|xong|ket qua|ket thuc)(?: \w+)?\s*$")
+_NEAR = 300
+"""Letters before an act in which it is led up to."""
+_LABEL = re.compile(r"[^\d:.;]{0,30}:")
+_DONE = re.compile(r"\b(?:da|hoan thanh|xong|ket qua|luy ke|ban hanh)\b|[,:;(]|\s-\s")
+"""After the last of these, what leads up to an act must leave it done; before, subjects and circumstances are told."""
+_BETWEEN = """
+    da, duoc, co, cac, cua, voi, va, tu nguyen, trong do, tai, thuoc, o, tren dia ban, ho gia dinh, ho dan, ho,
+    gia dinh, ca nhan, nhan khau, to chuc, cong dong dan cu, cong dong, nguoi dan, nguoi, dien tich, dat o, dat, m2,
+    ha, m, so tien, kinh phi, tong cong ca, tong so, tong, tien boi thuong, tien, boi thuong, ho tro, tai dinh cu,
+    du an, cong trinh, xa, phuong, thon, khoi, thi tran, thanh pho, huyen, tinh, trong, thang, ky, quy, nam, nay,
+    tuan, hoan thanh, xong, ban giao mat bang, ban giao, mat bang, giai phong mat bang, gpmb, thuc hien,
+    bi anh huong, toan bo, deu, cung, lan, den het, den nay, den ngay, ngay, luy ke, mot phan, phan, trieu, ty,
+    nghin, dong, la, gom, ten, phap ly, tt, chap hanh
+"""
+"""What may stand between people and an act and leaves it an act that was done."""
+_BEFORE = f"""{_BETWEEN},
+    ban hanh, cong tac, trien khai, viec, tap trung, phoi hop, ngoai ra, rieng, theo do, theo, hien nay, hien, dot,
+    dau, cuoi, dieu chinh, cho, ubnd, chu dau tu, hoi dong, trung tam, phat trien quy dat, nhom, so, quyet dinh,
+    lap, tham dinh, nop, chi tra, nhan, con lai, con, tat ca, qd
+"""
+"""What may lead up to it."""
+
+
+def _phrases(listed: str) -> re.Pattern:
+    longest_first = sorted(map(str.strip, listed.split(",")), key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(longest_first)})\b")
+
+
+_KNOWN_BETWEEN, _KNOWN_BEFORE = _phrases(_BETWEEN), _phrases(_BEFORE)
+_SUBJECT_DOES = ("payment", "advance_payment", "payment_received", "handover", "handover_consent", "plan_approval",
+                 "plan_review", "inventory", "resettlement_allocation", "progress_bonus", "recovery_notice",
+                 "recovery_decision")  # fmt: skip
 _OTHER_FIELD = re.compile(
     r"\b(?:nguoi co cong|thuong binh|liet si|bao tro xa hoi|tro cap (?!on dinh|di chuyen)|mai tang|tang le|hoa tang|"
     r"trai phep|trat tu (?:xay dung|do thi)|khong phep|sai phep|xu phat|phat tien|tien phat|vi pham hanh chinh|"
     r"bao hiem|bhyt|bhxh|(?:ho|can) ngheo|hoc bong|hoc sinh|luong huu|tien luong|qua tet|tang qua|qua tang|nha tam|"
-    r"dot nat|thien tai|bao lu|lu lut|dich (?:benh|ta|covid)|gia suc|khuyen nong|cap nuoc|tien dien|vay von|"
+    r"dot nat|thien tai|thiet hai do|bao (?:lu|so \d)|lu lut|lu quet|sat lo dat do|han han|hoa hoan|"
+    r"dai doan ket|nha van hoa|dich (?:benh|ta|covid)|tai nan|thi hanh an|can cuoc|"
+    r"(?:bao ve|moi truong|trong|khoan) rung|giam ngheo|trong lua|nguoi lao dong|cong nhan|bau cu|luoi dien|"
+    r"con giong|giong (?:lua|cay|vat nuoi)|"
+    r"nong thon moi|nha o xa hoi|hoc phi|trung thuong|chung khoan|co tuc|tro giup|cuu tro|nha thau|"
+    r"ki ?ot|tieu thuong|cho tam|"
+    r"gia suc|khuyen nong|cap nuoc|tien dien|vay von|"
     r"tin dung|hien mau|an toan thuc pham|giao thong duong bo|nong do con|thue (?:mon bai|thu nhap)|"
     r"dan so|viec lam cho|lao dong|tuyen quan|nghia vu quan su)\b"
 )
 _CLEARANCE = re.compile(
     r"\b(?:boi thuong|den bu|bt|bthtdc|gpmb|bgmb|giai phong|mat bang|thu hoi dat|thu hoi|phuong an|tai dinh cu|tdc|"
-    r"kiem dem|kiem ke|do dac|du an|cong trinh|nhan tien|dat o|dien tich)\b"
+    r"kiem dem|kiem ke|do dac|du an|nhan tien|dat o|dien tich)\b"
+)
+_HEAD = 160
+"""Letters of a paragraph that may be a heading."""
+_RANKS = {"roman": 0, "hash": 0, "number": 1, "letter": 2, None: 3, "sign": 4}
+_AGAINST_HEAD = re.compile(
+    r"\b(?:kho khan|vuong mac|ton tai|han che|kien nghi|de xuat|giai phap|nhiem vu|phuong huong|thoi gian toi|"
+    r"trong tam|du kien|chua|khong|cham|ton dong|khieu nai|to cao|don thu|vi pham|yeu cau|muc tieu|ke hoach)\b"
+)
+_RESULTS_HEAD = re.compile(
+    r"\b(?:ket qua|da|tinh hinh|tien do|dat duoc|so lieu|luy ke|thuc hien (?:ke hoach|nhiem vu)|cong tac|"
+    r"danh muc|ke hoach so)\b"
 )
 _OF_RESISTANCE = ("recovery_enforcement", "mandatory_inventory", "not_handed_over", "not_inventoried", "affected")
 """What is done because of a refusal, or tells of what is not done: refusals belong to it."""
-_HELD_UP = re.compile(r"\b(?:khong thanh|tam dung|hoan lai|se|du kien|sap|dang (?:lap|chuan bi|trinh))\b")
+_HELD_UP = re.compile(
+    r"\b(?:xay dung phuong an|ke hoach|khong thanh|tam dung|hoan lai|se|du kien|sap|dang (?:lap|chuan bi|trinh))\b"
+)
 _NEEDS_CLEARANCE = ("payment", "advance_payment", "payment_received", "deduction", "handover",
                     "recovery_enforcement", "plan_approval")  # fmt: skip
 _STOP = re.compile(r"[;|\n]|[.!?](?=\s|$)")
@@ -69,6 +137,25 @@ class Cautions:
         self._stops = [found.start() for found in _STOP.finditer(self.fold)]
         self._paragraphs = [one.start for one in source.paragraphs]
         self._source = source
+        self._heads = list(self._headings())
+        """For each paragraph, where the heading stands that speaks against what is below it."""
+
+    def _headings(self) -> Iterator[tuple[int, int] | None]:
+        """Tell of each paragraph under which heading of difficulties, requests or tasks it stands, if any."""
+        above: dict[int, tuple[int, int] | None] = {}
+        for one in self._source.paragraphs:
+            rank, said = _RANKS.get(one.bullet, 3), self.fold[one.start : one.end]
+            yield None if one.note else next((above[each] for each in sorted(above, reverse=True) if above[each]), None)
+            short = len(said) < _HEAD and one.bullet != "sign" and not one.note and "|" not in said
+            if not short or quantities(self.fold, one.start, one.end):
+                continue
+            against, results = _AGAINST_HEAD.search(said), _RESULTS_HEAD.search(said)
+            if rank == 3:  # a heading without a number stands as high as any, where its words tell what follows
+                if not (against or results or said.rstrip().endswith(":")):
+                    continue
+                rank = 0 if against or results else 3
+            above = {each: kept for each, kept in above.items() if each < rank}
+            above[rank] = (one.start, one.end) if against and not results else None
 
     def mark(self, statement: Statement) -> None:
         """Doubt what the words around a statement speak against."""
@@ -80,6 +167,9 @@ class Cautions:
             return
         if set(statement.values) & {*HOLDERS, AREA, MONEY}:
             self._doubt_refused(statement, low, high)
+            self._doubt_place(statement)
+        if statement.indicator in _SUBJECT_DOES:
+            self._doubt_subject(statement)
         if statement.indicator in _NEEDS_CLEARANCE:
             if other := _OTHER_FIELD.search(said):
                 statement.doubt(OTHER_FIELD, words=self._as_written(other[0], low, high))
@@ -95,6 +185,64 @@ class Cautions:
             statement.doubt(AGAINST_IT, words=self._as_written(against[0], low, high))
         elif _NOT_YET.search(_DONE_TOO.sub("", clause)):
             statement.doubt(NOT_DONE_YET)
+
+    def _doubt_place(self, statement: Statement) -> None:
+        if statement.indicator in OF_UNIT or statement.indicator in _OF_RESISTANCE:
+            return
+        if head := self._heads[self._at(statement.start)]:
+            statement.doubt(UNDER_HEADING, words=self._source.plain[slice(*head)].strip(" :#*"))
+
+    def _doubt_subject(self, statement: Statement) -> None:
+        """Doubt an act that is only spoken of, and people of whom it is not plainly told."""
+        start = statement.start
+        acts = (cue for cue in words.cues(self.fold, start, statement.end) if cue.indicator == statement.indicator)
+        acts = list(acts)
+        if not acts:
+            return
+        headed = [bool(_LABEL.match(self.fold, one.end)) for one in acts]  # "Về kiểm đếm: …" names what follows
+        act = next((one for one, label in zip(acts, headed, strict=True) if not label), acts[0])
+        low, _ = self._sentence(start, start)
+        counted = [one for one in quantities(self.fold, start, act.start) if one.kind in (*HOLDERS, MONEY, AREA)]
+        first = counted[0].start if counted else act.start
+        near = max(low, self.fold.rfind(" ", 0, max(low, first - _NEAR)))
+        told = [found.end() for found in _DONE.finditer(self.fold, near, first)]
+        before = told[-1] if told else near
+        spoken = (
+            None
+            if all(headed)
+            else (
+                _PLANNED.search(self.fold, before, act.start)
+                or _WAITED_FOR.search(self._source.plain, before, act.start)
+            )
+        )
+        if not (spoken or all(headed) or _CARRIED_OUT.search(self.fold, max(low, act.start - 60), act.start)):
+            spoken = _LEADING_TO.search(self.fold, max(low, act.start - 40), act.start)
+        if spoken:
+            strange = self._source.plain[slice(*spoken.span())].strip()
+        else:
+            strange = self._strange(statement, before, first, _KNOWN_BEFORE) or (
+                counted and self._strange(statement, counted[0].end, act.start, _KNOWN_BETWEEN)
+            )
+        if strange:
+            statement.doubt(STRANGE_WORDS, words=strange)
+
+    def _strange(self, statement: Statement, start: int, end: int, known: re.Pattern) -> str | None:
+        """Give what stands between two places beside names, numbers and words that leave an act as it is."""
+        said = self._source.plain[start:end]
+        if statement.project_words:
+            place = fold(said).find(fold(statement.project_words))
+            if place >= 0:
+                said = said[:place] + said[place + len(statement.project_words) :]
+        shouted = said.isupper()
+        begins = self._source.plain[self._sentence(start, start)[0] : start].strip(" -–+*#.)") == ""
+        plain = known.sub(lambda found: "·" * len(found[0]), fold(said))
+        left = []
+        for n, found in enumerate(re.finditer(r"[^\W\d_]+", said)):
+            word = found[0]
+            name = word[0].isupper() and not shouted and (word.isupper() or n or not begins)
+            if not name and plain[found.start()] != "·":
+                left.append(word)
+        return " ".join(left)[:80] or None
 
     def _sentence(self, start: int, last: int) -> tuple[int, int]:
         before = bisect_right(self._stops, start - 1)
@@ -113,9 +261,11 @@ class Cautions:
         return self.fold[start : parts.start() if parts else end]
 
     def _paragraph(self, place: int) -> str:
-        at = bisect_right(self._paragraphs, place) - 1
-        one = self._source.paragraphs[max(at, 0)]
+        one = self._source.paragraphs[self._at(place)]
         return self.fold[one.start : one.end]
+
+    def _at(self, place: int) -> int:
+        return max(bisect_right(self._paragraphs, place) - 1, 0)
 
     def _as_written(self, folded: str, low: int, high: int) -> str:
         at = self.fold.find(folded, low, high)

@@ -74,6 +74,169 @@ def test_other_fields_are_not_of_clearance(sentence):
     assert sure(sentence) == []
 
 
+MORE = """
+Dự án Hồ Phai Loạn: 06 hộ dứt khoát không giao mặt bằng cho chủ đầu tư.
+Tại dự án Hồ Phai Loạn có 03 hộ nhất quyết giữ đất, cản không cho bàn giao mặt bằng 1.250 m2.
+08 hộ dự án Hồ Phai Loạn bất hợp tác trong việc nhận tiền bồi thường.
+Có 05 hộ né tránh, lánh mặt khi chi trả tiền bồi thường dự án Hồ Phai Loạn.
+04 hộ chưa thống nhất nhận 2,1 tỷ đồng tiền bồi thường dự án Hồ Phai Loạn.
+Còn 09/45 hộ không đồng tình với việc chi trả bồi thường GPMB dự án Hồ Phai Loạn.
+11 hộ yêu cầu nâng giá bồi thường mới bàn giao mặt bằng dự án Hồ Phai Loạn.
+Hộ dân dự án Hồ Phai Loạn đòi bố trí tái định cư trước rồi mới bàn giao mặt bằng (12 hộ).
+07 hộ dự án Hồ Phai Loạn không ký biên bản bàn giao mặt bằng.
+15 hộ dự án Hồ Phai Loạn phản ánh chưa được chi trả 3,2 tỷ đồng.
+Có 13 hộ gửi đơn đề nghị xem xét lại việc chi trả tiền bồi thường dự án Hồ Phai Loạn.
+02 tổ chức từ chối bàn giao mặt bằng 5.600 m2 thuộc dự án Hồ Phai Loạn.
+Dự án Hồ Phai Loạn không có hộ nào trong 12 hộ bàn giao mặt bằng.
+Trong kỳ dự án Hồ Phai Loạn chưa thể chi trả cho 20 hộ.
+Không thể bàn giao mặt bằng 14 hộ dự án Hồ Phai Loạn trong quý II.
+Dự án Hồ Phai Loạn: việc bàn giao mặt bằng 3.400 m2 chưa thực hiện được.
+Dự án Hồ Phai Loạn chi trả tiền bồi thường cho 22 hộ chưa xong.
+Chưa phê duyệt được phương án bồi thường của 31 hộ dự án Hồ Phai Loạn.
+Dự án Hồ Phai Loạn phê duyệt phương án cho 10 hộ bị hủy bỏ.
+Đã thu hồi lại 450 triệu đồng chi trả sai đối tượng cho 03 hộ dự án Hồ Phai Loạn.
+Chẳng hộ nào trong số 17 hộ dự án Hồ Phai Loạn nhận tiền bồi thường.
+Dự án Hồ Phai Loạn mới chỉ thống nhất chủ trương chi trả cho 40 hộ.
+Dự án Hồ Phai Loạn đang hoàn thiện thủ tục chi trả cho 27 hộ, số tiền 5,6 tỷ đồng.
+Việc chi trả cho 18 hộ dự án Hồ Phai Loạn phải lùi sang quý III.
+Bàn giao mặt bằng 9 hộ dự án Hồ Phai Loạn còn vướng do chưa có giá đất.
+Dự án Hồ Phai Loạn chờ bố trí vốn để chi trả cho 33 hộ, 12,5 tỷ đồng.
+Dự án Hồ Phai Loạn bàn giao mặt bằng 21 hộ không đúng tiến độ.
+Trễ hẹn bàn giao mặt bằng 2.300 m2 dự án Hồ Phai Loạn.
+Dự án Hồ Phai Loạn nợ tiền bồi thường chi trả cho 16 hộ là 4,4 tỷ đồng.
+Cần chi trả cho 25 hộ dự án Hồ Phai Loạn 6,1 tỷ đồng.
+Dự án Hồ Phai Loạn phải bàn giao mặt bằng 35 hộ.
+Dự án Hồ Phai Loạn chuẩn bị phê duyệt phương án cho 44 hộ.
+Thanh tra kết luận việc chi trả cho 05 hộ dự án Hồ Phai Loạn không đúng quy định.
+Tòa án thụ lý vụ kiện của 02 hộ về việc chi trả bồi thường dự án Hồ Phai Loạn.
+Tiếp 19 lượt công dân, 08 hộ thắc mắc về chi trả tiền bồi thường dự án Hồ Phai Loạn.
+Giải quyết tố cáo liên quan việc bàn giao mặt bằng 06 hộ dự án Hồ Phai Loạn.
+Qua rà soát còn sót 14 hộ dự án Hồ Phai Loạn bàn giao mặt bằng rồi tái lấn chiếm.
+Có 10 hộ dự án Hồ Phai Loạn nhận tiền bồi thường nhưng vẫn ở lại, không di dời.
+Tỷ lệ hộ ủng hộ bàn giao mặt bằng dự án Hồ Phai Loạn thấp, chỉ 12 hộ.
+Người dân 25 hộ mong muốn sớm được chi trả tiền bồi thường dự án Hồ Phai Loạn.
+UBND phường mời 30 hộ lên làm việc về bàn giao mặt bằng dự án Hồ Phai Loạn.
+Đoàn công tác gặp gỡ 16 hộ để thuyết phục bàn giao mặt bằng dự án Hồ Phai Loạn.
+Nhà thầu xin gia hạn do 05 hộ giữ mặt bằng dự án Hồ Phai Loạn chưa giao.
+Chi trả tiền bồi thường 12 hộ dự án Hồ Phai Loạn bị ách lại ở Kho bạc.
+Tiền bồi thường của 08 hộ dự án Hồ Phai Loạn chi trả thiếu 320 triệu đồng.
+Lên kế hoạch chi trả cho 45 hộ dự án Hồ Phai Loạn, 8,9 tỷ đồng.
+Xây dựng phương án bảo vệ thi công, cưỡng chế 02 hộ dự án Hồ Phai Loạn.
+Đã có tờ trình phê duyệt phương án bồi thường 20 hộ dự án Hồ Phai Loạn, 6 tỷ đồng.
+Hồ sơ phê duyệt phương án 17 hộ dự án Hồ Phai Loạn bị trả về.
+Phương án của 09 hộ dự án Hồ Phai Loạn trình phê duyệt lần 2 chưa đạt.
+Hạn cuối bàn giao mặt bằng 40 hộ dự án Hồ Phai Loạn là 30/6/2024.
+Thời hạn chi trả cho 12 hộ dự án Hồ Phai Loạn đã qua 3 tháng.
+Đôn đốc 18 hộ dự án Hồ Phai Loạn nhận tiền bồi thường.
+Thông báo cho 22 hộ đến nhận tiền bồi thường dự án Hồ Phai Loạn.
+Rà soát 33 hộ đủ điều kiện được chi trả bồi thường dự án Hồ Phai Loạn.
+Giao Trung tâm chi trả cho 15 hộ dự án Hồ Phai Loạn trước 15/7.
+Chủ tịch UBND yêu cầu bàn giao mặt bằng 50 hộ dự án Hồ Phai Loạn.
+Chủ đầu tư đề nghị được bàn giao mặt bằng 12.000 m2 dự án Hồ Phai Loạn.
+Tổng số phải chi trả: 60 hộ dự án Hồ Phai Loạn, 21 tỷ đồng.
+Nhu cầu vốn chi trả bồi thường dự án Hồ Phai Loạn là 35 tỷ đồng cho 70 hộ.
+Dự toán chi trả 28 hộ dự án Hồ Phai Loạn là 9,2 tỷ đồng.
+Nếu chi trả cho 11 hộ dự án Hồ Phai Loạn thì cần 3,3 tỷ đồng.
+Ước chi trả 14 hộ dự án Hồ Phai Loạn với 4 tỷ đồng.
+Vướng 06 hộ nên bàn giao mặt bằng dự án Hồ Phai Loạn bị dừng.
+Mới vận động được 03/20 hộ bàn giao mặt bằng dự án Hồ Phai Loạn.
+Có tin 12 hộ dự án Hồ Phai Loạn đã nhận tiền, cần kiểm tra lại.
+Báo chí nêu 05 hộ dự án Hồ Phai Loạn bị chi trả thấp hơn quy định.
+Kiểm toán phát hiện 04 hộ được chi trả bồi thường dự án Hồ Phai Loạn sai diện tích.
+Bà con 19 hộ kéo đến trụ sở đòi chi trả bồi thường dự án Hồ Phai Loạn.
+Hội đồng họp bàn việc chi trả cho 23 hộ dự án Hồ Phai Loạn.
+Lãnh đạo huyện đối thoại, 12 hộ vẫn không đồng ý bàn giao mặt bằng dự án Hồ Phai Loạn.
+Do mưa lũ, 10 hộ dự án Hồ Phai Loạn hoãn bàn giao mặt bằng.
+Chi trả cho 16 hộ dự án Hồ Phai Loạn: chưa thực hiện.
+Bàn giao mặt bằng (0/14 hộ) dự án Hồ Phai Loạn.
+Việc phê duyệt phương án của 21 hộ dự án Hồ Phai Loạn kéo dài từ năm 2022.
+Ngân hàng giải ngân cho 45 hộ vay, dự án Hồ Phai Loạn.
+Số hộ đủ điều kiện nhận tiền dự án Hồ Phai Loạn: 31 hộ.
+Còn thiếu 2,3 tỷ đồng để chi trả cho 7 hộ dự án Hồ Phai Loạn.
+Dự án Hồ Phai Loạn cam kết chi trả cho 30 hộ trong tháng 7.
+Thống nhất lịch chi trả cho 24 hộ dự án Hồ Phai Loạn.
+Niêm yết danh sách 35 hộ được chi trả dự án Hồ Phai Loạn.
+Kiến nghị của 18 hộ về bàn giao mặt bằng dự án Hồ Phai Loạn đã được trả lời.
+Bàn giao mặt bằng 12 hộ dự án Hồ Phai Loạn theo chỉ đạo phải xong trước Tết.
+Bàn giao hồ sơ 40 hộ dự án Hồ Phai Loạn cho Trung tâm.
+Đã lên lịch chi trả cho 32 hộ dự án Hồ Phai Loạn.
+Đã yêu cầu 15 hộ dự án Hồ Phai Loạn bàn giao mặt bằng.
+Đã mời 20 hộ dự án Hồ Phai Loạn nhận tiền bồi thường.
+Đã có văn bản đôn đốc bàn giao mặt bằng 9 hộ dự án Hồ Phai Loạn.
+Đã giao Trung tâm chi trả cho 11 hộ dự án Hồ Phai Loạn.
+Đã bố trí 6 tỷ đồng để chi trả cho 17 hộ dự án Hồ Phai Loạn.
+Đã báo cáo UBND tỉnh về chi trả 13 hộ dự án Hồ Phai Loạn.
+Một số hộ (8 hộ) dự án Hồ Phai Loạn lấn chiếm lại đất đã bàn giao.
+Sau khi chi trả cho 5 hộ dự án Hồ Phai Loạn, các hộ vẫn xây dựng trái phép.
+Hộ ông A khiếu nại; 9 hộ khác chi trả bị treo, dự án Hồ Phai Loạn.
+Giá đền bù thấp nên 26 hộ dự án Hồ Phai Loạn nhận tiền rất ít.
+Tạm ứng lần 1 cho 12 hộ dự án Hồ Phai Loạn bị từ chối.
+UBND huyện chưa ban hành quyết định thu hồi đất 14 hộ dự án Hồ Phai Loạn.
+Quyết định thu hồi đất 6 hộ dự án Hồ Phai Loạn bị tòa tuyên hủy.
+Ban hành nhầm 02 thông báo thu hồi đất cho 02 hộ dự án Hồ Phai Loạn.
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("sentence", MORE)
+def test_what_is_refused_waited_for_or_spoken_of_is_never_ticked(sentence):
+    left = ("not_handed_over", "not_inventoried", "affected", "target_handover")
+    assert [one for one in sure(sentence) if one.indicator not in left] == []
+
+
+MORE_OTHER = """
+Chi trả chế độ mai táng, thờ cúng liệt sỹ cho 30 hộ, 600 triệu đồng.
+Chi trả tiền hỗ trợ nhà ở cho 45 hộ nghèo bằng nguồn vốn chương trình giảm nghèo, 1,8 tỷ đồng.
+Chi trả dịch vụ môi trường rừng cho 210 hộ với số tiền 950 triệu đồng.
+Chi trả tiền bồi thường tai nạn lao động cho 04 hộ, 320 triệu đồng.
+Bồi thường thiệt hại do bão số 3, đã chi trả cho 150 hộ 2,7 tỷ đồng.
+Bàn giao 12 công trình nhà văn hóa, 05 nhà đại đoàn kết cho 05 hộ.
+Chi trả tiền bảo vệ rừng khoán cho 85 hộ, diện tích 320 ha, 410 triệu đồng.
+Cưỡng chế thi hành án dân sự đối với 03 hộ, thu 240 triệu đồng.
+Bàn giao căn cước công dân cho 500 hộ.
+Chi trả hỗ trợ hạn hán cho 64 hộ dân, kinh phí 210 triệu đồng.
+Nộp ngân sách tiền sử dụng đất của 38 hộ là 7,5 tỷ đồng.
+Tạm ứng vốn cho nhà thầu thi công 12 tỷ đồng.
+Chi trả tiền điện, tiền nước cho 9 hộ tại khu tái định cư 15 triệu đồng.
+Bàn giao đất trồng rừng cho 22 hộ, 54 ha theo chương trình trồng rừng thay thế.
+Chi trả lương hưu và trợ cấp BHXH cho 420 người, 45 hộ, 2,3 tỷ đồng.
+Chi trả tiền thuê nhà trọ cho công nhân 80 hộ, 160 triệu đồng.
+Bàn giao bò giống cho 35 hộ nghèo, trị giá 525 triệu đồng.
+Bàn giao lưới điện hạ áp nông thôn cho ngành điện quản lý, phục vụ 230 hộ.
+Chi trả hỗ trợ người trồng lúa 1.250 hộ, 640 triệu đồng.
+Cưỡng chế thuế 06 doanh nghiệp, thu nộp ngân sách 3,8 tỷ đồng.
+Chi trả kinh phí bầu cử cho 12 thôn, 96 triệu đồng.
+Tạm ứng tiền hàng cứu trợ 300 triệu đồng cho 65 hộ.
+Chi trả tiền công đo đạc 35 triệu đồng cho đơn vị tư vấn dự án Hồ Phai Loạn.
+Chi trả phụ cấp cho 12 cán bộ, 3 hộ phục vụ, 24 triệu đồng.
+Nộp ngân sách phí đo đạc 12 triệu đồng.
+Bàn giao mặt bằng chợ tạm cho 40 hộ kinh doanh.
+Bàn giao ki ốt cho 25 hộ tiểu thương.
+Thu nộp ngân sách tiền thuê đất 4,1 tỷ đồng của 15 tổ chức.
+Chi trả chi phí kiểm dịch 60 hộ chăn nuôi, 90 triệu đồng.
+Cưỡng chế thu tiền nợ thuê đất 2 tổ chức.
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("sentence", MORE_OTHER)
+def test_other_fields_are_told_by_their_words_too(sentence):
+    assert sure(sentence) == []
+
+
+AGAINST = (
+    "Khó khăn, vướng mắc", "3. Tồn tại, hạn chế:", "IV. Đề xuất, kiến nghị", "Nhiệm vụ trọng tâm thời gian tới:",
+    "Danh sách các hộ chưa bàn giao mặt bằng:", "II. Phương hướng 6 tháng cuối năm\n1. Dự án Hồ Phai Loạn",
+)  # fmt: skip
+ACTS = ("bàn giao mặt bằng 12 hộ", "chi trả tiền bồi thường cho 14 hộ", "phê duyệt phương án bồi thường cho 26 hộ")
+
+
+@pytest.mark.parametrize("head", AGAINST)
+def test_under_a_heading_of_difficulties_or_tasks_nothing_is_ticked_as_done(head):
+    for act in ACTS:
+        assert sure(f"{head}\n- Dự án Hồ Phai Loạn: {act}.\n") == []
+    after = f"{head}\n- Có nhiều việc.\nI. Kết quả thực hiện\n- Dự án Hồ Phai Loạn: {ACTS[0]}.\n"
+    assert [one.indicator for one in sure(after)] == ["handover"], "the next heading of its rank ends it"
+
+
 def test_words_of_no_field_are_doubted_for_want_of_clearance():
     (found,) = [one for one in read("Trong kỳ đã chi trả cho 25 hộ với 300 triệu đồng.") if one.indicator == "payment"]
     assert [doubt.message for doubt in found.doubts] == [NO_CLEARANCE]
@@ -86,6 +249,11 @@ def test_words_of_no_field_are_doubted_for_want_of_clearance():
         ("Bàn giao mặt bằng được 22 hộ dự án Hồ Phai Loạn.", "handover"),
         ("Ban hành 36 thông báo thu hồi đất đối với 33 hộ.", "recovery_notice"),
         ("Phê duyệt 12 phương án bồi thường cho 12 hộ, kinh phí 1,5 tỷ đồng.", "plan_approval"),
+        ("Đến nay 45 hộ dân thuộc dự án Hồ Phai Loạn đã nhận tiền bồi thường, số tiền 12 tỷ đồng.", "payment"),
+        ("UBND phường đã phê duyệt phương án bồi thường cho 20 hộ dự án Hồ Phai Loạn.", "plan_approval"),
+        ("Hoàn thành việc chi trả cho 30 hộ dự án Hồ Phai Loạn.", "payment"),
+        ("Tổ chức bàn giao mặt bằng cho chủ đầu tư 1,2 ha, 14 hộ dự án Hồ Phai Loạn.", "handover"),
+        ("Về bàn giao mặt bằng: 47 hộ dự án Hồ Phai Loạn đã bàn giao mặt bằng.", "handover"),
         ("Tạm ứng tiền bồi thường cho 10 hộ dự án Mở rộng đường Bà Triệu, số tiền 3,1 tỷ đồng.", "advance_payment"),
     ],
 )
