@@ -49,7 +49,7 @@ class Cases:
             if one.name:
                 self._by["name"][same_name(one.name)].add(one.code)
             if one.identity_number:
-                self._by["identity"][one.identity_number].add(one.code)
+                self._by["identity"][self._key("identity", one.identity_number)].add(one.code)
             for label in one.parcels:
                 self._by["parcel"][label].add(one.code)
 
@@ -62,7 +62,12 @@ class Cases:
             return same_name(text)
         if kind == "parcel":
             return "/".join(part.strip().lstrip("0") or "0" for part in text.split("/"))
-        return re.sub(r"[\s.]", "", text) if kind == "identity" else text.strip().casefold()
+        if kind == "identity":
+            digits = re.sub(r"[\s.]", "", text)
+            return (
+                digits.zfill(12 if len(digits) > 9 else 9) if digits.isdecimal() else digits
+            )  # spreadsheets drop zeros
+        return text.strip().casefold()
 
     def meant(self, line: int, **given: str | None) -> Known:
         """Find the one case that all of what a line gives fits.
@@ -81,6 +86,8 @@ class Cases:
         BadParameter
             Where several cases fit: they are named. Where one thing means this case and another thing that one.
         """
+        if not any(text and text.strip() for text in given.values()):
+            raise BadParameter("Line %(line)s names no case.", parameter="paste", line=line)
         asked = {kind: text.strip() for kind, text in given.items() if text and text.strip()}
         found = {kind: self._by[kind].get(self._key(kind, text), set()) for kind, text in asked.items()}
         said = ", ".join(asked.values())

@@ -295,6 +295,70 @@ def test_a_pasted_list_finds_its_cases_by_what_lists_have(lan, ground):
     assert "HS-002" in problem(conflict)
 
 
+@pytest.mark.parametrize(
+    ("paste", "right"),
+    [
+        ("BẢNG CHI TRẢ (tính bằng nghìn đồng)\nHọ tên\tSố tiền\nHoàng Thị Nhì\t98.000", ["98.000.000"]),
+        ("Mã hồ sơ\tBồi thường đất\tHỗ trợ\tTổng tiền\nHS-001\t1.000.000\t500.000\t1.500.000", ["1.500.000"]),
+        ("Mã hồ sơ,Số tiền\nHS-001,7000000", ["7000000"]), ("HS-001\t35 triệu", ["35.000.000"]),
+        ('"Mã\nhồ sơ"\t"Số tiền\n(nghìn đồng)"\nHS-001\t1.250,5', ["1.250.500"]),
+        ("HS-\u200b001\t7.000.000", ["7.000.000"]),
+        ("Hoµng ThÞ Nh×\t7.000.000", ["7.000.000"]), ("Số CCCD\tSố tiền\n20123456789\t7.000.000", ["7.000.000"]),
+        ("Đơn vị: nghìn đồng\nSố tiền\n98.000", ["98.000.000"]),
+    ],
+)  # fmt: skip
+def test_what_is_pasted_is_taken_for_what_it_says(lan, ground, paste, right):
+    filled = lan.go(lan.open("payment", ["HS-001"]), "fill", paste=paste)
+    assert [value for value in lan.fields(filled)["amount_vnd"] if value] == right, problem(filled)
+
+
+def test_columns_that_are_not_taken_are_named_and_several_that_fit_are_asked_about(lan, ground):
+    two = "Mã hồ sơ\tPhương án\tĐã chi trả\nHS-001\t9.000.000\t4.000.000"
+    asked = lan.go(lan.open("payment", ["HS-001"]), "fill", paste=two, document="12/CT")
+    assert "Phương án / Đã chi trả" in problem(asked)
+    kept = lan.fields(asked)
+    assert kept["paste"] == [two.replace("\n", "\r\n")] or kept["paste"] == [two]
+    assert kept["document"] == ["12/CT"]
+    chosen = lan.go(asked, "fill", paste_column="2")
+    assert lan.fields(chosen)["amount_vnd"] == ["4.000.000"]
+    assert "Cột “Phương án” không được lấy" in unescape(chosen.text)
+
+
+def test_what_was_typed_stays_when_what_is_pasted_is_refused(lan, ground):
+    wrong = lan.go(
+        lan.open("payment", ["HS-001", "HS-002"]), "fill", amount_vnd=["1.000.000", "2.000.000"], paste="HS-999\t5"
+    )
+    assert "HS-999" in problem(wrong)
+    kept = lan.fields(wrong)
+    assert (kept["amount_vnd"], kept["paste"]) == (["1.000.000", "2.000.000"], ["HS-999\t5"])
+
+
+def test_small_amounts_without_a_unit_are_asked_about(lan, ground):
+    filled = lan.go(lan.open("payment", ["HS-001"]), "fill", paste="HS-001\t35.000\nHS-002\t120.500")
+    assert lan.fields(filled)["amount_vnd"] == ["35.000", "120.500"]
+    unsaid = lan.go(filled, "preview")
+    assert "đơn vị nào" in problem(unsaid)
+    said = lan.go(unsaid, "fill", pasted_unit="1000")
+    assert lan.fields(said)["amount_vnd"] == ["35.000.000", "120.500.000"]
+    assert "small" not in lan.fields(said)
+    as_they_stand = lan.go(unsaid, "fill", pasted_unit="1")
+    assert lan.fields(as_they_stand)["amount_vnd"] == ["35.000", "120.500"]
+
+
+def test_areas_of_an_act_obey_their_unit_and_both_readings_are_offered(lan, ground):
+    label = re.search(r"<td>(7/\d+)</td>", lan.open("handover", ["HS-001"]).text)[1]
+    sheet, _, number = label.partition("/")
+    in_ha = f"Tờ\tThửa\tDiện tích bàn giao (ha)\n{sheet}\t{number}\t0,01"
+    filled = lan.go(lan.open("handover", ["HS-001"]), "fill", paste=in_ha)
+    assert lan.fields(filled)["area_m2"] == ["100"], problem(filled)
+    alone = lan.go(lan.open("handover", ["HS-001"]), "fill", paste=f"Thửa\tDiện tích\n{number}\t5")
+    assert alone.status_code == 400
+    asked = lan.go(lan.open("handover", ["HS-001"]), "preview", area_m2=["1.367"])
+    assert "1367" in problem(asked)
+    put = lan.go(asked, None, put="area_m2-0=1,37")
+    assert lan.fields(put)["area_m2"] == ["1,37"]
+
+
 def test_the_second_officer_hears_who_was_first(lan, ground):
     first = lan.go(lan.open("handover", ["HS-001", "HS-002"]), "preview", valid_on="20/11/2024")
     second = lan.go(lan.open("handover", ["HS-001"]), "preview", valid_on="20/11/2024")

@@ -5,16 +5,18 @@ name (`gis/whose.py`). All that is there is taken, refused by name, or left out 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from statistics import median
 
 from gis.errors import BadParameter, GisError
-from gis.exchange import headings
+from gis.exchange import headings, sheets
 from gis.exchange.headings import Fit
 from gis.exchange.sheets import Sheet as Table
 from gis.whose import Cases
 from webmap import entry
+from webmap.errors import user_message
 
 KEYS = ("code", "identity", "name", "sheet", "number", "parcel")
 VALUES = ("area_m2", "amount_vnd", "plots", "plot")
@@ -23,13 +25,21 @@ _HEADINGS = (
     ("identity", r"cccd|cmnd|can cuoc|so dinh danh|so can cuoc|identity"),
     ("name", r"ho (?:va |)ten|ten (?:chu|nguoi|ho)|chu (?:su dung|ho)|nguoi (?:co dat|nhan)|ho gia dinh|name|holder"),
     ("parcel", r"to thua|thua to|sheet parcel|parcel"),
-    ("sheet", r"to (?:ban do|bd|so)|so to|sheet"),
+    ("sheet", r"to(?: (?:ban do|bd|so))*|so to|sheet"),
     ("number", r"(?:so )?thua(?: dat)?(?: so)?|number"),
     ("area_m2", r"dien tich|m2"),
-    ("amount_vnd", r"so tien|thanh tien|kinh phi|tien|boi thuong|chi tra|duoc nhan|tam ung|khau tru|phuong an|amount"),
+    (
+        "amount_vnd",
+        r"so tien|thanh tien|kinh phi|tien|boi thuong|ho tro|chi tra|da tra|phai tra|duoc nhan|tam ung|khau tru|"
+        r"phuong an|amount",
+    ),
     ("plots", r"so (?:lo|suat)|suat|plots"),
     ("plot", r"lo (?:dat|tdc|so)|lo|plot"),
 )  # fmt: skip
+_WHOLE_SUM = re.compile(
+    r"(?:tong )?(?:so tien|thanh tien)|tong (?:tien|cong|kinh phi|so)|(?:duoc|thuc) (?:nhan|linh)|amount"
+)
+"""A column of amounts that is the sum of others, or the only one: *Tổng tiền*, *Thành tiền*."""
 _ORDER = re.compile(r"stt|tt|so tt|so thu tu|no")
 _IDENTITY = re.compile(r"\d{9}|\d{12}")
 _PARCEL = re.compile(r"\d{1,6}\s*/\s*\d{1,6}[a-z]?")
@@ -57,11 +67,24 @@ class Pasted:
     """Lines that are neither values nor cases, with their numbers: headings, groups, totals."""
     totals: list[tuple[int, str, Decimal]] = field(default_factory=list)
     """Totals that were stated: line, column, value."""
-    unit: str | None = None
-    """In which amounts were given, where not in đồng."""
+    units: dict[str, str] = field(default_factory=dict)
+    """In which areas and amounts were given, where not in m² and đồng."""
+    columns_left_out: list[str] = field(default_factory=list)
+    converted: list = field(default_factory=list)
+    """Cells that were in old letters."""
+    choices: list[tuple[int, str]] = field(default_factory=list)
+    """Columns among which one is to be chosen."""
+    unit_open: bool = False
+    """Nothing says in which unit the amounts are, and they are small for đồng."""
 
 
-def read(text: str, names: Sequence[str], cases: Cases, *, has_rows: bool) -> Pasted:
+SMALL = 1_000_000
+"""Amounts in đồng below which most of them look like nghìn đồng."""
+
+
+def read(
+    text: str, names: Sequence[str], cases: Cases, *, has_rows: bool, column: str = "", made: Pasted | None = None
+) -> Pasted:
     """Take apart what was pasted.
 
     Parameters
@@ -72,58 +95,112 @@ def read(text: str, names: Sequence[str], cases: Cases, *, has_rows: bool) -> Pa
     cases : Cases
     has_rows : bool
         Whether the form has rows already that values can be for.
+    column : str
+        Place of the column of values, where several fitted and one was chosen.
+    made : Pasted, optional
+        Where to put it; after a refusal it has the columns to choose among.
 
     Raises
     ------
     BadParameter, NotFound
         For a line that means no case, or several; for columns that cannot be told apart.
     """
-    raw = [[cell.strip() for cell in re.split(r"[\t;]", line)] for line in text.replace("\r\n", "\n").split("\n")]
-    if raw and not any(raw[-1]):  # what a spreadsheet puts at the end is no line
-        raw.pop()
-    filled = [(number, row) for number, row in enumerate(raw, 1) if any(row)]
-    if not filled:
-        return Pasted()
-    width = max(len(row) for _, row in filled)
-    if has_rows and width == 1 and not any(cases.holds("code", row[0]) for _, row in filled):
-        return _in_order(raw, names)
-    rows = [row + [""] * (width - len(row)) for _, row in filled]
-    return _table(Table("1", rows, [number for number, _ in filled]), names, cases)
-
-
-def _in_order(raw: Sequence[Sequence[str]], names: Sequence[str]) -> Pasted:
-    """A single column of values: each belongs to the row in its place, a blank to one that stays empty."""
-    made, values = Pasted(), [row[0] for row in raw]
-    unit = Decimal(1)
-    if values and values[0] and not re.search(r"\d", values[0].split("(")[0]) and "plot" not in names:
-        made.left_out.append((1, values[0]))
-        unit = _unit(made, values[0], [])
-        values = values[1:]
-    while values and values[-1] and headings.begins_total(values[-1]):
-        made.left_out.append((len(values), values.pop()))
-    made.in_order = [_scaled(names[0], value, unit) if names else value for value in values]
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    made = made or Pasted()
+    if not any(line.strip() for line in lines):
+        return made
+    if has_rows and not any(_names_a_case(line, cases) for line in lines):
+        return _in_order(made, [line.strip() for line in lines], names)
+    table = sheets.of_text(text).sheets[0]
+    for (place, _), fault in sorted(table.faults.items(), key=lambda one: one[0]):
+        raise _at(table.numbers[place], fault)
+    made.converted = table.converted
+    _table(made, table, names, cases, column)
+    values = [line.values.get("amount_vnd") for line in made.lines]
+    made.unit_open = "amount_vnd" not in made.units and _small(values)
+    made.units = {name: unit for name, unit in made.units.items() if unit not in ("m²", "đồng")}
     return made
 
 
-def _table(table: Table, names: Sequence[str], cases: Cases) -> Pasted:
-    made = Pasted()
+def _names_a_case(line: str, cases: Cases) -> bool:
+    """Tell a line that is more than a value: of several cells, or with a case in it."""
+    if re.search(r"\S[\t;|]|[\t;|]\S", line):
+        return True
+    return any(cases.holds(kind, cell) for cell in (line, *line.split(",")) if cell.strip()
+               for kind in ("code", "identity", "parcel", "name"))  # fmt: skip
+
+
+def _small(values: Sequence[str | None]) -> bool:
+    amounts = []
+    for value in values:
+        try:
+            amounts.append(entry.whole("amount_vnd", value) or 0)
+        except GisError:
+            continue
+    return bool(amounts := [amount for amount in amounts if amount]) and median(amounts) < SMALL
+
+
+def _at(line: int, error: GisError) -> BadParameter:
+    return BadParameter("Line %(line)s: %(said)s", parameter="paste", line=line, said=user_message(error))
+
+
+_VALUE = re.compile(r"[-–\d].*")
+
+
+def _in_order(made: Pasted, values: list[str], names: Sequence[str]) -> Pasted:
+    """A single column of values: each belongs to the row in its place, a blank to one that stays empty."""
+    first = 1
+    while values and not values[-1]:
+        values.pop()
+    name = names[0] if names else ""
+    unit = Decimal(1)
+    if name != "plot":
+        heads = [n for n, value in enumerate(values) if value and not _VALUE.match(value)]
+        begins = next((n for n, value in enumerate(values) if _VALUE.match(value)), len(values))
+        heads = [n for n in heads if n < begins and not headings.begins_total(values[n])]
+        if heads:
+            said = [values[n] for n in heads]
+            made.left_out += [(n + 1, values[n]) for n in heads]
+            unit = _unit(made, name, said[-1], [[[cell] for cell in said[:-1]]])
+            first, values = heads[-1] + 2, values[heads[-1] + 1 :]
+    while values and values[-1] and headings.begins_total(values[-1]):
+        made.left_out.append((first + len(values) - 1, values.pop()))
+    made.in_order = [_scaled(made, name, value, unit, first + n) if name else value for n, value in enumerate(values)]
+    made.unit_open = name == "amount_vnd" and name not in made.units and _small(made.in_order)
+    made.units = {name: unit for name, unit in made.units.items() if unit not in ("m²", "đồng")}
+    return made
+
+
+def _table(made: Pasted, table: Table, names: Sequence[str], cases: Cases, chosen: str) -> None:
     needed = tuple(name for name in VALUES if name in names)
     head = headings.find(table, _score(names), needed)
+    units = dict.fromkeys(needed, Decimal(1))
     if head is not None and _is_head(table, head, cases):
+        if chosen.isdecimal() and needed and int(chosen) < len(head.columns):
+            headings.assign(head, needed, {int(chosen): needed[0]})
+            head.asked.pop(needed[0], None)
         if head.asked:
-            name, columns = next(iter(head.asked.items()))
+            fitting = next(iter(head.asked.values()))
+            made.choices = [(column.place, column.heading) for column in fitting]
             raise BadParameter(
-                "Several columns fit: %(columns)s. Leave one of them out of what is pasted.",
-                parameter="paste", columns=" / ".join(column.heading for column in columns), name=name,
+                "Several columns fit: %(columns)s. Choose one below what is pasted.",
+                parameter="paste", columns=" / ".join(column.heading for column in fitting),
             )  # fmt: skip
         fields, first = head.fields, head.bottom + 1
-        above = headings.stated_above(table.rows, head.top, "money")
-        money = head.of("amount_vnd")
-        unit = _unit(made, money.heading if money else "", above)
+        for name in needed:
+            if name in ("area_m2", "amount_vnd") and (of := head.of(name)):
+                units[name] = _unit(made, name, of.heading, [table.rows[: head.top]])
         for place in range(first):
             made.left_out.append((table.numbers[place], " ".join(filter(None, table.rows[place]))))
+        made.columns_left_out = [
+            column.heading or sheets.column_letter(column.place) for column in head.columns
+            if not column.field and not _ORDER.fullmatch(headings.plain(column.lowest))
+            and any(row[column.place] for row in table.rows[first:])
+        ]  # fmt: skip
+        for place, error in headings.beyond(table, head)[1].items():
+            raise _at(table.numbers[place], error)
     else:
-        fields, first, unit = _guessed(table, names, cases), 0, Decimal(1)
+        fields, first = _guessed(table, names, cases), 0
     for place in range(first, len(table.rows)):
         row, number = table.rows[place], table.numbers[place]
         given = {name: row[column] for column, name in fields.items()}
@@ -134,19 +211,12 @@ def _table(table: Table, names: Sequence[str], cases: Cases) -> Pasted:
             continue
         if any(headings.begins_total(cell) for cell in row if cell):
             made.left_out.append((number, said))
-            for name in needed:
-                try:
-                    value = (
-                        entry.whole(name, given.get(name))
-                        if name != "area_m2"
-                        else entry.area_m2(name, given.get(name))
-                    )
-                except GisError:
-                    value = None
-                if value is not None:
-                    made.totals.append((number, name, Decimal(value) * (unit if name == "amount_vnd" else 1)))
+            stated = {name: _total(name, given, units) for name in needed}
+            made.totals += [(number, name, value) for name, value in stated.items() if value is not None]
             continue
-        values = {name: _scaled(name, given[name], unit) for name in needed if given.get(name)}
+        values = {
+            name: _scaled(made, name, given[name], units[name], number) for name in needed if given.get(name)
+        }  # fmt: skip
         known_by = [kind for kind in ("code", "identity", "name") if keyed.get(kind)]
         if not keyed or (not values and not any(cases.holds(kind, keyed[kind]) for kind in known_by)):
             made.left_out.append((number, said))  # a group of the list
@@ -154,11 +224,17 @@ def _table(table: Table, names: Sequence[str], cases: Cases) -> Pasted:
         parcel = keyed.get("parcel") or (
             f"{keyed['sheet']}/{keyed['number']}" if keyed.get("sheet") and keyed.get("number") else None
         )
+        if not known_by and not parcel:
+            raise BadParameter(
+                "Line %(line)s, “%(said)s”: a parcel is named by sheet and number.",
+                parameter="paste", line=number, said=said[:80],
+            )  # fmt: skip
         known = cases.meant(
             number, code=keyed.get("code"), identity=keyed.get("identity"), name=keyed.get("name"), parcel=parcel
         )
         made.lines.append(Line(number, known.code, values, parcel))
-    return made
+    if not made.lines:
+        raise BadParameter("No line of what was pasted names a case: paste it with its headings.", parameter="paste")
 
 
 def _is_head(table: Table, head: headings.Head, cases: Cases) -> bool:
@@ -168,14 +244,14 @@ def _is_head(table: Table, head: headings.Head, cases: Cases) -> bool:
     return bool(set(head.fields.values()) & set(KEYS)) and not named
 
 
-def _total(name: str, given: dict[str, str], unit: Decimal) -> Decimal | None:
+def _total(name: str, given: dict[str, str], units: Mapping[str, Decimal]) -> Decimal | None:
     """Read what a total states; None where it states nothing that can be read."""
-    reader = entry.area_m2 if name == "area_m2" else entry.whole
     try:
-        value = None if name == "plot" else reader(name, given.get(name))
+        text = _scaled(Pasted(), name, given.get(name) or "", units[name], 0)
+        value = None if name == "plot" else (entry.area_m2 if name == "area_m2" else entry.whole)(name, text)
     except GisError:
         return None
-    return None if value is None else Decimal(value) * (unit if name == "amount_vnd" else 1)
+    return None if value is None else Decimal(value)
 
 
 def _score(names: Sequence[str]):
@@ -186,7 +262,12 @@ def _score(names: Sequence[str]):
         for name, pattern in _HEADINGS:
             if name in VALUES and name not in names:
                 continue
-            if re.fullmatch(pattern, lowest):
+            if name == "amount_vnd":  # the sum wins over its parts; parts alone are asked about
+                if _WHOLE_SUM.match(lowest):
+                    fits.append(Fit(name, 5))
+                elif re.search(rf"\b(?:{pattern})\b", whole):
+                    fits.append(Fit(name, 2))
+            elif re.fullmatch(pattern, lowest):
                 fits.append(Fit(name, 4))
             elif re.match(rf"(?:{pattern})\b", lowest):
                 fits.append(Fit(name, 3))
@@ -230,26 +311,51 @@ def _guessed(table: Table, names: Sequence[str], cases: Cases) -> dict[int, str]
     return fields | dict(zip(numbers, names, strict=False))
 
 
-def _unit(made: Pasted, heading: str, above: Sequence[headings.Unit]) -> Decimal:
-    unit, several = headings.meant(heading, above, "money")
-    if several:
+def _unit(made: Pasted, name: str, heading: str, above: Sequence[sheets.Rows]) -> Decimal:
+    """Tell what a column of areas or amounts is to be multiplied by: of its heading, else of the lines above."""
+    kind = "area" if name == "area_m2" else "money"
+    lines = [row for rows in above for row in rows]
+    unit, several = headings.meant(heading, headings.stated_above(lines, len(lines), kind), kind)
+    if several or (unit and unit.factor is None):
         raise BadParameter(
-            "Amounts are in several units: %(units)s. Say in the heading of their column in which.",
-            parameter="paste", units=" / ".join(one.name for one in several),
+            "“%(heading)s” is in several units, or in one that is not the same everywhere: %(units)s. Write m² or ha, "
+            "đồng or nghìn đồng, in the heading of the column.",
+            parameter="paste", heading=heading, units=" / ".join(one.name for one in several or (unit,)),
         )  # fmt: skip
-    if unit is None or unit.factor in (None, 1):
-        return Decimal(1)
-    made.unit = unit.name
-    return unit.factor
+    if unit:
+        made.units[name] = unit.name
+    return unit.factor if unit else Decimal(1)
 
 
-def _scaled(name: str, text: str, unit: Decimal) -> str:
-    """Write an amount in đồng, where it was given in another unit."""
-    if name != "amount_vnd" or unit == 1 or not text.strip():
+def _scaled(made: Pasted, name: str, text: str, unit: Decimal, line: int) -> str:
+    """Write an area in m² and an amount in đồng, where the column or the cell says another unit.
+
+    Raises
+    ------
+    BadParameter
+        For a value of another unit that can be read in two ways, or comes to a part of a đồng.
+    """
+    if name not in ("area_m2", "amount_vnd") or not text.strip():
+        return text
+    bare, own = headings.number_and_unit(text, "area" if name == "area_m2" else "money")
+    if own and own.factor is not None:
+        unit = own.factor
+        if own.name not in made.units.get(name, ""):
+            made.units[name] = ", ".join(filter(None, (made.units.get(name), own.name)))
+    if unit == 1:
         return text
     try:
-        value = entry.decimal(name, text, 6) if "," in text else Decimal(entry.whole(name, text) or 0)
-    except GisError:
-        return text
+        if name == "amount_vnd" and "," not in bare and not re.fullmatch(r"\s*\d+\.\d{1,2}\s*", bare):
+            value = Decimal(entry.whole(name, bare) or 0)
+        else:
+            value = entry.decimal(name, bare, 6)
+    except GisError as error:
+        raise _at(line, error) from None
     scaled = value * unit
-    return f"{scaled:,.0f}".replace(",", ".") if scaled == scaled.to_integral_value() else text
+    least = Decimal(1) if name == "amount_vnd" else Decimal("0.01")
+    if scaled != scaled.quantize(least):
+        raise BadParameter(
+            "Line %(line)s: “%(said)s” comes to less than a đồng or 0,01 m²: round it.",
+            parameter="paste", line=line, said=text,
+        )  # fmt: skip
+    return entry.shown(scaled)

@@ -10,7 +10,7 @@ from gis.progress import today
 from gis.record import CASE_KINDS, DOCUMENT_KINDS
 from webmap import desk, kept_forms, parameters, reads
 from webmap.auth import access
-from webmap.desk import acts_api
+from webmap.desk import acts_api, landlist
 from webmap.desk.sheet import Sheet, read
 from webmap.errors import finding_as_json
 from webmap.session import session, writing
@@ -55,6 +55,11 @@ def new(code: str):
         lines = "\n".join([*dict.fromkeys(codes), *given.get("paste", "").splitlines()])
         return desk.page("desk/act_kinds.html", project, error, kept=kept, lines=lines, all_kinds=CASE_KINDS)
     do = given.get("do")
+    if sheet.paste_error and not sheet.kind:
+        return desk.page("desk/act_kinds.html", project, sheet.paste_error, kept=given.to_dict(flat=True),
+                         lines=sheet.paste, all_kinds=CASE_KINDS)  # fmt: skip
+    if sheet.paste_error:
+        return _fill_in(project, sheet, sheet.paste_error)
     if not sheet.kind or do == "kinds":
         return _choose(project, sheet)
     if do == "record":
@@ -78,7 +83,7 @@ def _fill_in(project: desk.Here, sheet: Sheet, error: GisError | None = None) ->
     steps = [kind for kind in CASE_KINDS if kind != recording.NOT_APPLICABLE]
     return desk.page(
         "desk/act_form.html", project, error, sheet=sheet, papers=papers, steps=steps,
-        document_kinds={kind: document_kind_name(kind) for kind in DOCUMENT_KINDS},
+        document_kinds={kind: document_kind_name(kind) for kind in DOCUMENT_KINDS}, offers=landlist.offers,
     )  # fmt: skip
 
 

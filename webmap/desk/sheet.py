@@ -88,6 +88,12 @@ class Sheet:
     """What became of what was pasted, in words."""
     free_plots: Sequence[Plot] = ()
     """Of an allotment: those to choose among."""
+    paste_error: GisError | None = None
+    """Why nothing of what was pasted was taken; it stays to be put right."""
+    paste_columns: Sequence[tuple[int, str]] = ()
+    """Columns of what was pasted among which the one of the values is to be chosen."""
+    small: tuple[str, ...] = ()
+    """Cases whose amounts were pasted without a unit and are small for đồng: in which they are is asked."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -112,6 +118,10 @@ class Sheet:
         BadParameter
             Naming the field.
         """
+        if self.small:
+            raise BadParameter(
+                "Say in which unit the amounts are that were pasted: they are small for đồng.", parameter="pasted_unit"
+            )
         given, document = self.fields, None
         valid_on = entry.day("valid_on", given["valid_on"])
         if valid_on is None:
@@ -193,11 +203,19 @@ def read(project: str, given: MultiDict, session: Session) -> Sheet:
         frozenset(given.getlist("confirm")), told=[line for line in given.get("told", "").splitlines() if line],
     )  # fmt: skip
     typed = _typed(kind, given)
+    _put(kind, given, typed)
     project_id = catalogue.project_id(session, project)
     pasted = None
     if sheet.paste.strip():
         known = whose.cases(session, project_id)
-        pasted = act_paste.read(sheet.paste, columns(kind) if kind else (), known, has_rows=bool(typed))
+        pasted = Pasted()
+        try:
+            act_paste.read(
+                sheet.paste, columns(kind) if kind else (), known, has_rows=bool(typed),
+                column=given.get("paste_column", ""), made=pasted,
+            )  # fmt: skip
+        except GisError as error:
+            sheet.paste_error, sheet.paste_columns, pasted = error, pasted.choices, None
     named = [line.code for line in pasted.lines] if pasted else []
     codes = list(dict.fromkeys([*(case for case, _ in typed), *named]))
     if len(codes) > MOST_ROWS:
@@ -218,8 +236,17 @@ def read(project: str, given: MultiDict, session: Session) -> Sheet:
             row.typed, row.out = typed[row.key]
         elif row.parcel and row.case not in on_form:  # else its reader had left this parcel out
             row.typed = {"area_m2": plain(row.left_m2)}
+    _say_units(sheet, given)
     if pasted:
-        _fill(sheet, pasted)
+        try:
+            filled = _filled(sheet, pasted)
+        except GisError as error:
+            sheet.paste_error = error
+            return sheet
+        for row, values in filled:
+            row.typed |= values
+        if pasted.unit_open:
+            sheet.small = tuple(row.case for row, values in filled if values.get(AMOUNT))
         sheet.told = _account(sheet, pasted)
         name = sheet.columns[0] if sheet.columns else None
         sheet.empty = [row.case for row in sheet.rows if name and not row.out and not row.typed.get(name, "").strip()]
@@ -268,6 +295,15 @@ def _typed(kind: str | None, given: MultiDict) -> dict[tuple[str, str], tuple[di
     return found
 
 
+def _put(kind: str | None, given: MultiDict, typed: dict[tuple[str, str], tuple[dict[str, str], bool]]) -> None:
+    """Write the reading of a number that was chosen on the form: 1.367 as 1367 or 1,37."""
+    place, _, value = given.get("put", "").partition("=")
+    name, _, number = place.rpartition("-")
+    rows = list(typed.values())
+    if kind and name in columns(kind) and number.isdecimal() and int(number) < len(rows):
+        rows[int(number)][0][name] = value
+
+
 def _laid_out(session: Session, sheet: Sheet, codes: Sequence[str]) -> tuple[list[Row], tuple[str, ...]]:
     """Make the rows of cases: of kinds on land a row for each parcel of which something remains."""
     if sheet.kind not in LAND_KINDS:
@@ -286,20 +322,41 @@ def _laid_out(session: Session, sheet: Sheet, codes: Sequence[str]) -> tuple[lis
     return rows, tuple(code for code, rows in by_case.items() if not rows)
 
 
-def _fill(sheet: Sheet, pasted: Pasted) -> None:
-    """Put pasted values into their rows: by the case (and parcel) that a line names, else by place.
+UNITS_OF_PASTED = {"1": 1, "1000": 1000, "1000000": 1_000_000}
+
+
+def _say_units(sheet: Sheet, given: MultiDict) -> None:
+    """Write in đồng what was pasted in the unit that was chosen now; what is not chosen stays open."""
+    cases = [case for case in given.get("small", "").split("\n") if case]
+    factor = UNITS_OF_PASTED.get(given.get("pasted_unit", ""))
+    rows = [row for row in sheet.rows if row.case in cases and AMOUNT in row.typed]
+    if factor is None:
+        sheet.small = tuple(row.case for row in rows)
+        return
+    for row in rows:
+        try:
+            value = entry.amount_vnd(AMOUNT, row.typed[AMOUNT])
+        except GisError:  # is told at its row
+            continue
+        if value is not None and factor > 1:
+            row.typed[AMOUNT] = entry.shown(Decimal(value * factor))
+
+
+def _filled(sheet: Sheet, pasted: Pasted) -> list[tuple[Row, dict[str, str]]]:
+    """Find the rows of pasted values: by the case (and parcel) that a line names, else by place.
 
     Raises
     ------
     BadParameter
         For a line that fits no single row.
     """
+    made: list[tuple[Row, dict[str, str]]] = []
     if not sheet.columns:
-        return
+        return made
     free = [row for row in sheet.rows if not row.out]
     for place, value in enumerate(pasted.in_order or ()):
         if place < len(free):
-            free[place].typed[sheet.columns[0]] = value
+            made.append((free[place], {sheet.columns[0]: value}))
         elif value:
             raise _fits_no_row(place + 1, value)
     taken = set()
@@ -312,7 +369,8 @@ def _fill(sheet: Sheet, pasted: Pasted) -> None:
         if len(own) != 1 or own[0].key in taken:
             raise _fits_no_row(line.number, f"{line.code} {line.parcel or ''} {' '.join(line.values.values())}")
         taken.add(own[0].key)
-        own[0].typed |= line.values
+        made.append((own[0], line.values))
+    return made
 
 
 def _fits_no_row(number: int, said: str) -> BadParameter:
@@ -325,7 +383,7 @@ def _fits_no_row(number: int, said: str) -> BadParameter:
 
 def _account(sheet: Sheet, pasted: Pasted) -> list[str]:
     """Account for what was pasted: what was taken, what was left out, totals that differ."""
-    taken = len(pasted.lines) if pasted.in_order is None else len(pasted.in_order)
+    taken = len(pasted.lines) if pasted.in_order is None else sum(map(bool, pasted.in_order))
     told = [
         gettext(
             "Pasted: %(present)s lines, of which %(taken)s taken and %(out)s left out.",
@@ -333,8 +391,12 @@ def _account(sheet: Sheet, pasted: Pasted) -> list[str]:
         )
     ]  # fmt: skip
     told += [gettext("Left out, line %(line)s: %(said)s", line=n, said=said[:120]) for n, said in pasted.left_out]
-    if pasted.unit:
-        told.append(gettext("Amounts are given in %(unit)s and were written in đồng.", unit=pasted.unit))
+    told += [gettext("Column “%(heading)s” is not taken.", heading=heading) for heading in pasted.columns_left_out]
+    told += [f"{one.before} → {one.now} ({one.was})" for one in pasted.converted[:12]]
+    if AMOUNT in pasted.units:
+        told.append(gettext("Amounts are given in %(unit)s and were written in đồng.", unit=pasted.units[AMOUNT]))
+    if "area_m2" in pasted.units:
+        told.append(gettext("Areas are given in %(unit)s and were written in m².", unit=pasted.units["area_m2"]))
     if not sheet.columns:
         return told
     for number, column, stated in pasted.totals[-1:]:  # of all rows; those before it are of groups

@@ -7,6 +7,7 @@ const inputs = (name) => [...table.querySelectorAll(`input[data-column="${name}"
 
 // As webmap/entry.py reads numbers; what it would ask about counts as nothing here.
 function read(text, decimals) {
+    if (/\d\s+\d/.test(text) && !/^\s*\d{1,3}(\s\d{3})+(?!\d|\s\d)/.test(text)) return NaN; // several numbers
     const bare = text.replace(/\s+/g, "").replace(/(m²|m2|đồng|đ|₫|vnđ|vnd)$/i, "");
     const grouped = /^[1-9]\d{0,2}(\.\d{3})+(,\d{1,2})?$/;
     if (decimals && /^[1-9]\d{0,2}[.,]\d{3}$/.test(bare)) return NaN;
@@ -44,11 +45,22 @@ function paste(event) {
     }
     const column = inputs(field.dataset.column);
     let place = column.indexOf(field);
-    const left = [];
+    const left = [], cases = [], amounts = [];
     for (const line of lines) { // a blank line leaves its row empty
         const target = column[place++];
         if (target) target.value = line.trim();
-        else if (line.trim()) left.push(line);
+        if (target && read(line, false) > 0) {
+            amounts.push(read(line, false));
+            cases.push(target.closest("tr").querySelector('input[name="case"]').value);
+        }
+        if (!target && line.trim()) left.push(line);
+    }
+    const middle = amounts.sort((a, b) => a - b)[Math.floor(amounts.length / 2)];
+    if (field.dataset.column === "amount_vnd" && cases.length > 1 && middle < 1e6) { // the server asks in which unit
+        const box = form.querySelector('[name="small"]') ?? form.appendChild(document.createElement("textarea"));
+        box.name = "small";
+        box.hidden = true;
+        box.value = [box.value, ...cases].filter(Boolean).join("\n");
     }
     if (left.length) { // what fits no row is not lost: the server says why
         const box = document.getElementById("paste");
