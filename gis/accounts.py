@@ -9,7 +9,7 @@ import math
 import re
 import secrets
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -177,10 +177,14 @@ def people(
     ]
 
 
-def grantable_projects(session: Session) -> list[Grantable]:
-    """List the projects that can be given to somebody."""
+def grantable_projects(session: Session, given: Collection[int] = ()) -> list[Grantable]:
+    """List the projects that can be given to somebody: those that stand, and any of some that are given already."""
     project = model.Project
-    rows = session.execute(select(project.id, project.code, project.name).order_by(project.name))
+    rows = session.execute(
+        select(project.id, project.code, project.name)
+        .where(project.cancelled_at.is_(None) | project.id.in_(given))
+        .order_by(project.name)
+    )
     return [Grantable(*row) for row in rows]
 
 

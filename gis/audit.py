@@ -169,7 +169,7 @@ def show(session: Session, *, project: str | None = None, since: date | None = N
     """
     wanted = select(AuditEntry).order_by(AuditEntry.id)
     if project is not None:
-        project_id = catalogue.project_id(session, project)
+        project_id = catalogue.project_id(session, project, cancelled=True)
         papers = select(Event.document_id).where(Event.project_id == project_id)
         papers = papers.union(select(Document.id).where(Document.project_id == project_id))
         of_paper = and_(AuditEntry.entity == "document", AuditEntry.entity_id.in_(papers))

@@ -6,7 +6,7 @@ whoever cancels says so.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 
 from sqlalchemy import exists, func, or_, select, update
@@ -31,6 +31,7 @@ from gis.model import (
 from gis.parcels import taken_m2
 from gis.standing import Case as StandingCase
 from gis.standing import Land
+from gis.standing import Project as StandingProject
 from gis.submission import clean_text, once
 
 
@@ -57,9 +58,11 @@ class Upon:
     """Codes, of a project."""
     parcels: tuple[str, ...] = ()
     """Land of no holder, of a project."""
+    projects: tuple[str, ...] = ()
+    """Codes of projects below a project."""
 
     def __bool__(self) -> bool:
-        return bool(self.events or self.obstacles or self.petitions or self.cases or self.parcels)
+        return any(getattr(self, each.name) for each in fields(self))
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,10 @@ def upon_project(session: Session, project_id: int) -> Upon:
         _events(session, or_(Event.project_id == project_id, Event.plot_id.in_(plots))),
         cases=tuple(session.scalars(codes)),
         parcels=tuple(session.scalars(land.where(Land.project_id == project_id, Land.case_id.is_(None)))),
-    )
+        projects=tuple(session.scalars(
+            select(StandingProject.code).where(StandingProject.parent_id == project_id).order_by(StandingProject.code)
+        )),
+    )  # fmt: skip
 
 
 def _events(session: Session, which) -> tuple[Resting, ...]:
@@ -325,10 +331,11 @@ def _clear(session: Session, upon: Upon, with_acts: bool, project_id: int, reaso
     if not with_acts:
         raise Conflict(
             "Still standing upon it: %(events)s entries of acts (%(first)s), %(cases)s cases, %(land)s parcels of no "
-            "holder, %(others)s obstacles and petitions. Cancel or void these first, or, of a case, say that they go "
-            "with it.",
+            "holder, %(projects)s projects below it, %(others)s obstacles and petitions. Cancel or void these first, "
+            "or, of a case, say that they go with it.",
             parameter="with_acts", events=len(upon.events), first=", ".join(f"{e.id}" for e in upon.events[:5]) or "–",
-            cases=len(upon.cases), land=len(upon.parcels), others=len(upon.obstacles) + len(upon.petitions),
+            cases=len(upon.cases), land=len(upon.parcels), projects=len(upon.projects),
+            others=len(upon.obstacles) + len(upon.petitions),
         )  # fmt: skip
     if upon.events:
         record.void_all(session, [event.id for event in upon.events], reason, by)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from gis import units
 from gis.crs import VN2000_PINNED, WGS84
-from gis.errors import BadParameter, NotFound
+from gis.errors import BadParameter, Conflict, NotFound
 from gis.model import STANDING_FIGURE, AdminUnit, FigureClosure, Project, ProjectCommune, ReportedFigure
 
 Bounds = tuple[float, float, float, float]
@@ -134,18 +134,27 @@ def projects_by_name(session: Session, *codes: str) -> list[ProjectName]:
     return [ProjectName(*row) for row in session.execute(query)]
 
 
-def project_id(session: Session, code: str) -> int:
-    """Give the id of a project.
+def project_id(session: Session, code: str, *, cancelled: bool = False) -> int:
+    """Give the id of a project that stands, or (where its history is asked for) of a cancelled one too.
 
     Raises
     ------
     NotFound
         For one that is not there, or does not exist for the reader.
+    Conflict
+        For a cancelled one.
     """
-    found = session.scalar(select(Project.id).where(Project.code == code))
+    found = session.execute(
+        select(Project.id, Project.cancelled_at, Project.cancel_reason).where(Project.code == code)
+    ).one_or_none()
     if found is None:
         raise NotFound("There is no project “%(code)s”.", parameter="project", code=code)
-    return found
+    if found.cancelled_at and not cancelled:
+        raise Conflict(
+            "The project “%(code)s” is cancelled: %(reason)s", parameter="project", code=code,
+            reason=found.cancel_reason,
+        )  # fmt: skip
+    return found.id
 
 
 @dataclass(frozen=True)

@@ -345,6 +345,7 @@ class _Ground:
         parcel_id = self.session.scalar(select(Land.parcel_id).where(Land.id == land.id))
         if (given.unit, given.sheet, given.number) != (land.unit, land.sheet, land.number):
             parcel_id = self._move(land, given)
+            given = self._carried(land, parcel_id, given)
         self._of_parcel(parcel_id, given)
         area_wrong = wanted.area_m2 is not None and (wanted.area_from or given.area_m2 != land.area_m2)
         if area_wrong:
@@ -399,6 +400,15 @@ class _Ground:
         parcels.point_to(self.session, self.stored.project_id, self.stored.registered_on, land.id, parcel_id)
         self.changes.append(Change("parcel", land.key, land.key, self._key(given)))
         return parcel_id
+
+    def _carried(self, land: Standing, parcel_id: int, given: NewParcel) -> NewParcel:
+        """Give what stays as it was to ground under its right number, where nothing is on record of that yet."""
+        there = self.session.execute(select(Parcel.land_use, Parcel.legal_area_m2).where(Parcel.id == parcel_id)).one()
+        kept = {
+            name: getattr(land, name) for name in ("land_use", "legal_area_m2")
+            if getattr(given, name) is None and getattr(there, name) is None
+        }  # fmt: skip
+        return replace(given, **kept)
 
     def _require_new(self, parcel_id: int, given: NewParcel) -> None:
         there = self.session.scalar(

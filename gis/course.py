@@ -156,7 +156,7 @@ def course(session: Session, project: str | None = None, *, narrowed: bool = Fal
     NotFound
         For an unknown project.
     """
-    codes = dict(session.execute(select(Project.id, Project.code)).all())
+    codes = dict(session.execute(select(StandingProject.id, StandingProject.code)).all())
     counted = next((number for number, code in codes.items() if code == project), None)
     if project is not None and counted is None:
         raise NotFound("There is no project “%(code)s”.", parameter="project", code=project)

@@ -228,7 +228,8 @@ def reported_handover(session: Session, *, project: str | None = None, unit: str
     if unit:
         names.append(units.by_slug(session, unit).name)
     if project:
-        names.append(session.scalar(select(Project.name).where(Project.code == project)))
+        standing = Project.code == project, Project.cancelled_at.is_(None)
+        names.append(session.scalar(select(Project.name).where(*standing)))
         if names[-1] is None:
             raise NotFound("There is no project “%(code)s”.", parameter="project", code=project)
     told = catalogue.list_reported(session, unit=unit, project=project)

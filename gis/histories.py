@@ -13,6 +13,7 @@ from gis.errors import NotFound
 from gis.indicators import CORRECTION
 from gis.model import AffectedParcel, Case, Document, Event, Holder, Parcel, Project
 from gis.rules import Act, Breach, Rule, check, deadlines, land_kind
+from gis.standing import Project as StandingProject
 
 _NAMED = re.compile(r"\s*([a-z_]+):\s*(.*)", re.DOTALL)
 
@@ -259,5 +260,5 @@ def breaches(session: Session, project: str | None, day: date) -> dict[CaseKey, 
 
 
 def _must_exist(session: Session, project: str | None) -> None:
-    if project and session.scalar(select(Project.id).where(Project.code == project)) is None:
+    if project and session.scalar(select(StandingProject.id).where(StandingProject.code == project)) is None:
         raise NotFound("There is no project “%(code)s”.", parameter="project", code=project)

@@ -17,9 +17,10 @@ from gis import catalogue
 from gis.dossier import COMPARED, PERIODS
 from gis.errors import BadParameter, GisError, NotFound
 from gis.indicators import INDICATORS, REPORT_ONLY, bases
-from gis.model import AdminUnit, Project, ReportedFigure
+from gis.model import AdminUnit, ReportedFigure
 from gis.progress import today
 from gis.registration import Problem
+from gis.standing import Project as StandingProject
 from gis.submission import clean_text
 
 WHOLE = ("documents", "projects", "households", "of_households", "organisations", "communities", "plots", "count")
@@ -94,7 +95,7 @@ def problems(session: Session, figures: Sequence[NewFigure], text: GivenText | N
     """Find what stands against each of some figures, with its row (from 1) and its cell."""
     there = _There(
         dict(session.execute(select(AdminUnit.slug, AdminUnit.valid)).all()),
-        frozenset(session.scalars(select(Project.code))),
+        frozenset(session.scalars(select(StandingProject.code))),
         {entry.figure.figure: entry.unit for entry in catalogue.list_reported(session)},
     )  # fmt: skip
     found = [

@@ -6,7 +6,7 @@ from decimal import Decimal
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, case, func, select, text
+from sqlalchemy import and_, case, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from gis import units
@@ -155,7 +155,7 @@ def progress(session: Session, question: Question) -> Progress:
     day = question.as_of or question.upto or today()
     rows_day = units.units_day(session, question.units_of, day)
     unit = units.by_slug(session, question.unit) if question.unit else None
-    projects = _projects(session, question.projects)
+    projects = _projects(session, question.projects, question.known_at)
     last = revision(session)
     found = session.execute(
         _STATEMENT,
@@ -176,8 +176,11 @@ def progress(session: Session, question: Question) -> Progress:
     return _answer(session, question, last, rows_day, found)
 
 
-def _projects(session: Session, codes: tuple[str, ...]) -> list[Project]:
-    found = session.scalars(select(Project).where(Project.code.in_(codes))).all() if codes else []
+def _projects(session: Session, codes: tuple[str, ...], known_at: datetime | None) -> list[Project]:
+    stood = Project.cancelled_at.is_(None) if known_at is None else or_(
+        Project.cancelled_at.is_(None), Project.cancelled_at > known_at
+    )  # fmt: skip
+    found = session.scalars(select(Project).where(Project.code.in_(codes), stood)).all() if codes else []
     for code in codes:
         if code not in {project.code for project in found}:
             raise NotFound("There is no project “%(code)s”.", parameter="project", code=code)

@@ -92,7 +92,7 @@ def entries(
     wanted = select(ReadEntry, Project.code).outerjoin(Project, Project.id == ReadEntry.project_id)
     wanted = wanted.order_by(ReadEntry.id.desc())
     if project:
-        project_id = catalogue.project_id(session, project)
+        project_id = catalogue.project_id(session, project, cancelled=True)
         wanted = wanted.where(ReadEntry.project_id == project_id)
     if case:
         wanted = wanted.where(literal(case) == any_(ReadEntry.case_codes))

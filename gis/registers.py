@@ -324,6 +324,7 @@ def enter(
         raise NotFound("There is no project “%(code)s”.", parameter="project", code="")
 
     def work() -> dict:
+        _require_project(session, project_id)
         draft = dict(given)
         if found.model in (Project, ProjectPart, ResettlementSite) and not draft["code"] and draft["name"]:
             draft["code"] = propose_code(session, draft["name"], found.model)
@@ -391,6 +392,7 @@ def amend(
     if not changed and again:
         return now.version
     _require_standing(session, found, now, expected_version, wanted)
+    _require_project(session, now.project_id)
     draft = Draft(now.values | wanted, now.project_id, entry_id)
     for name in changed:
         if found.by_name[name].needed and changed[name] is None:
@@ -428,6 +430,7 @@ def cancel(
     def work() -> dict:
         now = entry(session, register, entry_id)
         _require_standing(session, found, now, expected_version, {})
+        _require_project(session, now.project_id)
         if found.in_use and session.scalar(select(found.in_use(entry_id))):
             raise Conflict("Other records rest on this one: cancel those first.")
         marked = {"cancelled_at": func.clock_timestamp(), "cancelled_by": by, "cancel_reason": reason}
@@ -450,6 +453,18 @@ def propose_code(session: Session, name: str, of: type = Project) -> str:
     code = "-".join(words)[: 60 if of is Project else 36].strip("-") or "du-an"
     taken = set(session.scalars(select(of.code).where(of.code.startswith(code)))) | RESERVED
     return next(made for n in range(1, len(taken) + 2) if (made := code if n == 1 else f"{code}-{n}") not in taken)
+
+
+def _require_project(session: Session, project_id: int | None) -> None:
+    """Refuse to change what is of a cancelled project."""
+    cancelled = select(Project.code, Project.cancel_reason).where(
+        Project.id == project_id, Project.cancelled_at.is_not(None)
+    )
+    if found := session.execute(cancelled).one_or_none():
+        raise Conflict(
+            "The project “%(code)s” is cancelled: %(reason)s", parameter="project", code=found.code,
+            reason=found.cancel_reason,
+        )  # fmt: skip
 
 
 def _require_standing(session: Session, register: Register, now: Entry, expected: int, wanted: Values) -> None:

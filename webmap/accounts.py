@@ -571,8 +571,10 @@ def remove_second_factor():
 
 def given_names(listed: Iterable[Account]) -> dict[int, list[str]]:
     """Give, by account, the names of the projects and units given to it."""
+    listed = list(listed)
+    given = {project_id for account in listed for project_id in account.project_ids}
     with _writing() as found:
-        projects = {thing.id: thing.name for thing in accounts.grantable_projects(found)}
+        projects = {thing.id: thing.name for thing in accounts.grantable_projects(found, given)}
         units = {thing.id: thing.name for thing in accounts.grantable_units(found)}
     return {
         account.id: sorted(units[n] for n in account.unit_ids) + sorted(projects[n] for n in account.project_ids)
@@ -619,7 +621,8 @@ def invite():
 
 def _person_page(error: GisError | None, account: Account | None) -> Response:
     with _writing() as found:
-        projects, units = accounts.grantable_projects(found), accounts.grantable_units(found)
+        projects = accounts.grantable_projects(found, account.project_ids if account else ())
+        units = accounts.grantable_units(found)
     chosen = {
         "projects": {thing.key for thing in projects if account and thing.id in account.project_ids},
         "units": {thing.key for thing in units if account and thing.id in account.unit_ids},

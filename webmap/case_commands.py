@@ -1,4 +1,4 @@
-"""Commands about cases that were entered wrong: cancelled, reinstated, corrected."""
+"""Commands about what was entered wrong: cases cancelled, reinstated, corrected; projects cancelled, reinstated."""
 
 import json
 from datetime import date
@@ -14,6 +14,7 @@ from gis.errors import BadParameter
 from webmap.cli import _reporting, by_option
 
 case_group = AppGroup("case", help="Cases that were entered wrong: cancel, reinstate, correct.")
+project_group = AppGroup("project", help="Projects that were entered by mistake: cancel, reinstate.")
 project = click.argument("project")
 case = click.argument("case")
 reason = click.option("--reason", required=True, help="Why what is on record is wrong.")
@@ -23,6 +24,45 @@ key = click.option("--key", help="Key of this act: sent twice with one key, it i
 
 def init_app(app: Flask) -> None:
     app.cli.add_command(case_group)
+    app.cli.add_command(project_group)
+
+
+def _version_of_project(command):
+    return click.option("--version", type=int, required=True, help="The version of the project it rests on.")(command)
+
+
+@project_group.command("cancel")
+@project
+@reason
+@_version_of_project
+@by_option
+@key
+def cancel_project(project: str, reason: str, version: int, by: str, key: str | None):
+    """Cancel PROJECT, in which no case, land or act stands."""
+    done = _reporting(
+        lambda session: cancelling.cancel_project(
+            session, project, reason=reason, expected_version=version, by=by,
+            key=key or f"cancel project {project} {version}",
+        )
+    )  # fmt: skip
+    click.echo(f"Project {project} is cancelled; version {done.version}.")
+
+
+@project_group.command("reinstate")
+@project
+@reason
+@_version_of_project
+@by_option
+@key
+def reinstate_project(project: str, reason: str, version: int, by: str, key: str | None):
+    """Take the cancelling of PROJECT back."""
+    done = _reporting(
+        lambda session: cancelling.reinstate_project(
+            session, project, reason=reason, expected_version=version, by=by,
+            key=key or f"reinstate project {project} {version}",
+        )
+    )  # fmt: skip
+    click.echo(f"Project {project} stands again; version {done.version}.")
 
 
 @case_group.command("cancel")

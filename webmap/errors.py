@@ -79,6 +79,9 @@ def _more(error: errors.GisError) -> dict:
         return {"versions": pairs}
     if isinstance(error, errors.Question):
         return {"choices": [choice for choice in error.choices if isinstance(choice, dict)]}
+    if isinstance(error, errors.BadRows):
+        told = ({"row": each.row, "field": each.field, "detail": user_message(each.error)} for each in error.problems)
+        return {"problems": list(told)}
     if isinstance(error, errors.AgainstRules):
         return {"breaches": [finding_as_json(finding) for finding in error.findings]}
     return {}

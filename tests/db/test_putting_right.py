@@ -246,6 +246,14 @@ def test_what_other_projects_share_is_changed_by_who_keeps_them_all(session, pro
     assert len(told) == 1, "the other project's log says it too"
 
 
+def test_ground_under_its_right_number_keeps_what_is_known_of_it(session, project):
+    correct(session, "HS-2", ParcelAs(land_of(session, "HS-2"), number="88"))
+    of = select(model.Parcel.legal_area_m2, model.Parcel.land_use).where(model.Parcel.number == "88")
+    assert session.execute(of).one() == (400, "ODT")
+    with pytest.raises(BadRows):
+        correct(session, "HS-2", ParcelAs(land_of(session, "HS-2"), area_m2=Decimal(401)))
+
+
 def test_land_of_no_holder_is_put_right_and_cancelled_too(session, project):
     session.add(model.ProjectPart(project_id=project.id, code="bt", name="BT"))
     land = session.scalar(select(model.AffectedParcel.id).where(model.AffectedParcel.case_id.is_(None)))
@@ -267,11 +275,18 @@ def test_land_of_no_holder_is_put_right_and_cancelled_too(session, project):
 def test_a_project_is_cancelled_when_nothing_stands_in_it(session, project):
     empty = make.project(session, code="nham", name="Dự án lập nhầm")
     make.boundary(session, empty)
-    before = moment(session)
 
     def listed(known_at=None):
         return {row.project.code for row in progress(session, ask(by=("project",), as_of=DAY, known_at=known_at)).rows}
 
+    below = make.project(session, code="duoi", name="Dự án dưới", parent_id=empty.id)
+    with pytest.raises(Conflict, match="1 projects below"):
+        cancelling.cancel_project(session, "nham", reason="x", expected_version=empty.version, **key())
+    cancelling.cancel_project(session, "duoi", reason="x", expected_version=below.version, **key())
+    before = moment(session)
+    target = registers.enter(
+        session, "target", empty.id, {"due_on": DAY, "measure": "area_m2", "percent": 50}, **key()
+    ).id  # fmt: skip
     with pytest.raises(Conflict, match="2 cases"):
         cancelling.cancel_project(session, "duong-moi", reason="x", expected_version=1, **key())
     with refused(DBAPIError, "cases or acts stand in it", session):
@@ -279,6 +294,29 @@ def test_a_project_is_cancelled_when_nothing_stands_in_it(session, project):
                              "where code = 'duong-moi'"))  # fmt: skip
     cancelling.cancel_project(session, "nham", reason="x", expected_version=empty.version, **key())
     assert listed() == {"duong-moi"}
+    with pytest.raises(NotFound):
+        progress(session, ask(projects=("nham",), as_of=DAY))
+    assert progress(session, ask(projects=("nham",), as_of=DAY, known_at=before))
+    for asked in (
+        lambda: dossier.project_facts(session, "nham", DAY),
+        lambda: dossier.reported_handover(session, project="nham"),
+        lambda: course.course(session, "nham"),
+        lambda: histories.overdue(session, "nham", DAY),
+    ):
+        with pytest.raises(NotFound):
+            asked()
+    for change in (
+        lambda: registers.enter(
+            session, "target", empty.id, {"due_on": DAY, "measure": "area_m2", "percent": 50}, **key()
+        ),
+        lambda: registers.amend(
+            session, "target", target, {"percent": Decimal(60)}, expected_version=1, by="lan@gpmb.vn"
+        ),
+        lambda: registers.cancel(session, "target", target, reason="x", expected_version=1, **key()),
+        lambda: record.record(session, Act("nham", "inventory", DAY), ["HS-1"], **key()),
+    ):
+        with pytest.raises(Conflict, match="is cancelled: x"):
+            change()
     assert listed(before) == {"duong-moi", "nham"}
     assert [line.key for line in overview(session, DAY).projects] == ["duong-moi"]
     assert not looking.search(session, "lập nhầm", records=True, day=DAY).found

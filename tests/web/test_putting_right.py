@@ -178,6 +178,10 @@ def test_programs_cancel_reinstate_and_correct(as_):
     }  # fmt: skip
     for wrong in ({}, {"reason": "x"}, {**right, "x": 1}, {**right, "parcels": [1]}, {**right, "parcels": [{"y": 1}]}):
         assert post(lan, f"{API}/cases/HS-4/correct", "e", wrong).status_code == 400, wrong
+    none = post(lan, f"{API}/cases/HS-4/correct", "g", right | {
+        "version": lan.get(f"{API}/cases/HS-4").get_json()["version"],
+        "parcels": [{"affected_parcel": land, "unit": "x-khong-co"}]})  # fmt: skip
+    assert [(each["row"], each["field"]) for each in none.get_json()["problems"]] == [(1, "unit")]
     assert post(lan, f"{API}/cases/HS-9/cancel", "f", body).status_code == 404
 
 
@@ -198,6 +202,12 @@ def test_the_commands_do_the_same(app, as_):
     done = run(args=["case", "correct", *told[:2], wanted, *told[2:], "--version", version()])
     assert "100.00 -> 12.5" in done.output, done.output
     assert run(args=["case", "correct", *told[:2], "[]", *told[2:], "--version", version()]).exit_code
+    wrong = ["--reason", "nhầm", "--by", "lan@gpmb.vn", "--version", "1"]
+    assert "cases" in run(args=["project", "cancel", "duong-moi", *wrong]).output
+    assert run(args=["project", "cancel", "nham", *wrong]).exit_code == 0
+    assert "nham" not in {one["code"] for one in lan.get("/api/v1/projects").get_json()["projects"]}
+    assert run(args=["project", "reinstate", "nham", *wrong[:-1], "2"]).exit_code == 0
+    assert "nham" in {one["code"] for one in lan.get("/api/v1/projects").get_json()["projects"]}
 
 
 def test_a_project_lapses_and_comes_back(as_, place):
@@ -207,6 +217,9 @@ def test_a_project_lapses_and_comes_back(as_, place):
     assert send(lan, path, reason="lập nhầm").status_code == 302
     assert "Dự án lập nhầm" not in lan.get("/desk").text
     assert "lập nhầm" in lan.get("/desk/projects/nham").text
+    for gone in ("/?project=nham", "/panels/project/nham?day=2024-12-01", "/panels/course?project=nham",
+                 "/api/v1/progress?project=nham", "/api/v1/overdue?project=nham"):  # fmt: skip
+        assert lan.get(gone).status_code == 404, gone
     assert "nham" not in {row["project"]["code"] for row in lan.get("/api/v1/progress?by=project").get_json()["rows"]}
     assert lan.get("/desk/projects/nham/new-case").status_code == 403
     assert send(lan, path, reason="có thật").status_code == 302

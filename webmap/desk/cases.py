@@ -362,18 +362,10 @@ def register(code: str):
         raise BadParameter("Send a JSON object with a list “cases”.", parameter="cases")
     cases = [_case_of_json(each, n) for n, each in enumerate(body["cases"], 1)]
     day = _json_day(body.get("registered_on"))
-    try:
-        with writing() as s:
-            made = registration.register_cases(
-                s, project.code, cases, registered_on=day, by=desk.by(), key=desk.submission_key()
-            )
-    except BadRows as error:
-        told = [
-            {"row": each.row, "field": each.field, "detail": user_message(each.error)} for each in error.problems
-        ]  # fmt: skip
-        said = {"type": "about:blank", "status": 422, "title": user_message(error), "detail": user_message(error),
-                "code": error.code, "problems": told}  # fmt: skip
-        return Response(json.dumps(said, ensure_ascii=False), 422, content_type="application/problem+json")
+    with writing() as s:
+        made = registration.register_cases(
+            s, project.code, cases, registered_on=day, by=desk.by(), key=desk.submission_key()
+        )
     answer = {
         "codes": list(made.codes), "parcels": made.parcels, "area_m2": plain(made.area_m2), "act": made.act_id,
         "repeated": made.repeated,
