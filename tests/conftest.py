@@ -12,6 +12,8 @@ from time import sleep
 from urllib.parse import urlsplit
 
 import pytest
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from psycopg2 import errors
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
@@ -207,6 +209,23 @@ def sample_session(sample_engine) -> Iterator[Session]:
         yield session
 
 
+class CompiledOnce(BytecodeCache):
+    """Templates as one application compiled them, for the next: it took each a second or two of processor."""
+
+    def __init__(self):
+        self.compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.compiled:
+            bucket.bytecode_from_string(self.compiled[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+TEMPLATES = CompiledOnce()
+
+
 @contextmanager
 def serving(database: Database, **settings: str):
     """An application on a database; its connections are closed at the end."""
@@ -214,6 +233,7 @@ def serving(database: Database, **settings: str):
 
     app = create_app(database.settings | settings)
     app.testing = True
+    app.jinja_env.bytecode_cache = TEMPLATES
     app.config["PROPAGATE_EXCEPTIONS"] = False  # an error must come out as the page or JSON that readers would get
     try:
         yield app
