@@ -169,7 +169,7 @@ def load(
     known = _known_units(session)
     report = BoundaryReport(path.name, on or _day_of(claims, known), features=len(claims))
     report.unmatched = [Unmatched(each.name, skip.row, "", skip.problem) for each in layers for skip in each.skipped]
-    report.notes = [note for each in layers for note in each.notes]
+    report.notes = list({str(note): note for each in layers for note in each.notes}.values())
     standing = [each for each in known if each.unit.stands_on(report.day)]
     outlines = _take(claims, standing, report)
     levels = {unit.level for unit in report.matched}

@@ -16,7 +16,7 @@ import shapely
 
 from gis import crs
 from gis.crs import LANG_SON_ZONE, ZONES, to_zone
-from gis.errors import BadParameter, GisError, InvalidGeometry, OutsideVietnam, Question, UnreadableFile
+from gis.errors import BadParameter, Doubt, GisError, InvalidGeometry, OutsideVietnam, Question, UnreadableFile
 from gis.exchange import formats, systems
 from gis.exchange.systems import Way
 from gis.exchange.vertices import MOST_VERTICES
@@ -26,6 +26,8 @@ MOST_READ = 400_000
 """Vertices of a file: more than these are no outline, and take long to put together."""
 MOST_LAYERS = 20
 MOST_NAMED = 5
+MOST_COVERED = 0.1
+"""A polygon of which another covers more than this share is no neighbour drawn carelessly."""
 
 
 @dataclass(frozen=True)
@@ -178,8 +180,8 @@ def _offered(sheets: list[_Sheet], name: str) -> FileReading:
 
 def _choices(sheet: _Sheet, others: list[_Sheet]) -> tuple[list[Choice], str | None]:
     found = sheet.found
-    notes = [*found.notes, *_left_out(sheet, others)]
-    flat = _flat(sheet, notes)
+    notes, doubts = [*found.notes, *_left_out(sheet, others)], []
+    flat = _flat(sheet, notes, doubts)
     ways, reason = _ways(found, flat)
     choices = []
     for way in ways:
@@ -187,7 +189,7 @@ def _choices(sheet: _Sheet, others: list[_Sheet]) -> tuple[list[Choice], str | N
         if not np.isfinite(moved.bounds).all() or not formats.inside_vietnam(moved.bounds):
             continue
         told = [*notes, *_utm_told(found, way, moved, flat)]
-        reading, sure = Reading(moved, tuple(told)), reason is None
+        reading, sure = Reading(moved, tuple(told), tuple(doubts)), reason is None
         choices.append(
             Choice(found.name, way.title, way.srid, reading, len(sheet.shapes), not sheet.polygons, sure)
         )  # fmt: skip
@@ -213,7 +215,7 @@ def _ways(found: formats.Found, flat: shapely.Geometry) -> tuple[list[Way], str 
     return ways, reason
 
 
-def _flat(sheet: _Sheet, notes: list[GisError]) -> shapely.MultiPolygon:
+def _flat(sheet: _Sheet, notes: list[GisError], doubts: list[GisError]) -> shapely.MultiPolygon:
     """Put the polygons of a layer together, in its own numbers."""
     shapes = [shape for _, shape in sheet.shapes]
     if shapely.get_num_coordinates(shapes).sum() > MOST_READ:
@@ -238,7 +240,32 @@ def _flat(sheet: _Sheet, notes: list[GisError]) -> shapely.MultiPolygon:
             GisError("Polygons of “%(layer)s” overlap, by %(percent)s in 100 of the outline: it is counted once.",
                      layer=sheet.found.name, percent=Decimal(f"{100 * twice / whole.area:.2f}"))
         )  # fmt: skip
+        doubts += _of_one_another(sheet)
     return shapely.multipolygons([part for part in shapely.get_parts(whole) if part.geom_type == "Polygon"])
+
+
+def _of_one_another(sheet: _Sheet) -> list[GisError]:
+    """Tell of polygons that lie in another for the most part: a project and its commune, a version and its former one.
+
+    One that is there twice does no harm.
+    """
+    rows, shapes = [row for row, _ in sheet.shapes], [shape for _, shape in sheet.shapes]
+    told = []
+    for i, j in shapely.STRtree(shapes).query(shapes, predicate="intersects").T.tolist():
+        if shapes[i].area >= shapes[j].area or i == j:
+            continue
+        share = shapely.intersection(shapes[i], shapes[j]).area / shapes[i].area
+        if share > MOST_COVERED:
+            told.append(
+                Doubt(
+                    "Feature %(row)s of “%(layer)s” lies in feature %(other)s, by %(percent)s in 100 of it: both were "
+                    "taken as one outline. Is the larger one an outline of something else?", row=rows[i],
+                    other=rows[j], layer=sheet.found.name, percent=Decimal(f"{100 * share:.0f}"),
+                )
+            )  # fmt: skip
+            if len(told) == MOST_NAMED:
+                break
+    return told
 
 
 def _left_out(sheet: _Sheet, others: list[_Sheet]) -> list[GisError]:
@@ -249,8 +276,6 @@ def _left_out(sheet: _Sheet, others: list[_Sheet]) -> list[GisError]:
             GisError("“%(layer)s” holds no polygons: its %(count)s closed lines were taken as the outline.",
                      layer=sheet.found.name, count=len(sheet.closed))
         )  # fmt: skip
-    if sheet.found.has_z:
-        notes.append(GisError("Heights (Z) of “%(layer)s” were left out.", layer=sheet.found.name))
     for each in (sheet, *others):
         lines = each.others.get("lines", 0) + (len(each.closed) if each is not sheet or sheet.polygons else 0)
         polygons = len(each.polygons) if each is not sheet else 0

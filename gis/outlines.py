@@ -14,7 +14,7 @@ import shapely
 from gis import crs
 from gis.crs import LANG_SON_ZONE, VIETNAM_BOX, ZONES, to_wgs84, to_zone
 from gis.errors import BadParameter, GisError, InvalidGeometry, MissingCrs, OutsideVietnam
-from gis.exchange import formats, geojson, vertices
+from gis.exchange import formats, geojson, systems, vertices
 from gis.exchange.coordinates import DEGREES
 from gis.exchange.rings import Vertex
 from gis.exchange.vertices import MOST_VERTICES, Passed, Table
@@ -102,6 +102,11 @@ def outline_from_geojson(given: object) -> shapely.MultiPolygon:
         With what is wrong: a ring that is not closed, NaN, metres, shapes that are no polygons.
     """
     found = geojson.of_object(given)
+    if found.crs is not None and [way.srid for way in systems.ways_of(found.crs)] != [crs.WGS84]:
+        raise MissingCrs(
+            "The GeoJSON says its system is “%(system)s”: here it must be in degrees of WGS 84, without “crs”. Send a "
+            "file, or a table of vertices with their zone.", parameter="geojson", system=found.crs[:80],
+        )  # fmt: skip
     shapes = []
     for each in found.features:
         if each.shape is None or each.shape.is_empty or each.shape.geom_type not in formats.POLYGONS:

@@ -4,8 +4,9 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from xml.parsers import expat
 
 from gis.errors import GisError, UnreadableFile
 
@@ -13,8 +14,14 @@ MAX_UNPACKED_BYTES = 1024**3
 """A zip that unpacks to more is refused: a few kilobytes can hold terabytes of zeros."""
 
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
-OTHERS = (".gpkg", ".geojson", ".json", ".kml", ".kmz", ".dxf", ".dgn", ".dwg", ".tab", ".mif", ".xlsx", ".pdf")
+OTHERS = (".gpkg", ".geojson", ".json", ".kml", ".kmz", ".dxf", ".dgn", ".dwg", ".tab", ".mif", ".xlsx", ".pdf", ".zip")
 """What a zip without a shapefile may hold instead: it is told."""
+SIDECARS = (
+    ".sbn", ".sbx", ".qix", ".xml", ".qmd", ".qpj", ".cst", ".fbn", ".fbx", ".ain", ".aih", ".atx", ".ixs", ".mxs",
+    ".lyr", ".qml", ".sld",
+)  # fmt: skip
+"""Indexes, descriptions and styles that programs lay beside a shapefile: nobody sent them."""
+MOST_NAMED = 8
 DEGREES_OF_MAPS = "OGC:CRS84"
 """GeoJSON and KML are in degrees of WGS 84, longitude first, unless they say otherwise."""
 
@@ -42,10 +49,51 @@ def unzipped_kml(path: Path, folder: Path) -> list[Source]:
             raise UnreadableFile("The zip “%(file)s” holds too much.", file=path.name)
         sources = []
         for number, info in enumerate(inside):
-            target = folder / f"{number}.kml"
-            target.write_bytes(archive.read(info))
-            sources.append(Source(target, DEGREES_OF_MAPS))
+            sources.append(kml_source(archive.read(info), folder / f"{number}.kml"))
         return sources
+
+
+def kml_source(content: bytes, target: Path) -> Source:
+    """Write a KML for GDAL to open: without pictures laid over the map, which it takes for polygons."""
+    cuts, links = _looked_through(content)
+    kept, at = [], 0
+    for first, last in cuts:
+        kept.append(content[at:first])
+        at = last
+    target.write_bytes(b"".join([*kept, content[at:]]))
+    notes = []
+    if cuts:
+        notes.append(GisError("Pictures laid over the map (%(count)s) are no outline and were left out.",
+                              count=len(cuts)))  # fmt: skip
+    if links:
+        notes.append(GisError("The file links to %(count)s others: they were not followed.", count=links))
+    return Source(target, DEGREES_OF_MAPS, notes=tuple(notes))
+
+
+def _looked_through(content: bytes) -> tuple[list[tuple[int, int]], int]:
+    """Find the pictures of a KML, by their first byte and the one behind their last, and count its links to others."""
+    cuts, links, begun = [], 0, []
+    parser = expat.ParserCreate()
+
+    def start(name: str, _attributes: dict) -> None:
+        nonlocal links
+        name = name.rpartition(":")[2]
+        links += name == "NetworkLink"
+        if name == "GroundOverlay":
+            begun.append(parser.CurrentByteIndex)
+
+    def end(name: str) -> None:
+        if name.rpartition(":")[2] == "GroundOverlay":
+            first, here = begun.pop(), parser.CurrentByteIndex
+            if not begun:
+                cuts.append((first, content.index(b">", here) + 1))
+
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    try:
+        parser.Parse(content, True)
+    except (expat.ExpatError, ValueError):
+        return [], 0  # GDAL refuses it in its own words
+    return cuts, links
 
 
 @contextmanager
@@ -60,35 +108,51 @@ def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
 def unzipped_shapefiles(path: Path, folder: Path) -> list[Source]:
     """Unpack the shapefiles of a zip, each part under a name of our own, so that no entry can climb out."""
     with _archive(path) as archive:
-        parts = _shapefile_parts(archive)
+        parts, others = _shapefile_parts(archive)
         size = sum(info.file_size for members in parts.values() for info in members.values())
         if size > MAX_UNPACKED_BYTES:
             raise UnreadableFile("The zip “%(file)s” holds too much.", file=path.name)
         whole = {stem: members for stem, members in parts.items() if ".shp" in members}
-        return [_unpack_one(archive, stem, members, folder) for stem, members in whole.items()]
+        others += [info.filename for stem in parts.keys() - whole for info in parts[stem].values()]
+        plain = [PurePosixPath(stem).name.lower() for stem in whole]
+        sources = []
+        for stem, members in whole.items():
+            place = PurePosixPath(stem)
+            alone = plain.count(place.name.lower()) == 1
+            name = place.name if alone else "_".join(part for part in place.parts[-2:])
+            sources.append(_unpack_one(archive, name, members, folder))
+        if others:
+            names = ", ".join(others[:MOST_NAMED]) + (" …" if len(others) > MOST_NAMED else "")
+            note = GisError("Left out of the zip: %(names)s.", names=names)
+            sources = [replace(source, notes=(*source.notes, note)) for source in sources]
+        return sources
 
 
-def _shapefile_parts(archive: zipfile.ZipFile) -> dict[str, dict[str, zipfile.ZipInfo]]:
+def _shapefile_parts(archive: zipfile.ZipFile) -> tuple[dict[str, dict[str, zipfile.ZipInfo]], list[str]]:
+    """Give the parts of shapefiles by their name and suffix, and the names of what else is in the zip."""
     parts: dict[str, dict[str, zipfile.ZipInfo]] = {}
     others = []
     for info in archive.infolist():
         inside = PurePosixPath(info.filename.replace("\\", "/"))
         safe = not inside.is_absolute() and ".." not in inside.parts and "__MACOSX" not in inside.parts
         if safe and inside.suffix.lower() in SHAPEFILE_PARTS:
-            parts.setdefault(str(inside.with_suffix("")), {})[inside.suffix.lower()] = info
-        elif safe and inside.suffix.lower() in OTHERS:
+            members = parts.setdefault(str(inside.with_suffix("")), {})
+            if inside.suffix.lower() in members:
+                raise UnreadableFile("The zip holds “%(name)s” twice: pack it anew.", name=str(inside)[-80:])
+            members[inside.suffix.lower()] = info
+        elif not info.is_dir() and inside.suffix.lower() not in SIDECARS and "__MACOSX" not in inside.parts:
             others.append(inside.name)
     if not any(".shp" in members for members in parts.values()):
-        if others:
+        instead = [name for name in others if PurePosixPath(name).suffix.lower() in OTHERS]
+        if instead:
             raise UnreadableFile(
-                "The zip holds no shapefile, but %(names)s: send that by itself.", names=", ".join(others[:5])
+                "The zip holds no shapefile, but %(names)s: send that by itself.", names=", ".join(instead[:5])
             )
         raise UnreadableFile("The zip holds no shapefile.")
-    return parts
+    return parts, others
 
 
-def _unpack_one(archive: zipfile.ZipFile, stem: str, parts: dict[str, zipfile.ZipInfo], folder: Path) -> Source:
-    name = PurePosixPath(stem).name
+def _unpack_one(archive: zipfile.ZipFile, name: str, parts: dict[str, zipfile.ZipInfo], folder: Path) -> Source:
     target = folder / str(len(list(folder.iterdir()))) / name
     target.parent.mkdir()
     for suffix, info in parts.items():

@@ -6,11 +6,11 @@ geographic (EPSG:4756, longitude then latitude, no Z), with a list of what was l
 guessed: where the file does not say it, or says two things, it is given by whoever sends it.
 """
 
-import sqlite3
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,11 +21,10 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from gis import crs, letters
 from gis.crs import VIETNAM_BOX
 from gis.errors import GisError, MissingCrs, OutsideVietnam, UnreadableFile
-from gis.exchange import geojson, systems
-from gis.exchange.archives import DEGREES_OF_MAPS, Source, unzipped_kml, unzipped_shapefiles
+from gis.exchange import geojson, geopackage, systems
+from gis.exchange.archives import DEGREES_OF_MAPS, Source, kml_source, unzipped_kml, unzipped_shapefiles
 from gis.exchange.systems import Way
 
-CURVED = ("CIRCULARSTRING", "COMPOUNDCURVE", "CURVEPOLYGON", "MULTICURVE", "MULTISURFACE", "CURVE", "SURFACE")
 SHEET_FIELDS = ("Layer", "Level")
 """Of drawings (DXF, DGN): one file layer holds all, and these attributes tell its sheets."""
 POLYGONS = ("Polygon", "MultiPolygon")
@@ -75,7 +74,6 @@ class Found:
     shapes: list[shapely.Geometry | None]
     values: list[dict[str, object]]
     fields: tuple[str, ...] = ()
-    has_z: bool = False
     notes: tuple[GisError, ...] = ()
 
 
@@ -163,6 +161,9 @@ def contents(path: Path, *, layer: str | None = None, texts: bool = True) -> lis
                     names=", ".join(name for _, name in named),
                 )  # fmt: skip
             found = [_read_layer(source, name, texts or suffix in DRAWINGS) for source, name in wanted]
+            if form is FORMATS[".gpkg"]:
+                tables = geopackage.left_out(path)
+                found = [replace(each, notes=(*each.notes, *tables)) for each in found]
         return [sheet for each in found for sheet in _sheets(each)] if suffix in DRAWINGS else found
 
 
@@ -201,8 +202,8 @@ def _as_it_is(path: Path, _folder: Path) -> list[Source]:
     return [Source(path)]
 
 
-def _kml(path: Path, _folder: Path) -> list[Source]:
-    return [Source(path, DEGREES_OF_MAPS)]
+def _kml(path: Path, folder: Path) -> list[Source]:
+    return [kml_source(path.read_bytes(), folder / path.name)]
 
 
 FORMATS = {
@@ -247,21 +248,34 @@ def _layer_names(source: Path) -> list[str]:
 
 def _of_geojson(path: Path) -> Found:
     found = geojson.of_bytes(path.read_bytes(), path.name)
-    said = found.crs or DEGREES_OF_MAPS
+    said = DEGREES_OF_MAPS if found.crs is None else found.crs
     values = [dict(each.values) for each in found.features]
+    notes = _flattened(path.stem, heights=any(each.has_z for each in found.features))
+    _tell_letters(values, False, path.stem, notes)
     fields = tuple(dict.fromkeys(name for each in values for name in each))
     return Found(
-        path.stem, systems.ways_of(said), said, [each.shape for each in found.features], values, fields,
-        any(each.has_z for each in found.features),
-    )  # fmt: skip
+        path.stem, systems.ways_of(said), said, [each.shape for each in found.features], values, fields, tuple(notes)
+    )
+
+
+def _flattened(layer: str, *, heights: bool = False, measures: bool = False) -> list[GisError]:
+    """Tell of numbers of vertices beside their place."""
+    notes = []
+    if heights:
+        notes.append(GisError("Heights (Z) of “%(layer)s” were left out.", layer=layer))
+    if measures:
+        notes.append(GisError("Measures (M) of “%(layer)s” were left out.", layer=layer))
+    return notes
 
 
 def _read_layer(source: Source, name: str, texts: bool) -> Found:
     try:
-        meta, _, wkb, columns = pyogrio.raw.read(
-            source.path, layer=name, force_2d=True, columns=None if texts else [],
-            encoding="ISO-8859-1" if source.texts_are_bytes else None,
-        )  # fmt: skip
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            meta, _, wkb, columns = pyogrio.raw.read(
+                source.path, layer=name, columns=None if texts else [],
+                encoding="ISO-8859-1" if source.texts_are_bytes else None,
+            )  # fmt: skip
     except (DataSourceError, DataLayerError, UnicodeDecodeError) as error:
         raise UnreadableFile("The layer “%(layer)s” cannot be read: the file is broken.", layer=name) from error
     fields = tuple(str(each) for each in meta["fields"])
@@ -275,31 +289,29 @@ def _read_layer(source: Source, name: str, texts: bool) -> Found:
         raise UnreadableFile("The layer “%(layer)s” cannot be read: the file is broken.", layer=name) from error
     said = source.definition if source.defined_beside or source.definition else meta["crs"]
     ways = systems.ways_of(said)
+    measures = any("Measured" in str(each.message) for each in warned)
     if source.path.suffix == ".gpkg":
-        definition, kind = _gpkg_said(source.path, name)
-        ways = _both(ways, systems.ways_of(definition))
-        if kind in CURVED:
+        inside = geopackage.look(source.path, name)
+        for definition in inside.definitions:
+            ways = _both(ways, systems.ways_of(definition))
+        measures = measures or inside.measures
+        if inside.arcs:
             notes.append(GisError("“%(layer)s” holds arcs: they were turned into short straight edges.", layer=name))
-    return Found(
-        name, ways, said or "", shapes, rows, fields, "Z" in (meta["geometry_type"] or "") or
-        "2.5D" in (meta["geometry_type"] or ""), tuple(notes),
-    )  # fmt: skip
+    notes += _flattened(name, heights=bool(shapely.has_z(shapes).any()), measures=measures)
+    notes += _deleted(source.path, name, len(wkb))
+    return Found(name, ways, said or "", list(shapely.force_2d(shapes)), rows, fields, tuple(notes))
 
 
-def _gpkg_said(path: Path, layer: str) -> tuple[str | None, str]:
-    """Give what a GeoPackage itself says of a layer: the definition of its system, for GDAL goes by the code alone, and
-    its kind of shapes, for GDAL gives arcs as edges."""
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
-            row = database.execute(
-                "select s.definition, g.geometry_type_name from gpkg_geometry_columns g "
-                "join gpkg_spatial_ref_sys s on s.srs_id = g.srs_id where g.table_name = ?", (layer,),
-            ).fetchone()  # fmt: skip
-    except sqlite3.Error:
-        return None, ""
-    definition, kind = row or (None, "")
-    known = isinstance(definition, str) and definition.lower() != "undefined"
-    return definition if known else None, str(kind).upper()
+def _deleted(path: Path, layer: str, read: int) -> list[GisError]:
+    """Tell of features whose row in the .dbf is marked as deleted: GDAL passes over them."""
+    index = path.with_suffix(".shx")
+    if path.suffix != ".shp" or not index.exists():
+        return []
+    gone = (index.stat().st_size - 100) // 8 - read
+    if gone <= 0:
+        return []
+    return [GisError("%(count)s features of “%(layer)s” are marked as deleted in its .dbf and were left out.",
+                     count=gone, layer=layer)]  # fmt: skip
 
 
 def _both(by_code: tuple[Way, ...], by_definition: tuple[Way, ...]) -> tuple[Way, ...]:
@@ -320,7 +332,10 @@ def _tell_letters(rows: list[dict], are_bytes: bool, layer: str, notes: list[Gis
         for name, value in row.items():
             if not isinstance(value, str) or value.isascii():
                 continue
-            found = letters.decoded(value.encode("latin-1"), name=layer) if are_bytes else letters.looked_at(value)
+            if are_bytes:
+                found = letters.decoded(_whole_letters(value.encode("latin-1")), name=layer)
+            else:
+                found = letters.looked_at(value)
             row[name] = found.text
             if found.was:
                 converted.setdefault(found.was, (value, found.text))
@@ -329,6 +344,15 @@ def _tell_letters(rows: list[dict], are_bytes: bool, layer: str, notes: list[Gis
             GisError("Texts of “%(layer)s” were converted from %(was)s: “%(before)s” to “%(now)s”.", layer=layer,
                      was=was, before=before[:40], now=now[:40])
         )  # fmt: skip
+
+
+def _whole_letters(raw: bytes) -> bytes:
+    """Take off a letter of UTF-8 that the width of a field cut in two."""
+    try:
+        raw.decode()
+    except UnicodeDecodeError as error:
+        return raw[: error.start] if error.reason == "unexpected end of data" and error.start else raw
+    return raw
 
 
 def _sheets(found: Found) -> Iterator[Found]:
@@ -343,7 +367,7 @@ def _sheets(found: Found) -> Iterator[Found]:
     for sheet, rows in places.items():
         yield Found(
             sheet, found.ways, found.said, [found.shapes[i] for i in rows], [found.values[i] for i in rows],
-            found.fields, found.has_z, found.notes,
+            found.fields, found.notes,
         )  # fmt: skip
 
 

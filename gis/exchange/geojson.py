@@ -32,7 +32,8 @@ class Read:
 
 @dataclass(frozen=True)
 class Collection:
-    """What a GeoJSON holds: its features, and the system that an old “crs” member names."""
+    """What a GeoJSON holds: its features, and the system that an old “crs” member names: `UNKNOWN` where it says one
+    that is not understood, or that there is none; None where there is no such member."""
 
     features: list[Read]
     crs: str | None
@@ -49,7 +50,9 @@ def of_bytes(content: bytes, name: str) -> Collection:
         For a shape that is none: with the feature and what is wrong.
     """
     try:
-        given = json.loads(content.decode("utf-8-sig"), parse_constant=_no_number)
+        given = json.loads(
+            content.decode("utf-8-sig"), parse_constant=_no_number, object_pairs_hook=_of_different_names
+        )
     except UnicodeDecodeError as error:
         raise UnreadableFile("The file “%(file)s” is not written in UTF-8.", file=name) from error
     except RecursionError as error:
@@ -65,7 +68,20 @@ def _no_number(_constant: str) -> float:
     raise InvalidGeometry("The GeoJSON holds NaN or Infinity where a number must stand.", parameter="geojson")
 
 
+def _of_different_names(pairs: list[tuple[str, object]]) -> dict:
+    """Make an object; one that says a thing twice is refused, for programs take one or the other."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InvalidGeometry("An object of the GeoJSON says “%(name)s” twice: nobody can know which counts.",
+                              parameter="geojson", name=twice[:40])  # fmt: skip
+    return made
+
+
 _COLLECTION = "GeometryCollection"
+UNKNOWN = "?"
+"""The system of a GeoJSON whose “crs” is not understood: no program reads it as one."""
 
 
 def of_object(given: object) -> Collection:
@@ -86,6 +102,16 @@ def of_object(given: object) -> Collection:
     return Collection(features, _crs(given))
 
 
+def _members(given: dict, depth: int = 0) -> Iterator[object]:
+    """Give every “crs” member: of the collection, its features and their geometries."""
+    if "crs" in given:
+        yield given["crs"]
+    inside = [given.get("geometry"), *(given.get("features") or ()), *(given.get("geometries") or ())]
+    for each in inside if depth < MOST_NESTED else ():
+        if isinstance(each, dict):
+            yield from _members(each, depth + 1)
+
+
 def _features(given: dict) -> Iterator[tuple[dict, object]]:
     kind = given.get("type")
     if kind == "FeatureCollection":
@@ -104,10 +130,22 @@ def _features(given: dict) -> Iterator[tuple[dict, object]]:
 
 
 def _crs(given: dict) -> str | None:
-    member = given.get("crs")
-    named = member.get("properties") if isinstance(member, dict) else None
-    name = named.get("name") if isinstance(named, dict) else None
-    return name if isinstance(name, str) else None
+    names = {_name_of(member) for member in _members(given)}
+    if len(names) > 1:
+        raise InvalidGeometry(
+            "The GeoJSON names several coordinate systems: %(names)s. Give it one.", parameter="geojson",
+            names=", ".join(sorted(names))[:200],
+        )  # fmt: skip
+    return next(iter(names), None)
+
+
+def _name_of(member: object) -> str:
+    """Give the name or code of a “crs” member; links to definitions are not followed."""
+    properties = member.get("properties") if isinstance(member, dict) else None
+    if isinstance(properties, dict) and member.get("type") == "EPSG" and isinstance(properties.get("code"), int):
+        return f"EPSG:{properties['code']}"
+    name = properties.get("name") if isinstance(properties, dict) else None
+    return name if isinstance(name, str) and name else UNKNOWN
 
 
 def _shape(geometry: object, row: int, depth: int = 0) -> tuple[shapely.Geometry | None, bool]:

@@ -4,6 +4,8 @@ import io
 import itertools
 import json
 import math
+import sqlite3
+import struct
 import zipfile
 from pathlib import Path
 
@@ -124,8 +126,6 @@ def test_without_a_system_every_zone_is_a_choice(tmp_path):
 
 
 def test_the_code_of_a_geopackage_and_its_definition_must_agree(tmp_path):
-    import sqlite3
-
     path = files.write_gdal(tmp_path / "a.gpkg", [({"ten": "a"}, in_zone(9215))], "EPSG:32648")
     assert len(read(path).choices) == 1
     with sqlite3.connect(path) as database:
@@ -254,8 +254,6 @@ def test_polygons_that_are_not_valid_are_named_by_feature(tmp_path):
 
 
 def test_arcs_are_told(tmp_path):
-    import sqlite3
-
     path = layers(tmp_path / "a.gpkg", ("ranh", [in_zone(9215)]))
     with sqlite3.connect(path) as database:
         database.execute("update gpkg_geometry_columns set geometry_type_name = 'CURVEPOLYGON'")
@@ -287,3 +285,160 @@ def test_drawings_are_parted_by_their_own_layers_and_ask_for_their_system(name, 
     mine = next(choice for choice in found.choices if choice.layer == layer and choice.srid == 9215)
     assert found.reason in ("layers", "no_system") and not mine.sure
     assert shapely.box(106.69, 21.79, 106.75, 21.85).contains(mine.reading.outline.centroid)
+
+
+# What a file says twice, or beside what is taken.
+
+
+def feature(shape, **values):
+    return {"type": "Feature", "properties": values, "geometry": shapely.geometry.mapping(shape)}
+
+
+def collection(*features, **more):
+    return {"type": "FeatureCollection", "features": list(features), **more}
+
+
+def notes_of(found):
+    return " | ".join(map(str, found.choices[0].reading.notes))
+
+
+def test_a_geojson_that_says_a_thing_twice_is_refused():
+    one, other = (json.dumps(shapely.geometry.mapping(shape)) for shape in (FIVE, FIVE.buffer(0.01)))
+    twice = f'{{"type": "Feature", "properties": {{}}, "geometry": {one}, "geometry": {other}}}'
+    with pytest.raises(InvalidGeometry, match="“geometry” twice"):
+        outline_files.read_file(twice.encode(), "a.geojson")
+
+
+@pytest.mark.parametrize(
+    ("member", "systems_of"),
+    [
+        ({"type": "EPSG", "properties": {"code": 4756}}, ["VN-2000"]),
+        ({"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4326"}}, ["WGS 84"]),
+        ({"type": "link", "properties": {"href": "http://127.0.0.1/a.prj"}}, ["WGS 84", "VN-2000"]),
+        (None, ["WGS 84", "VN-2000"]),
+    ],
+)
+@pytest.mark.parametrize("inside", [False, True])
+def test_the_system_a_geojson_names_counts_wherever_it_stands(member, systems_of, inside):
+    one = feature(DEGREES)
+    given = collection(one) if inside else collection(one, crs=member)
+    if inside:
+        one["geometry"]["crs"] = member
+    found = outline_files.read_file(json.dumps(given).encode(), "a.geojson")
+    assert [choice.system for choice in found.choices] == systems_of
+    assert found.reason == ("no_system" if len(systems_of) > 1 else None)
+
+
+def test_two_systems_in_a_geojson_and_another_than_that_of_maps_at_the_map_are_refused():
+    name = {"type": "name", "properties": {"name": "EPSG:4756"}}
+    two = collection(feature(FIVE), crs={"type": "name", "properties": {"name": "EPSG:4326"}})
+    two["features"][0]["crs"] = name
+    with pytest.raises(InvalidGeometry, match="several coordinate systems"):
+        outline_files.read_file(json.dumps(two).encode(), "a.geojson")
+    with pytest.raises(MissingCrs, match="“EPSG:4756”"):
+        outlines.outline_from_geojson(feature(DEGREES) | {"crs": name})
+
+
+def test_a_project_and_its_commune_in_one_layer_are_a_doubt_and_a_polygon_twice_is_none():
+    both = json.dumps(collection(feature(FIVE), feature(FIVE.buffer(0.01))))
+    (doubt,) = outline_files.read_file(both.encode(), "a.geojson").choices[0].reading.doubts
+    assert "Feature 1 of “a” lies in feature 2, by 100" in str(doubt)
+    twice = json.dumps(collection(feature(FIVE), feature(FIVE)))
+    assert outline_files.read_file(twice.encode(), "a.geojson").choices[0].reading.doubts == ()
+
+
+def kml(*inside):
+    return ('<?xml version="1.0" encoding="UTF-8"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document>'
+            f"{''.join(inside)}</Document></kml>").encode()  # fmt: skip
+
+
+PLACE = (
+    "<Placemark><name>ranh</name><description><![CDATA[<GroundOverlay>]]></description><Polygon><outerBoundaryIs>"
+    "<LinearRing><coordinates>"
+    + " ".join(f"{lon},{lat}" for lon, lat in FIVE.exterior.coords)
+    + "</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark>"
+)
+PICTURE = (
+    "<GroundOverlay><name>ảnh</name><LatLonBox><north>21.9</north><south>21.8</south><east>106.8</east>"
+    "<west>106.7</west></LatLonBox></GroundOverlay>"
+)
+
+
+def test_pictures_and_links_of_a_kml_are_no_outline_and_are_told():
+    link = "<NetworkLink><Link><href>http://127.0.0.1/a.kml</href></Link></NetworkLink>"
+    found = outline_files.read_file(kml(PICTURE, PLACE, link, PICTURE), "a.kml")
+    assert right(found.choices[0])
+    assert "(2) are no outline" in notes_of(found) and "links to 1 others" in notes_of(found)
+    with pytest.raises(UnreadableFile):
+        outline_files.read_file(kml(PICTURE), "a.kml")
+
+
+def test_what_else_a_zip_holds_is_named_and_what_it_holds_twice_is_refused(tmp_path):
+    path = shapefile(tmp_path, in_zone(9215), CRS.from_epsg(9215).to_wkt("WKT1_ESRI"))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("du_an.geojson", "{}")
+        archive.writestr("../../ngoài.shp", "x")
+        archive.writestr("ranh giới/xa.sbn", "x")
+    assert "Left out of the zip: du_an.geojson, ngoài.shp." in notes_of(read(path))
+    with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr("ranh giới/xa.shp", "x")
+    with pytest.raises(UnreadableFile, match=r"xa\.shp” twice"):
+        read(path)
+
+
+def test_features_marked_as_deleted_are_told(tmp_path):
+    path = files.write_zipped_shapefile(
+        tmp_path / "a.zip", [({"ten": "a"}, in_zone(9215)), ({"ten": "b"}, in_zone(9215).buffer(900))], "EPSG:9215"
+    )
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: bytearray(archive.read(name)) for name in archive.namelist()}
+    table = next(part for name, part in parts.items() if name.endswith(".dbf"))
+    head, row = (int.from_bytes(table[at : at + 2], "little") for at in (8, 10))
+    table[head + row] = ord("*")
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, bytes(part))
+    found = read(path)
+    assert right(found.choices[0])
+    assert "1 features of “xa” are marked as deleted" in notes_of(found)
+
+
+def geopackage(path, *changes, **given):
+    """A GeoPackage of one outline, changed by SQL."""
+    layers(path, ("ranh", [in_zone(9215)]))
+    with sqlite3.connect(path) as database:
+        for (name,) in database.execute("select name from sqlite_master where type = 'trigger'").fetchall():
+            database.execute(f'drop trigger "{name}"')
+        for change in changes:
+            database.execute(change, given)
+    database.close()
+    return read(path)
+
+
+def of_kind(kind, *points, arc=False):
+    """A shape of GeoPackage of one ring, or of one arc."""
+    ring = (struct.pack("<BI", 1, 8) if arc else b"") + struct.pack("<I", len(points))
+    body = b"".join(struct.pack(f"<{len(point)}d", *point) for point in points)
+    return b"GP\0\1" + struct.pack("<i", 9215) + struct.pack("<BII", 1, kind, 1) + ring + body
+
+
+def test_measures_arcs_and_tables_of_a_geopackage_are_told(tmp_path):
+    shape = of_kind(2003, *((*point, 7.0) for point in in_zone(9215).exterior.coords))
+    found = geopackage(tmp_path / "m.gpkg", "update ranh set geom = :shape", shape=shape)
+    assert right(found.choices[0])
+    assert notes_of(found) == "Measures (M) of “ranh” were left out."
+
+    x, y = in_zone(9215).centroid.coords[0]
+    circle = of_kind(10, (x - 90, y), (x, y + 90), (x + 90, y), (x, y - 90), (x - 90, y), arc=True)
+    found = geopackage(tmp_path / "arc.gpkg", "update ranh set geom = :shape", shape=circle)
+    assert "“ranh” holds arcs" in notes_of(found)
+
+    tables = "create table ghi_chu (so integer)", "insert into ghi_chu values (1)", "create table trong (so integer)"
+    found = geopackage(tmp_path / "t.gpkg", *tables)
+    assert notes_of(found) == "Tables of the file that are no layers were left out: ghi_chu."
+
+
+def test_a_geopackage_whose_shapes_name_another_system_is_asked_about(tmp_path):
+    other = "update ranh set geom = cast(substr(geom, 1, 4) || :system || substr(geom, 9) as blob)"
+    found = geopackage(tmp_path / "s.gpkg", other, system=struct.pack("<i", 3405))
+    assert found.reason == "two_systems"
