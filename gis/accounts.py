@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session, aliased
 from zxcvbn import zxcvbn
 
 from gis import model, unit_choices
+from gis.collation import vietnamese_order
 from gis.errors import BadParameter, NotAllowed, NotFound, TooManyAttempts
 
 ROLES = ("administrator", "officer", "leader", "investor")
@@ -69,14 +70,12 @@ class Account:
 
 @dataclass(frozen=True)
 class Grantable:
-    """A project or a unit that can be given: its code or slug and its name; for a unit its level and days too."""
+    """A project that can be given."""
 
     id: int
     key: str
+    """Its code."""
     name: str
-    level: str | None = None
-    valid_from: object = None
-    valid_to: object = None
 
 
 # -- finding ------------------------------------------------------------------------------------------
@@ -178,24 +177,15 @@ def people(
 
 
 def grantable_projects(session: Session, given: Collection[int] = ()) -> list[Grantable]:
-    """List the projects that can be given to somebody: those that stand, and any of some that are given already."""
+    """List the projects that can be given to somebody: those that stand, and any of some that are given already.
+
+    In the order of a Vietnamese dictionary.
+    """
     project = model.Project
     rows = session.execute(
-        select(project.id, project.code, project.name)
-        .where(project.cancelled_at.is_(None) | project.id.in_(given))
-        .order_by(project.name)
+        select(project.id, project.code, project.name).where(project.cancelled_at.is_(None) | project.id.in_(given))
     )
-    return [Grantable(*row) for row in rows]
-
-
-def grantable_units(session: Session) -> list[Grantable]:
-    """List the units that can be given to somebody, the larger ones first."""
-    unit = model.AdminUnit
-    large_first = case({"province": 0, "city": 1, "district": 1}, value=unit.level, else_=2)
-    rows = session.execute(
-        select(unit.id, unit.slug, unit.name, unit.level, unit.valid).order_by(large_first, unit.name, unit.slug)
-    )
-    return [Grantable(*row[:4], row.valid.lower, row.valid.upper) for row in rows]
+    return sorted((Grantable(*row) for row in rows), key=lambda thing: vietnamese_order(thing.name))
 
 
 # -- changing -----------------------------------------------------------------------------------------

@@ -169,3 +169,10 @@ def transaction(engine: Engine) -> Iterator[Session]:
     """Open a session whose work is committed at the end, or rolled back when anything raises."""
     with Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
+
+
+@contextmanager
+def undone(engine: Engine) -> Iterator[Session]:
+    """Open a session whose work is rolled back at the end: to see what a change would do."""
+    with Session(engine, expire_on_commit=False) as session:
+        yield session

@@ -97,7 +97,8 @@ def names(session: Session, listed: Iterable[AuditEntry]) -> dict[tuple[str, int
     for entry in listed:
         for field, value in _values(entry):
             if field in _OF_PARCELS and isinstance(value, dict):
-                asked["unit"].update(key.partition(" ")[0] for key in value)
+                parcels = [*value, *(held for held in value.values() if field == "parcel_names")]
+                asked["unit"].update(key.partition(" ")[0] for key in parcels if isinstance(key, str))
             elif field in _NAMED and type(value) is _NAMED[field].selected_columns[0].type.python_type:
                 asked[field].add(value)
     found = {}
@@ -115,6 +116,12 @@ def cases_of(session: Session, listed: Iterable[AuditEntry]) -> dict[int, str]:
     query = select(Event.id, Case.code).outerjoin(AffectedParcel, land)
     query = query.join(Case, Case.id == func.coalesce(Event.case_id, AffectedParcel.case_id))
     return dict(session.execute(query.where(Event.id.in_(ids))).all())
+
+
+def codes(session: Session, listed: Iterable[AuditEntry]) -> dict[int, str]:
+    """Give the codes of the cases that entries change, by id: not every entry of a case holds it."""
+    ids = {entry.entity_id for entry in listed if entry.entity == "case"}
+    return dict(session.execute(select(Case.id, Case.code).where(Case.id.in_(ids))).all())
 
 
 def _values(entry: AuditEntry) -> Iterator[tuple[str, object]]:

@@ -78,7 +78,7 @@ LAW_2013 = Law("2013", "Luật Đất đai số 45/2013/QH13", "Land Law 45/2013
 LAW_2024 = Law("2024", "Luật Đất đai số 31/2024/QH15", "Land Law 31/2024/QH15", date(2024, 8, 1))
 DECREE_88 = Law("88", "Nghị định số 88/2024/NĐ-CP", "Decree 88/2024/NĐ-CP", date(2024, 8, 1))
 RESOLUTION_254 = Law("2026", "Nghị quyết số 254/2025/QH15", "Resolution 254/2025/QH15", date(2026, 1, 1))
-RECORDS = Law("records", "Quy ước ghi hồ sơ (docs/rules.md)", "Rules of recording (docs/rules.md)")
+RECORDS = Law("records", "Quy ước ghi hồ sơ của hệ thống", "Rules of recording of this system")
 
 
 @dataclass(frozen=True)

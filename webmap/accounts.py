@@ -36,11 +36,13 @@ from passlib.exc import UsedTokenError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gis import accounts, db
+from gis import unit_choices as units_to_choose
 from gis.access import Access
 from gis.accounts import Account
 from gis.errors import BadParameter, GisError, NotAllowed, NotFound, NotSignedIn, TooManyAttempts
+from gis.progress import today
 from gis.tokens import Token, listed
-from webmap import config, kept_forms, known_devices, parameters, tokens
+from webmap import config, kept_forms, known_devices, parameters, tokens, unit_choices
 from webmap.auth import access, session_limits
 from webmap.errors import STATUS, answer, answer_domain, user_message, wants_page
 from webmap.i18n import LANGUAGES, here_again, within_site
@@ -331,7 +333,9 @@ def sign_in():
                 accounts.withdraw(writing, attempt)
             session["asked_code"] = {"account": account.id, "until": time.time() + SECONDS_FOR_CODE, "next": back}
             return redirect(url_for("accounts.second_factor"))
-    return _page("accounts/sign_in.html", error, email=request.form.get("email", ""), back=back)
+    return _page(
+        "accounts/sign_in.html", error, email=request.form.get("email", ""), back=back, kept=kept_forms.asked_in(back)
+    )
 
 
 @bp.route("/sign-in/code", methods=["GET", "POST"])
@@ -575,7 +579,7 @@ def given_names(listed: Iterable[Account]) -> dict[int, list[str]]:
     given = {project_id for account in listed for project_id in account.project_ids}
     with _writing() as found:
         projects = {thing.id: thing.name for thing in accounts.grantable_projects(found, given)}
-        units = {thing.id: thing.name for thing in accounts.grantable_units(found)}
+        units = {choice.id: unit_choices.label(choice) for choice in units_to_choose.choices(found, today())}
     return {
         account.id: sorted(units[n] for n in account.unit_ids) + sorted(projects[n] for n in account.project_ids)
         for account in listed
@@ -613,6 +617,7 @@ def invite():
                     language=_form("language"),
                 )  # fmt: skip
                 token = accounts.make_link(writing, account.id)
+            kept_forms.recorded()
             return _handed_over(account, token)
         except BadParameter as refused:
             error = refused
@@ -622,10 +627,11 @@ def invite():
 def _person_page(error: GisError | None, account: Account | None) -> Response:
     with _writing() as found:
         projects = accounts.grantable_projects(found, account.project_ids if account else ())
-        units = accounts.grantable_units(found)
+        units = units_to_choose.choices(found, today())
+        became = units_to_choose.successions(found, account.unit_ids, today()) if account else []
     chosen = {
         "projects": {thing.key for thing in projects if account and thing.id in account.project_ids},
-        "units": {thing.key for thing in units if account and thing.id in account.unit_ids},
+        "units": {choice.slug for choice in units if account and choice.id in account.unit_ids},
     }
     filled = {name: getattr(account, name, "") or "" for name in ("email", "full_name", "role", "language")}
     filled["active"] = account is None or account.active
@@ -634,10 +640,11 @@ def _person_page(error: GisError | None, account: Account | None) -> Response:
         filled["active"] = account is None or "active" in request.form
         chosen = {"projects": set(request.form.getlist("project")), "units": set(request.form.getlist("unit"))}
     projects.sort(key=lambda thing: thing.key not in chosen["projects"])  # what is given stands first
-    units.sort(key=lambda thing: thing.key not in chosen["units"])
+    units.sort(key=lambda choice: choice.slug not in chosen["units"])
     return _page(
         "accounts/person.html", error, account=account, filled=filled, chosen=chosen, roles=ROLES, names=LANGUAGES,
-        projects=projects, units=units,
+        projects=[(thing.key, thing.name) for thing in projects], became=became,
+        units=[(choice.slug, unit_choices.label(choice)) for choice in units],
     )  # fmt: skip
 
 
@@ -663,6 +670,7 @@ def person(number: int):
                 accounts.give(
                     writing, number, projects=request.form.getlist("project"), units=request.form.getlist("unit")
                 )
+            kept_forms.recorded()
             flash(gettext("Saved."))
             return redirect(url_for("accounts.people"))
         except (BadParameter, NotAllowed) as refused:

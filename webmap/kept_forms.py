@@ -99,6 +99,11 @@ def sought() -> str | None:
     return request.environ.get(_SOUGHT)
 
 
+def asked_in(address: str) -> bool:
+    """Tell whether an address leads to a kept form."""
+    return NAME in dict(parse_qsl(address.partition("?")[2]))
+
+
 def refuse_to_record() -> None:
     """Refuse where a kept form is shown: what was wrong with it is said again, else that it was not recorded.
 
@@ -147,6 +152,23 @@ def by_get() -> Response | None:
     if again() or not _browses():
         return None
     return redirect(_keep(auth.reader().account, "shown"), 303)
+
+
+def by_get_as(error: GisError, **changed: str) -> Response | None:
+    """Lead to the page that answers this form as if some fields were others, by GET, and says what is wrong.
+
+    None where that is not to be done: the view answers the form itself.
+    """
+    if again() or not _browses():
+        return None
+    said = {"kind": errors.BadParameter.__name__, "parameter": error.parameter, "text": _text(error)}
+    return redirect(_keep(auth.reader().account, "shown", changed, said), 303)
+
+
+def was_said() -> errors.BadParameter | None:
+    """Give what was wrong with the form that is shown again."""
+    said = (form := again()) and form.said
+    return errors.BadParameter("%(said)s", parameter=said["parameter"], said=said["text"]) if said else None
 
 
 def _browses() -> bool:
@@ -221,7 +243,8 @@ def _may_be_kept() -> bool:
 
 def _keep(account: str, why: str, changed: Mapping[str, str] | None = None, said: dict | None = None) -> str:
     """Keep the form of this request, and give the address at which it is shown."""
-    here = request.full_path.rstrip("?")
+    asked = [pair for pair in request.args.items(multi=True) if pair[0] != NAME]
+    here = f"{request.path}?{urlencode(asked)}" if asked else request.path
     changed = changed or {}
     fields = [(name, value) for name, value in _fields() if name not in changed]
     if not request.form.get("key"):  # shown twice, it must still be one submission

@@ -47,6 +47,18 @@ def writing() -> Iterator[db.Session]:
     kept_forms.recorded()
 
 
+@contextmanager
+def looking() -> Iterator[db.Session]:
+    """Open a transaction as `writing` does that is rolled back in any case: what a change would do, before it is made.
+
+    Nothing is recorded by it, so the page that answers can be shown again by GET.
+    """
+    who = reader()
+    with db.undone(current_app.extensions["engine"]) as found:
+        db.read_as(found, projects=who.project_ids, personal=who.personal_ids, account=who.account)
+        yield found
+
+
 def hold_until_sent(response: Response) -> Response:
     """Keep this request's session open for a response that reads from it while it is sent."""
     response.call_on_close(g.pop("session").close)

@@ -95,6 +95,7 @@ def sign_in_again(browser: Browser, led, name: str):
     """Follow the way to sign in and back, as a person does."""
     assert led.status_code == 303, led.text
     page = browser.get(led.location)
+    assert "được giữ lại" in page.text, "the page to sign in says that nothing is lost"
     fields = {"csrf_token": re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]}
     fields["next"] = unescape(re.search(r'name="next" value="([^"]*)"', page.text)[1])
     back = post(browser, "/sign-in", fields | {"email": f"{name}@gpmb.vn", "password": PASSWORD})
@@ -221,6 +222,33 @@ def test_a_list_sent_as_a_file_is_shown_by_get(lan, ground, write):
     assert page.status_code == 200
     assert "Hoàng Văn Nhất" in page.text
     assert "Hoàng Văn Nhất" in lan.get(led.location).text, "as often as it is loaded"
+
+
+def test_a_correction_is_looked_at_by_get_and_nothing_is_kept_of_the_look(lan, ground, write):
+    address = "/desk/projects/duong-moi/cases/HS-001/correct"
+    entries = count(write, "audit_entry")
+    typed = {"csrf_token": token(lan, address), "version": "1", "holder_kind": "organisation", "key": "c-1"}
+    led = post(lan, address, typed, **BROWSES)
+    assert led.status_code == 303
+    again = post(lan, led.location, typed | {"csrf_token": token(lan, address)}, **BROWSES)
+    assert again.location.count("kept=") == 1, "looked at once more, the address does not grow"
+    for page in (lan.get(led.location), lan.get(again.location)):
+        assert page.status_code == 200 and "Nội dung sẽ sửa" in page.text, page.text
+    assert count(write, "audit_entry") == entries
+
+
+def test_a_cost_file_is_looked_at_by_get(lan):
+    address = "/desk/projects/duong-moi/cost-lines"
+    book = Workbook()
+    book.active.append(["Mã hồ sơ", "Hạng mục", "Đơn vị tính", "Số lượng", "Đơn giá", "Thành tiền"])
+    book.active.append(["HS-001", "Cây vải", "cây", 2, 500000, 1000000])
+    saved = io.BytesIO()
+    book.save(saved)
+    sent = {"csrf_token": token(lan, address), "file": (io.BytesIO(saved.getvalue()), "chi-tiet.xlsx")}
+    led = post(lan, address, sent, **BROWSES)
+    assert led.status_code == 303
+    pages = [lan.get(led.location) for _ in range(2)]
+    assert all(page.status_code == 200 and "Cây vải" in page.text for page in pages), pages[0].text
 
 
 def test_a_browser_can_go_back_to_a_page_that_said_what_was_wrong(lan):

@@ -11,6 +11,7 @@ from shapely import MultiPolygon
 
 from gis import (
     attachments,
+    correcting,
     costs,
     db,
     documents,
@@ -46,9 +47,15 @@ def key() -> dict:
     return {"by": "lan@gpmb.vn", "key": next(_keys)}
 
 
+def _land(session, number: str) -> int:
+    parcel = session.query(model.Parcel).filter_by(number=number).one()
+    return session.query(model.AffectedParcel).filter_by(parcel_id=parcel.id).one().id
+
+
 def everything(session, folder) -> None:
     """Go through every door that writes the log of a project."""
     unit = make.unit(session, slug="x-thu", name="xã Thử", shape=make.square(side_m=2000))
+    make.unit(session, slug="p-moi", name="phường Mới", shape=make.square(5000, side_m=900))
     project = make.project(session, code="duong-moi", name="Đường mới", reporting_unit_id=unit.id)
     for number in ("1", "2"):
         session.add(model.Parcel(numbered_in_unit_id=unit.id, sheet="9", number=number,
@@ -96,7 +103,12 @@ def everything(session, folder) -> None:
     for item in (line, costs.NewLine("crops", "Bưởi", "cây", Decimal(2), Decimal(333))):
         costs.enter(session, "duong-moi", [costs.NewSheet("HS-1", (item,))], **key())
     holders.amend_holder(session, "duong-moi", "HS-1", {"full_name": "Vi Văn Chính"}, expected_version=1, **key())
-    holders.amend_case(session, "duong-moi", "HS-1", code="HS-01", part="bt", expected_version=1, **key())
+    correcting.correct_case(
+        session, "duong-moi", "HS-1",
+        correcting.Wanted(parcels=(correcting.ParcelAs(_land(session, "86"), unit="p-moi", row=1),)),
+        reason="nhầm xã", expected_version=1, may_record=lambda _: True, **key(),
+    )  # fmt: skip
+    holders.amend_case(session, "duong-moi", "HS-1", code="HS-01", part="bt", expected_version=2, **key())
     file = attachments.attach(session, folder, project="duong-moi", document_id=paper, content=PDF,
                               file_name="quyết định.pdf", most_mib=20, **key())  # fmt: skip
     attachments.withdraw(session, project.id, file.id, reason="bản mờ", **key())
@@ -149,7 +161,13 @@ def test_every_entry_of_every_door_is_told_on_the_page_and_in_the_file(place, la
     page = lan.get(LOG).text
     assert "120,5" in answer.text and "5/85 (xã Thử): 120,5" in answer.text
     assert "X 2.417.510; Y 449.310" in answer.text
+    assert "5/86 (xã Thử)" in answer.text and "5/86 (phường Mới)" in answer.text
+    assert "p-moi" not in "".join(row["before"] + row["after"] for row in rows), "communes by their names"
     assert "{" not in "".join(row["before"] + row["after"] for row in rows), "no value is a piece of program text"
+    named = [row for row in rows if row["act"] == "sửa thông tin chủ sử dụng đất"]
+    assert named and {row["name"] for row in named} == {"HS-01"}, "by its code, not by a number of the database"
+    both = [row for row in rows if row["before"] and row["before"] == row["after"]]
+    assert not both, "what did not change is not told as a change"
     for word in ("register", "amend_holder", "costs", "erase", "identity_changed", "land_of_no_holder", "household"):
         assert f">{word}<" not in page, "every act and field has its words"
         assert word not in {row[name] for row in rows for name in ("act", "field", "before", "after")}
@@ -172,7 +190,7 @@ def test_no_shape_of_a_value_breaks_the_log(place, shape):
     entities = {*log.ENTITIES, "?", *(register.entity for register in REGISTERS.values())}
     fields = {*log.FIELDS, "place", "measure", "?", *(name for r in REGISTERS.values() for name in r.by_name)}
     entries = [
-        AuditEntry(id=1, who="lan", act="amend", entity=entity, entity_id=1, project_id=1, before=values, after=values)
+        AuditEntry(id=1, who="lan", act="amend", entity=entity, entity_id=1, project_id=1, before=values, after=None)
         for entity in entities
         for values in (dict.fromkeys(fields, shape), {name: [shape] for name in fields}, {"?": {"a": shape}}, None)
     ]

@@ -64,7 +64,7 @@ def new(code: str):
         return _choose(project, sheet)
     if do == "record":
         return _record(project, sheet)
-    return _look(project, sheet) if do == "preview" else _fill_in(project, sheet)
+    return _look(project, sheet, kept_forms.was_said()) if do == "preview" else _fill_in(project, sheet)
 
 
 def _choose(project: desk.Here, sheet: Sheet) -> Response:
@@ -130,7 +130,7 @@ def _record(project: desk.Here, sheet: Sheet) -> Response:
                 found, act, shares, by=desk.by(), key=sheet.key, confirmed=reasons, imported=sheet.imported
             )
     except AgainstRules as error:
-        return _look(project, sheet, error)
+        return kept_forms.by_get_as(error, do="preview") or _look(project, sheet, error)
     except GisError as error:
         return _fill_in(project, sheet, error)
     flash(

@@ -19,7 +19,7 @@ from gis.errors import BadParameter, BadRows, GisError
 from gis.exchange.sheets import written
 from gis.intake.given import TABLES, GivenFile
 from gis.progress import today
-from webmap import desk, entry, exact_json, parameters, uploads
+from webmap import desk, entry, exact_json, kept_forms, parameters, uploads
 from webmap.auth import access
 from webmap.cli import _reporting, by_option
 from webmap.desk import annex_tables, cost_sheets, fields
@@ -118,8 +118,10 @@ def take(code: str):
             )  # fmt: skip
             return redirect(url_for("annexes.show", code=project.code, form="f2", document=document))
         codes = casework.codes(session(), project.id)
-        sent = uploads.sent(TABLES)
+        sent = uploads.sent(TABLES) or uploads.again(TABLES)
         if sent:
+            if carried := uploads.fields_of(sent):
+                kept_forms.holds(**carried)
             found = sent.read(cost_sheets.of_workbook, codes)
         elif form.get("rows", "").strip():
             found = guard.read(cost_sheets.of_text, form["rows"], codes, parameter="rows")

@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from flask import Blueprint, Flask, current_app, url_for
-from flask_babel import gettext, lazy_gettext
+from flask_babel import get_locale, gettext, lazy_gettext
 
-from gis import logbook
+from gis import logbook, recording
 from gis.access import Access
 from gis.db import Session
 from gis.errors import NotFound
@@ -18,7 +18,7 @@ from webmap import desk, parameters, reads
 from webmap.api import csv_answer
 from webmap.auth import access
 from webmap.desk import sent
-from webmap.i18n import area, day, money
+from webmap.i18n import area, count, day, money
 from webmap.session import session
 from webmap.words import HOLDERS, choice_name, document_kind_name, step_name
 
@@ -163,8 +163,8 @@ _WORDS = {
 """Values of fields that are words of ours."""
 _PARCELS = ("parcels", "land_of_no_holder", "legal_areas", "parcel_names", "land_uses")
 """Fields that hold parcels, `unit sheet/number`, each with its area."""
-NOT_TOLD = {"id", "project_id", "recorded_by", "recorded_at"}
-"""Told beside the change already: of which project, by whom, when."""
+NOT_TOLD = {"id", "project_id", "recorded_by", "recorded_at", "version", "case_version"}
+"""Told beside the change already: of which project, by whom, when; and how often something was changed before."""
 
 
 @dataclass(frozen=True)
@@ -240,10 +240,11 @@ def _asked() -> dict:
 
 def told(s: Session, entries: Sequence[AuditEntry], code: str | None = None) -> list[Told]:
     """Tell entries of the log in the reader's words, with links where the project's code is given."""
-    names, cases = logbook.names(s, entries), logbook.cases_of(s, entries)
+    names, cases, codes = logbook.names(s, entries), logbook.cases_of(s, entries), logbook.codes(s, entries)
+    of = {"event": cases, "case": codes}
     made = []
     for one in entries:
-        record, link = _record(one, names, cases.get(one.entity_id) if one.entity == "event" else None, code)
+        record, link = _record(one, names, of.get(one.entity, {}).get(one.entity_id), code)
         made.append(
             Told(one.id, one.at, one.who, str(ACTS.get(one.act, one.act)), entity_name(one.entity), record, link,
                  _changes(one, names))
@@ -265,6 +266,8 @@ def _record(one: AuditEntry, names: dict, case: str | None, code: str | None) ->
         if case:
             return f"{name} · {case}", _to("case.show", code=code, case=case)
         return name, _to("course.show", code=code)
+    if one.entity == "case" and case:
+        return case, _to("case.show", code=code, case=case)
     if one.entity == "document":
         number = _text(values, "number") or names.get(("document_id", one.entity_id), f"{one.entity_id}")
         return number, _to("documents.show", code=code, number=one.entity_id)
@@ -307,7 +310,8 @@ def _changes(one: AuditEntry, names: dict) -> list[tuple[str, str, str]]:
         (_field(one.entity, name), _value(one.entity, name, before.get(name), names),
          _value(one.entity, name, after.get(name), names))
         for name in fields
-        if before.get(name) is not None or after.get(name) is not None
+        if (before.get(name) is not None or after.get(name) is not None)
+        and not (one.before and one.after and before.get(name) == after.get(name))
     ]  # fmt: skip
 
 
@@ -342,13 +346,27 @@ def _value(entity: str, name: str, value: object, names: dict) -> str:
         return names[name, value]
     if field and field.kind == Kind.CHOICE and value in field.choices:
         return choice_name(field_register(entity), value)
+    if name == "parcel_names" and isinstance(value, str):
+        return _key(entity, name, value, names)
+    if name == "note" and isinstance(value, str):
+        return _note(value)
     if name in _WORDS and value in _WORDS[name]:
         return str(_WORDS[name][value])
+    if name == "size_bytes" and isinstance(value, int):
+        return count(value)
     if name in ("kind", "suspended_step", "step", "indicator"):
         return document_kind_name(str(value)) if entity == "document" else step_name(str(value))
     if field and field.kind in (Kind.AREA, Kind.NUMBER, Kind.PERCENT):
         return _plain_value("_m2", value)
     return _plain_value(name, value)
+
+
+def _note(note: str) -> str:
+    """Write a note as its page does: what was confirmed against a rule with the source of that rule, not its key."""
+    plain, confirmed = recording.confirmations(note)
+    language = str(get_locale())
+    said = [f"{gettext('confirmed against a rule')} ({rule.source(language)}): {reason}" for rule, reason in confirmed]
+    return "; ".join([plain, *said] if plain else said)
 
 
 def field_register(entity: str) -> str:
@@ -358,6 +376,8 @@ def field_register(entity: str) -> str:
 
 def _inner(name: str, key: str) -> str:
     """Tell what a value within an object is written as: most lists of parcels hold areas."""
+    if name == "parcel_names":
+        return name
     return "area_m2" if name in ("parcels", "land_of_no_holder", "legal_areas") else key
 
 

@@ -26,7 +26,7 @@ from webmap.desk.cases import column_name, new_key
 from webmap.errors import user_message
 from webmap.i18n import area
 from webmap.reads import log_personal
-from webmap.session import session, writing
+from webmap.session import looking, session, writing
 from webmap.words import HOLDERS
 
 bp = Blueprint("putting_right", __name__)
@@ -210,30 +210,23 @@ def correct_land(code: str, number: int):
     )  # fmt: skip
 
 
-class _OnlyLooked(Exception):
-    """What would change was looked at, and is not kept."""
-
-
 def _correct(project: desk.Here, found, work: Callable, back: str) -> Response:
     form = request.form
-    looked: list[Corrected] = []
     try:
         wanted = _wanted(form, _standing(project, found))
         given = _of_form() | {"may_record": reader().may_record}
         if "confirm" not in form:
             given |= {"key": new_key(), "reason": given["reason"] or "–"}
-        try:
-            with writing() as s:
-                looked.append(work(s, wanted, given))
-                if "confirm" not in form:
-                    raise _OnlyLooked
-        except _OnlyLooked:
-            return _correct_page(project, found, form, changes=looked[0].changes)
+            with looking() as s:
+                changes = work(s, wanted, given).changes
+            return _correct_page(project, found, form, changes=changes)
+        with writing() as s:
+            done = work(s, wanted, given)
     except NotFound:
         raise
     except GisError as error:
         return _correct_page(project, found, form, error)
-    flash(gettext("Put right.") if looked[0].changes else gettext("Nothing was different."))
+    flash(gettext("Put right.") if done.changes else gettext("Nothing was different."))
     return redirect(back)
 
 
@@ -283,7 +276,7 @@ def _change_value(field: str, value: str | None) -> str:
         return str(HOLDERS[value])
     if field in ("added", "removed", "area_m2", "legal_area_m2"):
         return area(Decimal(value))
-    return value.partition(" ")[2] if field == "parcel" else value
+    return value
 
 
 def _named_parcel(project: desk.Here, where: str) -> str:

@@ -6,6 +6,8 @@ const PREFIX = "draft:";
 const mine = `${PREFIX}${account}:`;
 const A_MOMENT_MS = 400;
 const NEVER = new Set(["csrf_token", "draft"]);
+/* Whether this page answers a form that was sent: what was typed there stands on it, or in what it leads on to. */
+const ANSWERS = texts.answers === "yes" || new URLSearchParams(location.search).has("kept");
 
 function forget(unwanted) {
   for (const key of Object.keys(sessionStorage)) if (key.startsWith(PREFIX) && unwanted(key)) sessionStorage.removeItem(key);
@@ -42,12 +44,20 @@ class Draft {
     this.before = typedOf(content(form));
     this.offer();
     for (const kind of ["input", "change"]) form.addEventListener(kind, () => this.soon());
+    form.addEventListener("submit", () => this.send());
     addEventListener("pagehide", () => this.timer && this.save());
   }
 
   soon() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.save(), A_MOMENT_MS);
+  }
+
+  /* Mark the draft as sent: the page that answers it shows what was typed, and has nothing to restore. */
+  send() {
+    this.save();
+    const draft = kept(this.key);
+    if (draft) sessionStorage.setItem(this.key, JSON.stringify({...draft, sent: true}));
   }
 
   save() {
@@ -67,7 +77,7 @@ class Draft {
     const draft = kept(this.key);
     if (!draft) return;
     this.id.value = draft.id;
-    if (typedOf(draft.held) === this.before) return;
+    if (typedOf(draft.held) === this.before || (draft.sent && ANSWERS)) return;
     const bar = document.createElement("p");
     bar.className = "draft";
     bar.setAttribute("role", "status");
