@@ -5,6 +5,7 @@ import io
 import re
 from datetime import date
 from hashlib import sha256
+from html import unescape
 
 import pytest
 from docx import Document
@@ -141,6 +142,11 @@ def test_who_keeps_no_records_of_it_enters_nothing(place):
     assert place.send("minh", "/figures/new", **form(corrects=name, reason="x")).status_code == 403
 
 
+def figure_table(*rows: str, above: str = "", area: str = "Diện tích (m²)") -> str:
+    head = f"Báo cáo (số hiệu hoặc tên)\tDự án\tĐơn vị báo cáo\tChỉ tiêu\tCách tính\tĐến ngày\tSố hộ\t{area}"
+    return "\n".join([*filter(None, (above, head)), *(f"77/BC\tcho-moi\th-chi-lang\t{row}" for row in rows)])
+
+
 def filled_sheet(place, *rows: dict) -> io.BytesIO:
     """Fill the template that the page gives, as a person would."""
     with place.as_("lan").get("/figures/sheet/template.xlsx") as answer:
@@ -154,6 +160,62 @@ def filled_sheet(place, *rows: dict) -> io.BytesIO:
     book.save(file)
     file.seek(0)
     return file
+
+
+@pytest.mark.parametrize(
+    ("above", "area", "right"),
+    [("Đơn vị tính: ha, triệu đồng", "Diện tích", "15.000"), ("", "Diện tích (nghìn m2)", "1.500"),
+     ("", "Diện tích (ha)", "15.000"), ("Dự án 12 ha", "Diện tích", "1,5")],
+)  # fmt: skip
+def test_a_sheet_of_figures_obeys_its_units(place, above, area, right):
+    table = figure_table("handover\tcumulative\t30/06/2024\t3\t1,5", above=above, area=area)
+    seen = place.send("lan", "/figures/sheet", rows=table)
+    assert f"Diện tích (m²) {right}<" in seen.text.replace(";", "<")
+    unclear = place.send("lan", "/figures/sheet", rows=table.replace(area, "Diện tích (sào)"))
+    assert unclear.status_code == 422 and "sào" in unclear.text
+
+
+def test_totals_of_a_sheet_of_figures_are_left_out_and_names_of_cells_are_words(place):
+    table = figure_table("handover\tcumulative\t30/06/2024\t3\t1") + "\nTổng cộng\t\t\t\t\t\t3\t1\n78/BC\t\t\t\t\t\t3"
+    seen = place.send("lan", "/figures/sheet", rows=table)
+    assert "Đã đọc" not in seen.text and "dòng tổng" in seen.text
+    assert "Phải nhập “Chỉ tiêu”" in seen.text and "“indicator”" not in seen.text
+
+
+def test_a_book_is_the_same_when_it_is_confirmed(place):
+    """Sheets with other orders of columns, and hidden rows, are carried from the look to the confirmation."""
+    book = Workbook()
+    first, second = book.active, book.create_sheet("B")
+    head = ["Báo cáo (số hiệu hoặc tên)", "Đơn vị báo cáo", "Dự án", "Chỉ tiêu", "Cách tính", "Đến ngày"]
+    row = ["78/BC-UBND", "h-chi-lang", "cho-moi", "handover", "cumulative"]
+    for sheet, more, day, values in (
+        (first, ["Số hộ", "Tổ chức"], "30/06/2024", [3, 1]), (first, None, "30/05/2024", [9, 9]),
+        (second, ["Tổ chức", "Số hộ"], "30/04/2024", [7, 2]),
+    ):  # fmt: skip
+        if more:
+            sheet.append(head + more)
+        sheet.append([*row, day, *values])
+    first.row_dimensions[3].hidden = True
+    file = io.BytesIO()
+    book.save(file)
+    file.seek(0)
+    seen = place.send("lan", "/figures/sheet", file=(file, "t.xlsx"))
+    assert seen.status_code == 422 and "ẩn trong tệp" in seen.text
+    again = {name: unescape(value) for name, value in re.findall(r'name="(table|rows_of)" value="([^"]*)"', seen.text)}
+    again["rows"] = unescape(re.search(r'<textarea id="rows".*?>\n(.*?)</textarea>', seen.text, re.DOTALL)[1])
+    still = place.send("lan", "/figures/sheet", **again)
+    assert still.status_code == 422, "reading once more does not show a hidden row"
+    done = place.send("lan", "/figures/sheet", **again, **{"hidden-rows": "leave"}, confirm="1")
+    assert done.status_code == 302
+    found = [kept.figure for kept in place.figures(source="78/BC-UBND")]
+    assert sorted((one.households, one.organisations) for one in found) == [(2, 7), (3, 1)]
+
+
+def test_old_letters_that_are_pasted_as_a_report_are_read(place):
+    told = place.send("lan", "/figures/read", report="79/BC", unit="h-chi-lang", **MAY,
+                      pasted="§· bµn giao mÆt b»ng 5 hé, diÖn tÝch 1.200 m2.")  # fmt: skip
+    assert "TCVN3" in told.text
+    assert re.search("bàn giao mặt bằng.*5 hộ", told.text)
 
 
 ROW = {

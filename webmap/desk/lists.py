@@ -1,27 +1,25 @@
 """New cases from a list of land users, pasted or from a file: looked at, asked about, put right, registered."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from hashlib import sha256
 
 from flask import Blueprint, Flask, Response, flash, redirect, request, url_for
 from flask_babel import gettext, lazy_gettext
 
-from gis import guard, registration
+from gis import registration
 from gis.access import Access
-from gis.errors import BadParameter, GisError, UnreadableFile
+from gis.errors import GisError, UnreadableFile
 from gis.exchange import sheets
 from gis.exchange.sheets import Book
-from gis.intake.given import TABLES
 from gis.progress import today
 from gis.registration import Problem
-from webmap import desk, entry, kept_forms, parameters, uploads
+from webmap import desk, entry, parameters
 from webmap.auth import access
-from webmap.desk import columns, landlist, pasting
+from webmap.desk import columns, landlist, pasting, table_given
 from webmap.desk.cases import cases_and_land, column_name, new_key
 from webmap.desk.pasted import SHEET, Asked, Pasted
+from webmap.desk.table_given import mark
 from webmap.errors import user_message
 from webmap.i18n import day as written
 from webmap.session import session, writing
@@ -127,25 +125,8 @@ def _counted(pasted: Pasted) -> str:
 
 def _book(form: dict[str, str]) -> Book:
     """Give the table that was sent: a file, what was pasted, or a file that an earlier page carries on."""
-    sent = uploads.sent(TABLES)
-    carried = form.pop("table", "")
-    if sent:
-        book = sent.read(sheets.of_file, sent.name)
-        form["table"] = json.dumps(sheets.carried(book), ensure_ascii=False, separators=(",", ":"))
-        form["rows"] = sheets.as_text([row for sheet in book.visible for row in sheet.rows])
-        form["rows_of"] = _mark(form["rows"])
-        kept_forms.holds(rows=form["rows"], rows_of=form["rows_of"], table=form["table"])
-    elif carried and _mark(form.get("rows", "")) == form.get("rows_of"):
-        form["table"] = carried
-        try:
-            book = sheets.of_carried(json.loads(carried))
-        except (ValueError, TypeError, KeyError, AttributeError, IndexError):
-            raise BadParameter("The page is too old: open it again.", parameter="file") from None
-    elif form.get("rows", "").strip():
-        book = guard.read(sheets.of_text, form["rows"], parameter="rows")
-    else:
-        raise BadParameter("Paste a list or choose a file.", parameter="rows")
-    if form.get("answers_of") and form["answers_of"] != _mark(form["rows"]):
+    book = table_given.book(form)
+    if form.get("answers_of") and form["answers_of"] != mark(form["rows"]):
         _forget(form)
     if "=" in form.get("put", ""):
         name, _, value = form["put"].partition("=")
@@ -159,11 +140,6 @@ def _forget(form: dict[str, str]) -> None:
     for name in list(form):
         if _FIX.fullmatch(name) or name.startswith(("col-", "pick-")) or name in (*_ANSWERS, "good", "put", "put-all"):
             del form[name]
-
-
-def _mark(text: str) -> str:
-    """Tell one text of the page from another: what is typed anew counts before the file."""
-    return sha256("\n".join(text.split()).encode()).hexdigest()[:16]
 
 
 def _put(book: Book, form: Mapping[str, str]) -> None:
@@ -274,7 +250,7 @@ def _page(
         taken=landlist.TAKEN, groups=_groups(communes), names={each.slug: each for each in communes},
         kinds=registration.HOLDER_KINDS, key=form.get("key") or new_key(),
         told=_account(pasted, [*problems, *held_back]),
-        rows_of=_mark(form.get("rows", "")),
+        rows_of=mark(form.get("rows", "")),
         zeros=any(row["zeros"] for row in shown), letter=sheets.column_letter,
     )  # fmt: skip
     if problems:

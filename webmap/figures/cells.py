@@ -199,7 +199,7 @@ def read(typed: Typed, places: Places) -> Row:
 
     for name in NEEDED:
         if not given[name]:
-            problems[name] = BadParameter("“%(name)s” must be given.", name=name)
+            problems[name] = BadParameter("“%(name)s” must be given.", name=label(name))
     chosen = {name: _meant(given[name], CHOICES[name], _keys(name)) for name in CHOICES}
     values: dict[str, int | Decimal] = {}
     for name in VALUES:

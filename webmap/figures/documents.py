@@ -15,7 +15,7 @@ from flask import Blueprint, Response, current_app, flash, redirect, request, ur
 from flask_babel import gettext, ngettext
 from itsdangerous import BadData, URLSafeSerializer
 
-from gis import guard, reported, unread
+from gis import guard, letters, reported, unread
 from gis.access import Access
 from gis.errors import BadParameter, BadRows, GisError
 from gis.intake.given import REPORTS, GivenFile
@@ -140,6 +140,11 @@ def _text() -> GivenText:
     sent, pasted = uploads.sent(REPORTS), request.form.get("pasted", "").replace("\r\n", "\n").strip()
     if sent:
         text = GivenText(text_of(sent), sha256(sent.content).hexdigest(), sent.name)
+    elif pasted and len(pasted) <= MOST_LETTERS:
+        looked = letters.decoded(pasted.encode("utf-8", "replace"))
+        if looked.was:
+            flash(gettext("The text was in %(was)s and was converted to Unicode.", was=looked.was))
+        text = GivenText.pasted(looked.text)
     elif pasted:
         text = GivenText.pasted(pasted)
     else:

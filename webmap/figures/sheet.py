@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from secrets import token_urlsafe
@@ -15,16 +15,16 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from gis import guard, reported
+from gis import reported
 from gis.access import Access
 from gis.errors import BadParameter, BadRows, GisError, UnreadableFile
-from gis.exchange import sheets
-from gis.exchange.headings import begins_total, units_in
+from gis.exchange import headings, sheets
+from gis.exchange.headings import Unit
 from gis.exchange.sheets import Book
-from gis.intake.given import TABLES
 from gis.new_figures import VALUES, NewFigure
-from webmap import desk, entry, kept_forms, parameters, uploads
+from webmap import desk, entry, parameters
 from webmap.auth import access, reader
+from webmap.desk import table_given
 from webmap.errors import user_message
 from webmap.exports import BOLD, HEAD
 from webmap.figures import cells
@@ -54,6 +54,8 @@ class Sheet:
     """Rows, columns and sheets that are not taken, and why."""
     converted: list = field(default_factory=list)
     """Cells that were in old letters."""
+    asked: list[tuple[str, int, str]] = field(default_factory=list)
+    """Questions about hidden and struck-through rows: name, rows, answer."""
 
     @property
     def figures(self) -> list[NewFigure]:
@@ -124,8 +126,10 @@ def _offer(sheet, lists, letter: str, choices: Sequence[str], column: int) -> No
     sheet.add_data_validation(rule)
 
 
-def read(book: Book, places: Places) -> Sheet:
+def read(book: Book, places: Places, answers: Mapping[str, str] | None = None) -> Sheet:
     """Read the figures of all sheets that have their headings: columns by their headings, in either language.
+
+    Hidden and struck-through rows are refused until `answers` say to take them or to leave them out.
 
     Raises
     ------
@@ -138,18 +142,22 @@ def read(book: Book, places: Places) -> Sheet:
         fewest = min((_missing(columns) for _, _, columns, _ in met), key=len, default=[*NEEDED])
         raise UnreadableFile("These columns are missing: %(columns)s.", parameter="rows",
                              columns=", ".join(cells.label(name) for name in fewest))  # fmt: skip
-    filled = Sheet([], [])
+    answers = answers or {}
+    filled = Sheet([], [], asked=table_given.asked_aside([one[0] for one in whole], answers))
     for sheet in [*book.passed_over, *(one[0] for one in met if one not in whole)]:
         filled.left_out.append(("", BadParameter(
             "Sheet “%(sheet)s” (%(rows)s rows) is not taken.", sheet=sheet.name, rows=len(sheet.rows))))  # fmt: skip
-    for sheet, at, columns, factors in whole:
-        _fill(filled, sheet, at, columns, factors, places, several=len(whole) > 1)
+    for sheet, at, columns, units in whole:
+        _fill(filled, sheet, at, columns, units, places, answers, several=len(whole) > 1)
     if not filled.rows:
         raise UnreadableFile("There is no figure below the headings.", parameter="rows")
     return filled
 
 
-def _fill(filled: Sheet, sheet, at: int, columns: dict[int, str], factors, places: Places, *, several: bool) -> None:
+def _fill(
+    filled: Sheet, sheet, at: int, columns: dict[int, str], units, places: Places, answers: Mapping[str, str], *,
+    several: bool,
+) -> None:  # fmt: skip
     def name(place: int) -> str:
         return f"{sheet.name}!{sheet.numbers[place]}" if several else str(sheet.numbers[place])
 
@@ -159,6 +167,8 @@ def _fill(filled: Sheet, sheet, at: int, columns: dict[int, str], factors, place
             filled.left_out.append(("", BadParameter(
                 "Column %(letter)s “%(heading)s” is not taken.", letter=sheets.column_letter(column),
                 heading=sheet.rows[at][column][:80])))  # fmt: skip
+    aside = dict.fromkeys(sheet.hidden_rows, "hidden-rows")
+    aside |= dict.fromkeys(sheet.struck_rows - sheet.hidden_rows, "struck-rows")
     for place, row in enumerate(sheet.rows):
         typed = {field: row[n] for n, field in columns.items()}
         if place <= at or row == sheet.rows[at]:
@@ -166,55 +176,70 @@ def _fill(filled: Sheet, sheet, at: int, columns: dict[int, str], factors, place
             filled.left_out.append((name(place), why))
             continue
         own = {field: value for field, value in typed.items() if value and field != "mark"}
-        total = next((cell for cell in row if cell), "")
-        if not own or (begins_total(total) and not any(own.get(field) for field in NEEDED)):
+        total = headings.total_of(row)
+        if not own or (total and not any(own.get(field, total) != total for field in NEEDED)):
             why = BadParameter("total") if own else BadParameter("nothing but a number")
             filled.left_out.append((name(place), why))
             continue
-        for n, factor in factors.items():
-            typed[columns[n]] = _in_base(typed[columns[n]], factor)
+        answer = table_given.aside(answers, aside.get(place, ""))
+        if answer == "leave":
+            filled.left_out.append((name(place), table_given.left_aside(aside[place])))
+            continue
+        wrong: dict[str, GisError] = {}
+        for n, unit in units.items():
+            try:
+                typed[columns[n]] = _in_base(columns[n], typed[columns[n]], unit, sheet.rows[at][n])
+            except GisError as error:
+                wrong[columns[n]] = error
         made = cells.read(typed, places)
+        made.problems |= wrong
         for (r, c), error in sheet.faults.items():
             if r == place and (c in columns or error.parameter == "row"):
                 made.problems[columns.get(c, AMONG)] = error
-        if place in sheet.hidden_rows:
-            made.problems.setdefault(AMONG, BadParameter("This row is hidden in the file: show it, or delete it."))
-        if place in sheet.struck_rows:
-            made.problems.setdefault(
-                AMONG, BadParameter("This row is struck through: delete it, or take the line off.")
-            )
+        if place in aside and not answer:
+            made.problems.setdefault(AMONG, table_given.open_aside(aside[place]))
         filled.rows.append(made)
         filled.numbers.append(name(place))
 
 
-def _in_base(text: str, factor: Decimal) -> str:
-    """Give a number of a column in ha or nghìn đồng in m² or đồng; what is no plain number stays to be refused."""
-    try:
-        value = entry.decimal("", text, 6)
-    except GisError:
-        return text
-    return "" if value is None else sheets.written(value * factor)
+def _in_base(name: str, text: str, unit: Unit | None, heading: str) -> str:
+    """Give a number of a column in ha or nghìn đồng in m² or đồng.
+
+    Raises
+    ------
+    BadParameter
+        For what can be read in two ways, and where the unit of the column cannot be told (None).
+    """
+    if not text.strip():
+        return ""
+    if unit is None or unit.factor is None:
+        raise BadParameter(
+            "“%(heading)s”: write in the heading m² or ha, đồng or nghìn đồng.", parameter=name, heading=heading[:80]
+        )
+    return sheets.written((entry.decimal(name, text, 6) or Decimal(0)) * unit.factor)
 
 
-def _headings(rows: sheets.Rows) -> tuple[int, dict[int, str], dict[int, Decimal]]:
-    """Find the row of headings, the cell that each column is of, and the factors of units that are not ours."""
+def _headings(rows: sheets.Rows) -> tuple[int, dict[int, str], dict[int, Unit | None]]:
+    """Find the row of headings, the cell that each column is of, and units that are not ours (None: several)."""
     known = {}
     for name in CELLS:
         known |= dict.fromkeys((name, _plain(both(name)), *(_plain(part) for part in both(name).split(" / "))), name)
     bare = {_bare(said): name for said, name in known.items() if name in UNITS}
-    best: tuple[int, dict[int, str], dict[int, Decimal]] = (0, {}, {})
+    best: tuple[int, dict[int, str], dict[int, Unit | None]] = (0, {}, {})
     for at, row in enumerate(rows[:LOOKED_AT]):
-        columns, factors = {}, {}
+        columns, units = {}, {}
         for n, text in enumerate(row):
             name = known.get(_plain(text)) or bare.get(_bare(_plain(text)))
             if name is None or name in columns.values():
                 continue
             columns[n] = name
-            units = units_in(text, UNITS[name]) if name in UNITS and _plain(text) not in known else []
-            if len(units) == 1 and units[0].factor not in (None, 1):
-                factors[n] = units[0].factor
+            if name in UNITS:
+                above = headings.stated_above(rows, at, UNITS[name])
+                unit, several = headings.meant(text.partition(" / ")[0], above, UNITS[name])
+                if several or (unit and unit.factor != 1):
+                    units[n] = unit
         if len(columns) > len(best[1]):
-            best = (at, columns, factors)
+            best = (at, columns, units)
     return best
 
 
@@ -244,7 +269,7 @@ def take_large_forms(_endpoint, _values) -> None:
 @access(Access.DESK)
 def show():
     parameters.only()
-    return _page(cells.keeping(), "")
+    return _page(cells.keeping(), {})
 
 
 @bp.get("/template.xlsx")
@@ -265,34 +290,29 @@ def give_template():
 def take():
     """Read a sheet and show what would be entered; enter it once that is confirmed."""
     places = cells.keeping()
-    text = request.form.get("rows", "")
+    form = request.form.to_dict()
+    before = form.get("rows_of", "")
     try:
-        sent = uploads.sent(TABLES)
-        if not text.strip() and not sent:
-            raise BadParameter("Choose a file, or paste its cells.", parameter="rows")
-        if sent:
-            book = sent.read(sheets.of_file, sent.name)
-            text = sheets.as_text([row for sheet in book.visible for row in sheet.rows])
-            kept_forms.holds(rows=text)
-        else:
-            book = guard.read(sheets.of_text, text, parameter="rows")
-        filled = read(book, places)
+        book = table_given.book(form)
+        filled = read(book, places, form)
         cells.check_all(filled.rows, places)
-        if "confirm" not in request.form or filled.wrong or sent:
-            return _page(places, text, filled)
+        if "confirm" not in form or filled.wrong or form.get("rows_of", before) != before:
+            return _page(places, form, filled)
         with writing() as s:
             made = reported.enter(s, filled.figures, way="xlsx", by=desk.by(), key=desk.submission_key())
     except BadRows as error:
         cells.check(filled.rows, error.problems, places)
-        return _page(places, text, filled)
+        return _page(places, form, filled)
     except GisError as error:
-        return _page(places, text, error=error)
+        return _page(places, form, error=error)
     names = made.result["figures"]
     flash(ngettext("%(num)s figure is entered.", "%(num)s figures are entered.", len(names)))
     return redirect(url_for("figures.show", sort="-entered"))
 
 
-def _page(places: Places, text: str, filled: Sheet | None = None, error: GisError | None = None) -> Response:
+def _page(
+    places: Places, form: dict[str, str], filled: Sheet | None = None, error: GisError | None = None
+) -> Response:  # fmt: skip
     known, against = [], []
     if filled:
         readable = [row.figure for row in filled.rows if not row.problems]
@@ -301,7 +321,8 @@ def _page(places: Places, text: str, filled: Sheet | None = None, error: GisErro
             names = {f"+{n}": gettext("row %(row)s", row=row) for n, row in enumerate(filled.numbers, 1)}
             against = [[cells.told(one, names) for one in found] for found in reported.conflicts(session(), readable)]
     response = desk.page(
-        "figures/sheet.html", None, error, text=text, filled=filled, known=known, against=against, values=VALUES,
+        "figures/sheet.html", None, error, form=form, filled=filled, known=known, against=against, values=VALUES,
+        rows_of=table_given.mark(form.get("rows", "")),
         wrong=filled.wrong if filled else [], error_text=user_message, key=request.form.get("key") or token_urlsafe(),
     )  # fmt: skip
     if filled and filled.wrong:
