@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from gis import annexes, dues
+from gis import annexes, dues, papers
 from gis.annexes import Paper, Person, Records
 from gis.inwords import amount_in_words, number_of
 
@@ -343,8 +343,11 @@ def _paid_twice(looked: Looked) -> Iterator[Finding]:
     paid: dict[tuple, list] = {}
     for event in looked.found.of(*annexes.PAYMENTS, document=looked.document):
         if event.document_id is not None and event.case_id in looked.wanted:
-            paid.setdefault((event.case_id, event.kind, event.document_id), []).append(event.amount_vnd or Decimal(0))
-    for (case_id, kind, paper), amounts in paid.items():
+            paper = looked.found.papers[event.document_id]
+            of_paper = (papers.spelled(paper.number) or paper.number, paper.issued_on)
+            paid.setdefault((event.case_id, event.kind, of_paper), []).append(event)
+    for (case_id, kind, _), events in paid.items():
+        amounts, paper = [event.amount_vnd or Decimal(0) for event in events], events[0].document_id
         if len(amounts) > 1:
             values = {"number": looked.found.papers[paper].number, "times": len(amounts), "step": kind,
                       "counted_vnd": sum(amounts)}  # fmt: skip

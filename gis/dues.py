@@ -26,16 +26,16 @@ from sqlalchemy import (
     Text,
     cast,
     func,
-    or_,
     select,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
+from gis import papers
 from gis.db import Base
 from gis.model import Case, Document, Event
-from gis.money import EVENT_AMOUNT, PAID_KINDS
+from gis.money import EVENT_AMOUNT
 
 PAYING = ("payment", "advance_payment")
 """The kinds of event that pay what a plan approves."""
@@ -334,28 +334,26 @@ def payments(session: Session, case_ids: Iterable[int], kinds: Sequence[str] = P
 def paid_by(
     session: Session, kind: str, case_ids: Iterable[int], number: str, issued_on: date | None
 ) -> dict[int, Payment]:
-    """Give what a document paid to cases already by a kind of act: the first such entry of each case that stands.
+    """Give what a document paid to cases, or approved of them, by a kind of act already: the first such entry of each
+    case that stands. A document is known by its number, however that is written (`gis.papers`)."""
+    found = {}
+    for case_id, listed in payments(session, case_ids, (kind,)).items():
+        same = [one for one in listed if one.document and papers.same(number, issued_on, one.document, one.issued_on)]
+        if same:
+            found[case_id] = min(same, key=lambda one: one.event_id)
+    return found
 
-    A document is known by its number; two days of issue that differ tell two documents apart.
-    """
-    if kind not in PAID_KINDS:
-        return {}
-    correction = aliased(Event)
-    same = func.same_paper(number, issued_on and cast(issued_on, Date), Document.number, Document.issued_on)
-    rows = session.execute(
-        select(
-            Event.id, Event.case_id, Event.kind, Event.valid_on, EVENT_AMOUNT.c.amount_vnd, Document.number,
-            Document.issued_on, Event.recorded_by, Event.recorded_at,
-        )
-        .join(Document, Document.id == Event.document_id)
-        .outerjoin(EVENT_AMOUNT, EVENT_AMOUNT.c.event_id == Event.id)
-        .where(
-            Event.case_id.in_(list(case_ids)), Event.kind == kind, or_(same),
-            ~select(correction.id).where(correction.voids_id == Event.id).exists(),
-        )
-        .order_by(Event.id.desc())
-    )  # fmt: skip
-    return {row.case_id: Payment(*row) for row in rows}
+
+def alike(
+    session: Session, valid_on: date, amounts: Mapping[int, Decimal | int | None]
+) -> dict[int, Payment]:  # fmt: skip
+    """Give what was paid or advanced to cases on a day already, each the same amount: it may be the same money."""
+    return {
+        case_id: found
+        for case_id, listed in payments(session, amounts).items()
+        for found in listed
+        if found.valid_on == valid_on and found.amount_vnd is not None and found.amount_vnd == amounts[case_id]
+    }
 
 
 def permits(session: Session, case_id: int) -> list[PaymentPermit]:

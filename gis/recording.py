@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from gis import audit, catalogue, dues, histories, holdups, record, rules
 from gis.errors import AgainstRules, NotFound, Unconfirmed
 from gis.indicators import INDICATORS
-from gis.model import AffectedParcel, Document, Event, Parcel, Submission
+from gis.model import AffectedParcel, Case, Document, Event, Parcel, Submission
 from gis.money import PAID_KINDS
 from gis.progress import VIETNAM_TIME
 from gis.record import ALLOTMENT, CASE_KINDS, Act, Entry, Recorded, Share
@@ -190,6 +190,7 @@ def findings(session: Session, act: Act, entries: Sequence[Entry], *, imported: 
     )
     step, reason = histories.named_step(act.note) if act.kind == NOT_APPLICABLE else (None, act.note)
     beside = _beside(session, act, entries, known)
+    entered = dict(session.execute(select(Case.id, Case.recorded_at).where(Case.id.in_(case_ids))).all())
     broken: dict[tuple, tuple[Breach, dict[str, None]]] = {}
     for entry in entries:
         history = known[entry.case]
@@ -198,6 +199,7 @@ def findings(session: Session, act: Act, entries: Sequence[Entry], *, imported: 
             act.kind, act.valid_on, case, note=reason, step=step, area_m2=entry.area_m2, plots=entry.plots,
             parcel=entry.affected_parcel_id, land=rules.land_kind(land.get(entry.affected_parcel_id)),
             replaces=act.replaces, found=beside.get(entry.case_id, {}),
+            kept_here=act.valid_on >= _day_of(entered[entry.case_id]),
         )  # fmt: skip
         for breach in rules.check(history, one, imported=imported):
             alike = (breach.rule.key, tuple(breach.values.items()))
@@ -254,8 +256,11 @@ def _money(session: Session, project_id: int, act: Act, entries: Sequence[Entry]
         paper = session.get_one(Document, paper)
     if paper is not None:
         twice = dues.paid_by(session, act.kind, list(codes), paper.number, paper.issued_on)
+    again = dues.alike(session, act.valid_on, amounts) if act.kind in dues.PAYING else {}
     paid = dues.payments(session, [case_id for case_id, one in worse.items() if one.over_vnd])
-    named = [one.event_id for one in twice.values()] + [one.event_id for of_case in paid.values() for one in of_case]
+    named = [one.event_id for one in (*twice.values(), *again.values())] + [
+        one.event_id for of_case in paid.values() for one in of_case
+    ]
     acts = audit.acts_of(session, named) if named else {}
     found: dict[int, dict[str, dict]] = {}
     for case_id, one in worse.items():
@@ -280,9 +285,13 @@ def _money(session: Session, project_id: int, act: Act, entries: Sequence[Entry]
             found.setdefault(case_id, {})["deducted_beyond_paid"] = {
                 "case": codes[case_id], "settled": one.dues.paid_vnd or Decimal(0), "deducted": one.dues.deducted_vnd,
             }  # fmt: skip
-    for case_id, payment in twice.items():
-        told = replace(_earlier(payment, acts), by=payment.recorded_by, at=_day_of(payment.recorded_at))
-        found.setdefault(case_id, {})["paid_twice"] = {"case": codes[case_id], "earlier": told}
+    rule = "planned_twice" if act.kind == rules.PLAN else "paid_twice"
+    for name, earlier_ones in (("paid_alike", again), (rule, twice)):
+        for case_id, payment in earlier_ones.items():
+            if name == "paid_alike" and case_id in twice:
+                continue  # is refused for its document
+            told = replace(_earlier(payment, acts), by=payment.recorded_by, at=_day_of(payment.recorded_at))
+            found.setdefault(case_id, {})[name] = {"case": codes[case_id], "earlier": told}
     return found
 
 

@@ -56,6 +56,8 @@ class Act:
     """Of a plan approved after another: whether it replaces what was approved, or adds to it; None: not said."""
     found: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """What else is on record against it, by rule: money, documents, suspensions (`gis/recording.py` looks)."""
+    kept_here: bool = False
+    """Whether it happened since its case was entered: its money was guarded then, and it is no old record."""
 
     @property
     def counts_as(self) -> str:
@@ -202,6 +204,8 @@ class Rule:
     """The day whose law governs an act, where a transitional rule says that it is not the act's own."""
     of_old_records: bool = False
     """Whether it refuses old records that are brought in too: others warn of them."""
+    of_guard: bool = False
+    """Whether it guards money: old is then only what happened before the case was entered here, whatever is said."""
 
     def in_force(self, day: date) -> bool:
         """Tell whether it applies to what happens on a day."""
@@ -362,6 +366,11 @@ def _plan_again(acts: Acts, act: Act) -> Values | None:
     if act.replaces is not None or not act.found.get("planned"):
         return None
     return act.found["planned"]
+
+
+def _added_twice(acts: Acts, act: Act) -> Values | None:
+    """One decision may replace what it approved by mistake, but not add to it."""
+    return None if act.replaces else act.found.get("planned_twice")
 
 
 def _beyond_plots(acts: Acts, act: Act) -> Values | None:
@@ -687,7 +696,7 @@ RULES = (
     _rule(
         "plan_again", RECORDS, "", "plan_approval", ERROR, _plan_again,
         "Hồ sơ đã có phương án được duyệt (%(planned)s): hãy chọn phương án này thay thế hay bổ sung.",
-        "A plan is approved already (%(planned)s): say whether this one replaces it or adds to it.",
+        "A plan is approved already (%(planned)s): say whether this one replaces it or adds to it.", of_guard=True,
     ),
     _rule(
         "plan_below_paid", RECORDS, "", "plan_approval", ERROR, _on_record("plan_below_paid"),
@@ -695,6 +704,7 @@ RULES = (
         "(%(paid)s), vượt %(over)s đồng. Hủy lần chi ghi sai, hoặc đề nghị lãnh đạo cho phép chi vượt tại trang hồ sơ.",
         "%(case)s: by this plan %(approved)s đồng are approved, and %(settled)s đồng are paid and advanced already "
         "(%(paid)s), %(over)s đồng too much. Void the wrong payment, or ask a leader to permit it on the case's page.",
+        of_guard=True,
     ),
     _rule(
         "paid_beyond_plan", RECORDS, "", "payment advance_payment", ERROR, _on_record("paid_beyond_plan"),
@@ -704,20 +714,33 @@ RULES = (
         "%(case)s: %(approved)s đồng are approved%(permitted)s, %(settled)s đồng are paid and advanced (%(paid)s), "
         "%(left)s đồng are left to pay; this is %(amount)s đồng, %(over)s đồng too much. Record the supplementary plan "
         "first, or ask a leader to permit it on the case's page.",
-        more=[(LAW_2013, "93(1)"), (LAW_2024, "94(3)(a)")],
+        more=[(LAW_2013, "93(1)"), (LAW_2024, "94(3)(a)")], of_guard=True,
+    ),
+    _rule(
+        "planned_twice", RECORDS, "", "plan_approval", ERROR, _added_twice,
+        "%(case)s: quyết định này đã phê duyệt phương án của hồ sơ (%(earlier)s). Một quyết định không bổ sung hai lần "
+        "cho một hồ sơ: nếu số tiền ghi sai, hãy chọn phương án này thay thế.",
+        "%(case)s: this decision approved the case's plan already (%(earlier)s). One decision does not add to a case "
+        "twice: if the amount was wrong, say that this plan replaces it.", of_guard=True,
     ),
     _rule(
         "paid_twice", RECORDS, "", "payment advance_payment progress_bonus deduction", ERROR, _on_record("paid_twice"),
         "%(case)s: văn bản này đã được ghi chi cho hồ sơ (%(earlier)s). Một văn bản không chi hai lần cho một hồ sơ.",
         "%(case)s: this document is on record for the case already (%(earlier)s). One document does not pay a case "
-        "twice.",
+        "twice.", of_guard=True,
+    ),
+    _rule(
+        "paid_alike", RECORDS, "", "payment advance_payment", WARNING, _on_record("paid_alike"),
+        "%(case)s: đúng số tiền này, đúng ngày này đã ghi chi cho hồ sơ (%(earlier)s). Xem có phải ghi trùng không.",
+        "%(case)s: this amount is on record for the case and this day already (%(earlier)s). See whether it is the "
+        "same.",
     ),
     _rule(
         "deducted_beyond_paid", RECORDS, "", "deduction", ERROR, _on_record("deducted_beyond_paid"),
         "%(case)s: đã trả %(settled)s đồng (kể cả phần khấu trừ), tổng khấu trừ sẽ là %(deducted)s đồng. Ghi số "
         "chi trả trước khi trừ, rồi ghi khấu trừ.",
         "%(case)s: %(settled)s đồng are paid (what is deducted included), deducted would be %(deducted)s đồng. Record "
-        "the payment before deduction, then what is deducted of it.",
+        "the payment before deduction, then what is deducted of it.", of_guard=True,
     ),
     _rule(
         "plot_beyond_plan", RECORDS, "", "resettlement_allocation", WARNING, _beyond_plots,
@@ -794,7 +817,8 @@ def check(history: Sequence[Act], act: Act, *, imported: bool = False) -> list[B
     act : Act
         The act about to be recorded.
     imported : bool
-        Whether an old record is brought in: what breaks the law was done then, and is only warned of.
+        Whether an old record is brought in: what breaks the law was done then, and is only warned of. Money of the time
+        since the case was entered is guarded all the same (`Act.kept_here`).
 
     Returns
     -------
@@ -808,7 +832,7 @@ def check(history: Sequence[Act], act: Act, *, imported: bool = False) -> list[B
             continue
         values = rule.check(acts, act)
         if values is not None:
-            lenient = imported and not rule.of_old_records
+            lenient = imported and not rule.of_old_records and not (rule.of_guard and act.kept_here)
             found.append(Breach(rule, act, WARNING if lenient else rule.severity, values))
     return found
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from gis import db, dues, model, permits, record, recording
 from gis.errors import AgainstRules, BadParameter, Conflict, Unconfirmed
+from gis.progress import today
 from gis.record import Act, NewDocument, Share
 from tests import factories as make
 from tests.conftest import engine_of
@@ -117,10 +118,30 @@ def test_one_document_does_not_pay_a_case_twice_and_says_who_had_it(office):
     assert "lan@gpmb.vn ghi ngày" in said
     assert "văn bản 82/CT" in said
     assert "paid_twice" in office.refused(10, "82/CT", issued_on=DAY)
+    for written in ("082/CT", "82-CT", "82\u00a0/CT", "82\u200b/CT", "Số 82/CT", "８２／ＣＴ", "82 - Ct."):
+        assert "paid_twice" in office.refused(10, written), written
+    for other in ("8/2CT", "82/CT-UBND", "820/CT"):
+        office.pay(1, other)
     office.pay(10, "82/CT", case=1)
     office.pay(10, "82/CT", kind="advance_payment")
     record.void(office.session, made.event_ids[0], reason="nhầm", by="lan", key="v")
     office.pay(20, "82/CT")
+
+
+def test_the_same_sum_of_the_same_day_is_looked_at_whatever_its_document(office):
+    office.pay(10, None)
+    for number, kind in ((None, "payment"), ("9/CT", "payment"), ("9/CT", "advance_payment")):
+        with pytest.raises(Unconfirmed) as asked:
+            office.pay(10, number, kind=kind, confirmed=None)
+        assert "paid_alike" in {one.rule.key for one in asked.value.findings}
+    office.pay(10, "9/CT", confirmed="hai đợt trong ngày")
+
+
+def test_one_decision_does_not_add_to_a_plan_twice(office):
+    office.pay(30, "2/QĐ", kind="plan_approval", replaces=False)
+    assert "planned_twice" in office.refused(30, "02/QD", kind="plan_approval", replaces=False)
+    office.pay(40, "2/QĐ", kind="plan_approval", replaces=True)
+    assert office.dues().approved_vnd == 40 * MILLION
 
 
 def test_the_same_number_of_another_day_is_another_document(office):
@@ -155,6 +176,7 @@ def test_old_records_are_warned_of_and_brought_in_with_a_reason(office):
     with pytest.raises(Unconfirmed) as asked:
         office.pay(150, "1/CT", imported=True, confirmed=None)
     assert "paid_beyond_plan" in {one.rule.key for one in asked.value.findings}
+    assert "paid_beyond_plan" in office.refused(150, "1/CT", imported=True, day=today()), "of today nothing is old"
     made = office.pay(150, "1/CT", imported=True, confirmed="sổ cũ")
     note = office.session.scalar(select(model.Event.note).where(model.Event.id == made.event_ids[0]))
     assert "[paid_beyond_plan] sổ cũ" in note

@@ -195,7 +195,8 @@ HELD = {"since": SOME_DAY, "document": "3/QĐ", "what": Both("toàn dự án", "
         *((key, ([], act(kind, SOME_DAY, found={key: values})), ([], act(kind, SOME_DAY)))
           for key, kind, values in (
               ("plan_below_paid", "plan_approval", MONEY), ("paid_beyond_plan", "payment", MONEY),
-              ("paid_twice", "advance_payment", MONEY), ("deducted_beyond_paid", "deduction", MONEY),
+              ("paid_twice", "advance_payment", MONEY), ("planned_twice", "plan_approval", MONEY),
+              ("deducted_beyond_paid", "deduction", MONEY),
               ("within_suspension", "handover", HELD))),
     ],
 )  # fmt: skip
@@ -205,6 +206,17 @@ def test_rules_of_recording_are_obeyed_or_broken_and_warn_of_old_records(key, br
     assert key not in broken(*obeying)
     (old,) = [one for one in check(*breaking, imported=True) if one.rule.key == key]
     assert old.severity == WARNING
+
+
+def test_money_of_the_time_since_a_case_was_entered_is_no_old_record():
+    """Whoever ticks "an old record" pays no more by it; what was done before the case was entered here is told."""
+    found = dict.fromkeys(("paid_beyond_plan", "paid_twice", "deducted_beyond_paid", "plan_below_paid"), MONEY)
+    for kind in ("payment", "advance_payment", "deduction", "plan_approval"):
+        for kept_here, severity in ((True, ERROR), (False, WARNING)):
+            one = act(kind, SOME_DAY, found=found, kept_here=kept_here)
+            guarded = [breach for breach in check([], one, imported=True) if breach.rule.key in found]
+            assert guarded, kind
+            assert {breach.severity for breach in guarded} == {severity}, (kind, kept_here)
 
 
 def test_messages_write_numbers_the_readers_way():
