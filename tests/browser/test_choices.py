@@ -46,7 +46,7 @@ def test_every_theme_colours_the_communes_and_the_legend_counts_them(visit):
         visit.wait_drawn()
         drawn = visit.page.evaluate(COLOURS)
         counted = classes(visit)
-        none = int(visit.page.inner_text("#legend [data-none]"))
+        none = int(visit.page.inner_text("#legend [data-more=none]"))
         assert set(drawn.values()) - {None} <= set(theme.colours)
         assert none == sum(colour is None for colour in drawn.values())
         for colour, (_, count) in zip(theme.colours, counted, strict=False):

@@ -13,6 +13,14 @@ function forget(unwanted) {
   for (const key of Object.keys(sessionStorage)) if (key.startsWith(PREFIX) && unwanted(key)) sessionStorage.removeItem(key);
 }
 
+/* Signed out, here or in another tab: nothing is kept from then on, whatever is still typed or on its way. */
+let signedOut = false;
+
+function forgetAll() {
+  signedOut = true;
+  forget(() => true);
+}
+
 function kept(key) {
   try {
     return JSON.parse(sessionStorage.getItem(key));
@@ -64,7 +72,7 @@ class Draft {
     clearTimeout(this.timer);
     this.timer = 0;
     const held = content(this.form);
-    if (typedOf(held) === this.before) return;
+    if (signedOut || typedOf(held) === this.before) return;
     try {
       sessionStorage.setItem(this.key, JSON.stringify({id: this.id.value, at: Date.now(), held}));
     } catch {
@@ -118,8 +126,8 @@ if (account) {
   const written = (form) => controls(form).some((each) => each.type !== "hidden");
   forms.filter(written).forEach((form, number) => new Draft(form, number));
   document.getElementById("sign-out")?.addEventListener("submit", () => {
-    forget(() => true);
+    forgetAll();
     localStorage.setItem("signed-out", Date.now());
   });
 }
-addEventListener("storage", (event) => event.key === "signed-out" && forget(() => true));
+addEventListener("storage", (event) => event.key === "signed-out" && forgetAll());
