@@ -197,6 +197,7 @@ def test_a_refused_day_leaves_the_figures_and_says_why(visiting):
         visit.page.unroute("**/panels/figures**")
         visit.page.click("#day-before")
         expect(visit.page.locator("#figures-problem")).to_be_hidden()
+        visit.wait_drawn()  # what the browser noted has been told by then
         visit.complaints[:] = [c for c in visit.complaints if "ERR_FAILED" not in c]  # the browser notes the abort
 
 
