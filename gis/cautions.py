@@ -38,7 +38,10 @@ _DELAY = re.compile(
     r"\b(?:hoan(?! (?:thanh|tat|thien|chinh))|cham(?! (?:nhat|dut|lo|soc))|tre (?:han|tien do)|qua han|tam dung|"
     r"dung lai|hoan lai|lui thoi han|vuong mac|kho khan|ton dong|ach tac|keo dai|no dong)\b"
 )
-_NOT_YET = re.compile(r"\b(?:chua|khong|chang|dang|se|sap|du kien|de nghi|de xuat|con(?: lai)?(?= \d))\b")
+_NOT_YET = re.compile(
+    r"\b(?:le ra|dang (?:le|ra)|gia su|neu(?! (?:tren|o|tai|trong))|"
+    r"chua|khong|chang|dang|se|sap|du kien|de nghi|de xuat|con(?: lai)?(?= \d))\b"
+)
 _DONE_TOO = re.compile(
     r"\bkhong (?:co chu|duoc boi thuong|boi thuong|phai|thuoc|ke|bao gom|gom|tinh)\b|\bse\b(?= chia)|\bdang ky\b"
 )
@@ -117,6 +120,13 @@ _OF_RESISTANCE = ("recovery_enforcement", "mandatory_inventory", "not_handed_ove
 _HELD_UP = re.compile(
     r"\b(?:xay dung phuong an|ke hoach|khong thanh|tam dung|hoan lai|se|du kien|sap|dang (?:lap|chuan bi|trinh))\b"
 )
+_PUT_OFF = re.compile(
+    r"\b(?:tam hoan|hoan(?! (?:thanh|tat|thien|chinh))|hut|lui|dinh (?:chi|lai)|huy|rut|chua|khong)\b"
+)
+"""Of what is done by force alone: what is not done is told by the others themselves."""
+_FORCED = ("recovery_enforcement", "mandatory_inventory")
+_PROMISED = re.compile(r"\b(?:hua|hen|cam ket|xin)\b")
+"""By people: no target that an office set."""
 _NEEDS_CLEARANCE = ("payment", "advance_payment", "payment_received", "deduction", "handover",
                     "recovery_enforcement", "plan_approval")  # fmt: skip
 _STOP = re.compile(r"[;|\n]|[.!?](?=\s|$)")
@@ -164,6 +174,8 @@ class Cautions:
         if statement.indicator == "target_handover":
             if words.REMAINS.search(said):
                 statement.doubt(REMAINS)
+            elif promised := _PROMISED.search(said):
+                statement.doubt(AGAINST_IT, words=self._as_written(promised[0], low, high))
             return
         if set(statement.values) & {*HOLDERS, AREA, MONEY}:
             self._doubt_refused(statement, low, high)
@@ -179,7 +191,8 @@ class Cautions:
     def _doubt_refused(self, statement: Statement, low: int, high: int) -> None:
         clause = self._clause(statement, low, high)
         if statement.indicator in _OF_RESISTANCE:
-            if _HELD_UP.search(clause):
+            put_off = statement.indicator in _FORCED and _PUT_OFF.search(clause)
+            if _HELD_UP.search(clause) or put_off:
                 statement.doubt(NOT_DONE_YET)
         elif against := _REFUSAL.search(clause) or _DELAY.search(clause):
             statement.doubt(AGAINST_IT, words=self._as_written(against[0], low, high))

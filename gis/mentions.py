@@ -24,6 +24,8 @@ _NAME_ENDS = re.compile(
     r"(?:da|chua) (?:ban giao|hoan thanh|chi tra|phe duyet|co|kiem|nhan)|"
     r"va \d)\b"
 )
+_YEAR = re.compile(r"(?:\d{1,2} ?[/.-] ?|\bnam )\d{4}\s*$")
+"""Before "dự án" it counts no projects: "đến ngày 20/10/2022 dự án …"."""
 _NO_NAME = re.compile(
     r"(?:tren|trong|do|cua|theo|nay|da|duoc|bi|co|thuoc|su dung|dau tu cong|bt|va|de|ve|chuyen tiep|khoi cong|"
     r"hoan thanh|\d)\b|[,.;)]"
@@ -130,9 +132,9 @@ class Mentions:
         """Find the projects that are named after "project" or "works": code, sure, place."""
         found: list[Place] = []
         for match in _MENTION.finditer(self.fold, low, high):
-            if (found and match.start() < found[-1][3]) or re.search(
-                r"\d\s*$", self.fold[max(low, match.start() - 9) : match.start()]
-            ):
+            before = self.fold[max(low, match.start() - 12) : match.start()]
+            counted = re.search(r"\d\s*$", before) and not _YEAR.search(before)
+            if counted or (found and match.start() < found[-1][3]):
                 continue
             if _SUCH_AS.search(self.fold, max(low, match.start() - 60), match.start()):
                 continue

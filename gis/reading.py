@@ -139,7 +139,7 @@ class _Reader:
         self.sentences = Sentences(self.named, self.from_on, self.to_on, unit=unit, running=self.running)
         named = {one[0]: one for one in reversed(self.named.mentions(0, len(self.fold)))}
         listed = any(self.named.groups(one.start, one.end, note=bool(one.note)) for one in source.paragraphs)
-        many = re.search(r"\b(?!0?1 )\d+ (?:du an|cong trinh)\b", self.fold)
+        many = re.search(r"(?<![/.-])(?<!\bnam )\b(?!0?1 )\d+ (?:du an|cong trinh)\b", self.fold)
         self.only = next(iter(named.values()))[2:] if len(named) == 1 and not (listed or many) else None
         """Where the project stands that the text names alone."""
         self.notes = {one.note: one for one in reversed(source.paragraphs) if one.note}

@@ -424,7 +424,10 @@ by_option = click.option("--by", default=getpass.getuser, help="Who records; the
 @by_option
 @click.option("--key", help="Key of this act: sent twice with one key, it is recorded once.")
 @click.option("--confirm", help="Why it is recorded although rules of law warn of it.")
-@click.option("--imported", is_flag=True, help="An old record is brought in: rules of law warn, and refuse money alone since the case was entered.")
+@click.option(
+    "--imported", is_flag=True,
+    help="An old record is brought in: rules warn, and refuse only money of the time since the case was entered.",
+)  # fmt: skip
 @click.option(
     "--replaces/--adds", default=None, help="Of the approval of a plan: whether it replaces the plan before, or adds."
 )

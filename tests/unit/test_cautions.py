@@ -45,6 +45,11 @@ Phê duyệt phương án cho 17 hộ nhưng các hộ không ký.
 Sắp chi trả cho 30 hộ với số tiền 4,2 tỷ đồng.
 Đề nghị tạm ứng 3 tỷ đồng để chi trả cho 12 hộ.
 Một số hộ (09 hộ) dự án Hồ Phai Loạn cản trở việc nhận mặt bằng.
+Lẽ ra đã bàn giao mặt bằng 31 hộ.
+Nếu đủ vốn thì đã chi trả cho 31 hộ.
+Cưỡng chế hụt 03 hộ do thời tiết.
+Hoãn cưỡng chế thu hồi đất đối với 04 hộ.
+Còn vướng 23 hộ mới chỉ hứa bàn giao mặt bằng trước ngày 30/11/2022.
 """.strip().splitlines()
 
 
@@ -311,3 +316,10 @@ def test_not_yet_is_doubted_with_its_own_words():
     for said in ("Đang bàn giao mặt bằng 9 hộ dự án Hồ Phai Loạn.", "Không chi trả cho 9 hộ dự án Hồ Phai Loạn."):
         for found in read(said):
             assert {one.message for one in found.doubts} & {NOT_DONE_YET, AGAINST_IT}, said
+
+
+def test_the_year_of_a_day_counts_no_projects():
+    for text in ("Đến ngày 20/10/2022 dự án Hồ Phai Loạn đã bàn giao mặt bằng 12 hộ.",
+                 "Trong năm 2022 dự án Hồ Phai Loạn đã bàn giao mặt bằng 12 hộ."):  # fmt: skip
+        assert [one.project for one in read(text)] == ["ho-phai-loan"], text
+    assert [one.project for one in read("Đến nay 12 dự án đã bàn giao mặt bằng 40 hộ.")] == [None]
