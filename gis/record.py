@@ -735,8 +735,9 @@ def _known_document(session: Session, project_id: int, paper: NewDocument | int 
         Document.number == paper.number,
         of_project(project_id),
     )
-    if paper.issued_on is None and paper.issuer is None:  # its number alone: the one document that bears it
-        found = session.execute(numbered).all()
+    if paper.issuer is None:  # its number, perhaps its day: the one document that bears it, whoever issued it
+        dated = numbered.where(Document.issued_on == paper.issued_on) if paper.issued_on else numbered
+        found = session.execute(dated).all()
         if len({row.issued_on for row in found}) > 1:
             raise BadParameter(
                 "The project has several documents of number %(number)s: say of which day it is.",

@@ -31,6 +31,7 @@ from gis.model import (
     ResettlementSite,
 )
 from gis.progress import today
+from gis.record import DOCUMENT_KINDS
 from gis.standing import Land
 
 Value = str | int | Decimal | date | tuple[Decimal, Decimal] | None
@@ -411,6 +412,7 @@ REGISTERS = {
         Register(
             "document", Document, _("Documents"), _("New document"), sort="-issued_on", of_project=False, entered=False,
             fields=(
+                Field("kind", Kind.CHOICE, _("Kind"), needed=True, choices=DOCUMENT_KINDS),
                 Field("number", Kind.TEXT, _("Number"), needed=True, most=200),
                 Field("issued_on", Kind.DAY, _("Issued on"), past=True),
                 Field("issuer", Kind.TEXT, _("Issuer")),

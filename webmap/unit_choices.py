@@ -37,7 +37,7 @@ class Offered:
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.globals.update(units_of_project=of_project, unit_label=label)
+    app.jinja_env.globals.update(units_of_project=of_project, communes_of_project=communes_of_project, unit_label=label)
 
 
 def of_reader(wanted: Callable[[UnitChoice], bool] | None = None) -> Offered:
@@ -48,6 +48,11 @@ def of_reader(wanted: Callable[[UnitChoice], bool] | None = None) -> Offered:
 def of_project(project_id: int) -> Offered:
     """Offer units for something of a project: those it reports to and lies in first."""
     return _offered(_choices(project_id), gettext("Units of the project"), None)
+
+
+def communes_of_project(project_id: int) -> Offered:
+    """Offer the communes whose cadastral maps may number a parcel of a project: of today and former ones."""
+    return _offered(_choices(project_id), gettext("Units of the project"), lambda choice: choice.level == "commune")
 
 
 def label(choice: UnitChoice) -> str:

@@ -213,7 +213,7 @@ def obstacle_name(kind: str) -> str:
 
 def choice_name(register: str, key: str) -> str:
     """Give the name of a choice of a register."""
-    named = {"project": LEVELS, "target": MEASURES, "funding": FUNDING, "petition": PETITIONS}
+    named = {"project": LEVELS, "target": MEASURES, "funding": FUNDING, "petition": PETITIONS, "document": DOCUMENTS}
     return obstacle_name(key) if register == "obstacle" else str(named[register][key])
 
 

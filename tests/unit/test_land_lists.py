@@ -58,7 +58,7 @@ def test_a_name_is_no_total(name):
     )
     assert [(who, len(parcels)) for who, parcels in told(found)] == [("Lý Văn An", 1), (name, 2)]
     assert [one.reason for one in found.left_out] == ["heading", "total"]
-    assert [note.what for note in found.notes if note.what != "no_persons"] == []
+    assert [note.what for note in found.notes] == []
 
 
 @pytest.mark.parametrize(
@@ -353,7 +353,19 @@ def test_another_name_under_the_same_identity_number_is_never_dropped():
 
 def test_what_a_list_contradicts_itself_in_is_told():
     found = read(f"{HEAD}1\tCông ty Than\t71\t1\t100\n2\tLê B\t071\t01\t100\n")
-    assert {(note.what, note.rows) for note in found.notes} == {("no_persons", (2,)), ("shared_parcel", (2, 3))}
+    assert {(note.what, note.rows) for note in found.notes} == {("shared_parcel", (2, 3))}
+
+
+def test_a_company_is_no_household_unless_somebody_says_so():
+    lines = (f"{HEAD.replace('Tờ', 'CCCD/MST' + chr(9) + 'Tờ')}1\tCông ty TNHH Xứ Lạng\t4900221133\t71\t1\t100\n"
+             "2\tCộng đồng dân cư thôn Rọ Phải\t\t71\t2\t100\n3\tLê B\t\t71\t3\t100\n")  # fmt: skip
+    found = read(lines)
+    assert [(one.name, one.rows, one.answer) for one in found.questions if one.name == "no-persons"] == [
+        ("no-persons", (2, 3), "")
+    ]  # fmt: skip
+    assert [case.holder.kind for case in found.cases] == ["organisation", "community", "household"]
+    found = read(lines, no_persons="chosen")
+    assert {case.holder.kind for case in found.cases} == {"household"}
 
 
 def test_letters_that_are_lost_are_why_no_headings_are_found():

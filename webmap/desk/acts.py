@@ -3,18 +3,17 @@
 from flask import Blueprint, Flask, Response, flash, redirect, request, url_for
 from flask_babel import gettext
 
-from gis import casefile, documents, record, recording, whose
+from gis import casefile, record, recording, whose
 from gis.access import Access
 from gis.errors import AgainstRules, GisError, NotFound
 from gis.progress import today
-from gis.record import CASE_KINDS, DOCUMENT_KINDS
+from gis.record import CASE_KINDS
 from webmap import desk, kept_forms, parameters, reads
 from webmap.auth import access
 from webmap.desk import acts_api, landlist
 from webmap.desk.sheet import Sheet, read
 from webmap.errors import finding_as_json
 from webmap.session import session, writing
-from webmap.words import document_kind_name
 
 bp = Blueprint("acts", __name__, url_prefix="/desk/projects/<code>/acts")
 MOST_BYTES = 8 * 1024 * 1024
@@ -79,11 +78,10 @@ def _choose(project: desk.Here, sheet: Sheet) -> Response:
 def _fill_in(project: desk.Here, sheet: Sheet, error: GisError | None = None) -> Response:
     """Show the form of the act."""
     _note_names(project, sheet.codes)
-    papers = documents.listed(session(), project.id)
     steps = [kind for kind in CASE_KINDS if kind != recording.NOT_APPLICABLE]
     return desk.page(
-        "desk/act_form.html", project, error, sheet=sheet, papers=papers, steps=steps,
-        document_kinds={kind: document_kind_name(kind) for kind in DOCUMENT_KINDS}, offers=landlist.offers,
+        "desk/act_form.html", project, error, sheet=sheet, steps=steps,
+        offers=landlist.offers,
     )  # fmt: skip
 
 

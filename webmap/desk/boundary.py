@@ -12,16 +12,14 @@ from gis.access import Access
 from gis.crs import LANG_SON_ZONE, VIETNAM_BOX, VN2000, WGS84, ZONES
 from gis.errors import BadParameter, GisError, Question
 from gis.progress import today
-from gis.record import DOCUMENT_KINDS, NewDocument
 from layers.rows import Column, Row
 from layers.spec import Wording
 from webmap import desk, entry, exports, parameters
 from webmap.auth import access
-from webmap.desk import boundary_api, outline_given
+from webmap.desk import boundary_api, outline_given, papers
 from webmap.errors import user_message
 from webmap.reads import log_export
 from webmap.session import session, writing
-from webmap.words import document_kind_name
 
 bp = Blueprint("boundary", __name__)
 TAB = desk.Tab("boundary.show", lazy_gettext("Boundary"))
@@ -259,7 +257,6 @@ def _proposal_page(project: desk.Here, draft_id: int, error: GisError | None = N
         first=not scope.history(session(), project.id), today=today(), country=_country(),
         facts=facts, told=outline_given.told(draft), warned=outline_given.warnings(facts, found),
         passed_kinds=PASSED_KINDS,
-        document_kinds=[(kind, document_kind_name(kind)) for kind in DOCUMENT_KINDS],
     )  # fmt: skip
 
 
@@ -355,10 +352,9 @@ def adopt(code: str, draft_id: int):
     form = request.form
     try:
         chosen = _chosen()
-        paper = NewDocument(
-            form.get("document_kind", ""), form.get("document", ""), entry.day("issued_on", form.get("issued_on")),
-            form.get("issuer") or None,
-        )  # fmt: skip
+        paper = papers.given(form)
+        if paper is None:
+            raise BadParameter("“%(name)s” must be given.", parameter="document", name="document")
         day = entry.day("valid_from", form.get("valid_from"))
         if day is None:
             raise BadParameter("“%(name)s” must be given.", parameter="valid_from", name="valid_from")

@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Response, flash, json, redirect, request, se
 from flask_babel import get_locale, gettext, lazy_gettext, ngettext
 from werkzeug.datastructures import MultiDict
 
-from gis import casework, holders, registration
+from gis import casefile, casework, holders, registration
 from gis.access import Access
 from gis.casework import Narrowed
 from gis.errors import BadParameter, BadRows, GisError
@@ -217,12 +217,14 @@ def add(code: str):
 def _new_page(project: desk.Here, form, error: GisError | None = None, more: int = 0) -> Response:
     parcels = _parcel_lines(form)
     problems = error.problems if isinstance(error, BadRows) else ()
+    if len(problems) == 1:
+        problems[0].error.parameter = _cell(problems[0].field, problems[0].row)
     parcels = (parcels or [dict.fromkeys(PARCEL_FIELDS, "")]) + [dict.fromkeys(PARCEL_FIELDS, "")] * more
     if isinstance(error, BadRows) and len(problems) == 1:
         error = problems[0].error
     return desk.page(
         "desk/case_new.html", project, error, form=form, parcels=parcels,
-        communes=registration.communes(session(), project.id, today()), kinds=registration.HOLDER_KINDS,
+        kinds=registration.HOLDER_KINDS, parts=casefile.parts(session(), project.id),
         wrong=[(each.row, column_name(each.field), user_message(each.error)) for each in problems],
         key=form.get("key") or new_key(),
     )  # fmt: skip
@@ -236,16 +238,28 @@ def _parcel_lines(form) -> list[dict[str, str]]:
 
 
 def _case_of_form(form) -> NewCase:
-    parcels = tuple(
-        NewParcel(
-            line["unit"], line["sheet"], line["number"], entry.area_m2("area_m2", line["area_m2"]),
-            line["land_use"], entry.area_m2("legal_area_m2", line["legal_area_m2"]), n,
-        )
-        for n, line in enumerate(_parcel_lines(form), 1)
-    )  # fmt: skip
+    parcels = tuple(_parcel_of(n, line) for n, line in enumerate(_parcel_lines(form), 1))
     kind = form.get("kind", "")
     holder = None if kind == "none" else NewHolder(kind, *(form.get(name, "") for name in HOLDER_FIELDS))
     return NewCase(holder, parcels, form.get("code") or None, form.get("part") or None)
+
+
+def _parcel_of(n: int, line: dict[str, str]) -> NewParcel:
+    try:
+        if not line["unit"]:
+            raise BadParameter("Choose the commune whose cadastral map numbers the parcel.", parameter="unit")
+        return NewParcel(
+            line["unit"], line["sheet"], line["number"], entry.area_m2("area_m2", line["area_m2"]),
+            line["land_use"], entry.area_m2("legal_area_m2", line["legal_area_m2"]), n,
+        )  # fmt: skip
+    except BadParameter as error:
+        error.parameter = _cell(error.parameter, n)
+        raise
+
+
+def _cell(name: str, n: int) -> str:
+    """Name a field of the form: those of parcels stand once in each line."""
+    return f"{name}-{n}" if name in PARCEL_FIELDS else name
 
 
 def _registered_on(form):

@@ -8,18 +8,17 @@ from secrets import token_urlsafe
 from flask import Blueprint, Flask, Response, flash, redirect, request, url_for
 from flask_babel import gettext, lazy_gettext
 
-from gis import documents, project_acts
+from gis import project_acts
 from gis.access import Access
-from gis.documents import Listed
-from gis.errors import BadParameter, Conflict, GisError, NotFound
+from gis.errors import BadParameter, Conflict, GisError
 from gis.project_acts import KINDS, SUSPENDABLE, Happened, ProjectAct
-from gis.record import DOCUMENT_KINDS, NewDocument
+from gis.record import NewDocument
 from webmap import desk, entry, parameters
 from webmap.auth import access
-from webmap.desk import sent
+from webmap.desk import papers, sent
 from webmap.i18n import day
 from webmap.session import session, writing
-from webmap.words import document_kind_name, step_name
+from webmap.words import step_name
 
 bp = Blueprint("course", __name__)
 TAB = desk.Tab("course.show", lazy_gettext("Course"))
@@ -48,7 +47,7 @@ def record(code: str):
     given = request.form
     try:
         act = ProjectAct(
-            code, given.get("kind", ""), _needed(entry.day("valid_on", given.get("valid_on"))), _document(given),
+            code, given.get("kind", ""), _needed(entry.day("valid_on", given.get("valid_on"))), papers.given(given),
             given.get("part") or None, given.get("step") or None, given.get("unit") or None,
             entry.area_m2("area_m2", given.get("area_m2")), given.get("note"),
         )  # fmt: skip
@@ -125,20 +124,6 @@ def _needed(value):
     return value
 
 
-def _document(given) -> NewDocument | int | None:
-    """Give the document chosen, else the new one that is filled in."""
-    chosen = given.get("document", "")
-    if chosen:
-        if not (chosen.isascii() and chosen.isdigit()):
-            raise NotFound("There is no document %(id)s.", parameter="document", id=chosen[:20])
-        return int(chosen[:18])
-    number = given.get("number", "")
-    if not number.strip():
-        return None
-    issued_on = entry.day("issued_on", given.get("issued_on"))
-    return NewDocument(given.get("document_kind", ""), number, issued_on, given.get("issuer"))
-
-
 def _show(project: desk.Here, given: dict, error: GisError | None = None) -> Response:
     s = session()
     kind = request.args.get("kind") or None
@@ -149,13 +134,7 @@ def _show(project: desk.Here, given: dict, error: GisError | None = None) -> Res
         standing={one.id for one in project_acts.standing(s, project.id)},
         parts=[(one.code, one.name) for one in project_acts.parts(s, project.id)],
         places=[(one.slug, _place(one)) for one in project_acts.places(s, project.id)],
-        papers=[(one.id, _named(one)) for one in documents.listed(s, project.id)],
-        document_kinds={key: document_kind_name(key) for key in DOCUMENT_KINDS},
     )  # fmt: skip
-
-
-def _named(one: Listed) -> str:
-    return f"{one.number} ({document_kind_name(one.kind)}{f', {day(one.issued_on)}' if one.issued_on else ''})"
 
 
 def _place(unit) -> str:

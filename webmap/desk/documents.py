@@ -23,7 +23,7 @@ from webmap import desk, entry, parameters, reads, uploads
 from webmap.api import csv_answer
 from webmap.auth import access, reader
 from webmap.config import ROOT
-from webmap.desk import sent
+from webmap.desk import papers, sent
 from webmap.desk.log import told
 from webmap.session import session, writing
 from webmap.words import document_kind_name, step_name
@@ -44,6 +44,7 @@ REGISTERS = {
     "petition": lazy_gettext("Petitions"),
 }
 FIELDS = {
+    "kind": lazy_gettext("Kind of document"),
     "number": lazy_gettext("Number"),
     "issued_on": lazy_gettext("Day issued"),
     "issuer": lazy_gettext("Issuer"),
@@ -55,6 +56,7 @@ UPLOADS = ("documents.upload", "documents.send_file_in")
 
 def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(rests_on=rests_on, document_kind_name=document_kind_name)
+    papers.init_app(app)
     app.register_blueprint(bp)
     app.cli.add_command(files)
 
@@ -120,10 +122,10 @@ def new(code: str):
     project = desk.recording(code)
     given = request.form
     try:
-        paper = NewDocument(
-            given.get("document_kind", ""), given.get("number", ""), entry.day("issued_on", given.get("issued_on")),
-            given.get("issuer"), given.get("title"),
-        )  # fmt: skip
+        paper = papers.given(given.to_dict() | {"document": given.get("number", "")})
+        if paper is None:
+            raise BadParameter("“%(name)s” must be given.", parameter="number", name="number")
+        paper = replace(paper, title=given.get("title"))
         with writing() as s:
             done = documents.enter(s, code, paper, by=desk.by(), key=desk.submission_key())
     except GisError as error:
@@ -164,6 +166,8 @@ def amend(code: str, number: int):
             "number": given.get("number"), "issued_on": entry.day("issued_on", given.get("issued_on")),
             "issuer": given.get("issuer"), "title": given.get("title"),
         }  # fmt: skip
+        if given.get("document_kind"):
+            changes["kind"] = given["document_kind"]
         version = entry.whole("version", given.get("version")) or 0
         with writing() as s:
             documents.get(s, project.id, number)

@@ -255,9 +255,12 @@ _ORGANISATION = re.compile(
 )
 
 
-def is_no_person(name: str) -> bool:
-    """Tell a name that is an office's, a company's or a community's."""
-    return bool(_ORGANISATION.match(re.sub(r"^(?:hộ|ông|bà)\s+", "", name.strip(), flags=re.IGNORECASE)))
+def kind_told(name: str) -> str | None:
+    """Tell the kind of a holder whose name is an office's, a company's or a community's; None for other names."""
+    bare = re.sub(r"^(?:hộ|ông|bà)\s+", "", name.strip(), flags=re.IGNORECASE)
+    if not _ORGANISATION.match(bare):
+        return None
+    return "community" if re.match(r"cộng đồng|tổ dân phố", bare, re.IGNORECASE) else "organisation"
 
 
 # Communes.

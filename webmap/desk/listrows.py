@@ -284,8 +284,9 @@ class OfSheet:
             elif key in self.reading.named and not get["identity_number"]:
                 made.notes.append(Note("alike", (row, self.reading.named[key])))
             self.reading.named.setdefault(key, row)
-            if kind in ("household", "individual") and not get["kind"] and landlist.is_no_person(name):
+            if kind in ("household", "individual") and not get["kind"] and (told := landlist.kind_told(name)):
                 self.no_persons.append(row)
+                kind = kind if self.reading.answers.get("no-persons") == "chosen" else told
             holder = NewHolder(
                 kind, name or "–", get["identity_number"] or None, get["phone"] or None, get["address"] or None
             )
@@ -400,7 +401,7 @@ class OfSheet:
         if self.gaps:
             made.notes.append(Note("index", tuple(self.gaps)))
         if self.no_persons:
-            made.notes.append(Note("no_persons", tuple(self.no_persons)))
+            self._once("no-persons", ("names", "chosen"), self.no_persons)
         own = sorted(
             (parcel.row, parcel.area_m2 or Decimal(0))
             for case in made.cases for parcel in case.parcels if parcel.row // SHEET == self.n

@@ -30,6 +30,7 @@ _SHOWN = 300
 _FIX = re.compile(r"fix-(\d{1,3})-(\d{1,7})-(\d{1,3})")
 _ANSWERS = (
     "sheet", "hidden-rows", "struck-rows", "hidden-columns", "unit-area", "same", "nameless", "numbers", "legal", "odd",
+    "no-persons",
 )  # fmt: skip
 CHOICES = {
     ("hidden-rows", "take"): lazy_gettext("take them"),
@@ -47,6 +48,8 @@ CHOICES = {
     ("same", "each"): lazy_gettext("different people of one name"),
     ("nameless", "above"): lazy_gettext("parcels of the holder above"),
     ("nameless", "missing"): lazy_gettext("holders whose names are missing"),
+    ("no-persons", "names"): lazy_gettext("organisations and communities, as their names say"),
+    ("no-persons", "chosen"): lazy_gettext("of the kind chosen below, like the others"),
     ("odd", "one"): lazy_gettext("each is one number, as it stands"),
     ("legal", "record"): lazy_gettext("keep the areas on record; the list's are not taken"),
     ("numbers", "thousands"): lazy_gettext("points and commas group thousands: 1.367 is 1367"),
@@ -247,7 +250,7 @@ def _page(
         "desk/cases_paste.html", project, error, counted=pasted and _counted(pasted), form=form, pasted=pasted,
         column_name=column_name, shown=shown,
         kept=kept, wrong=list(problems), held_back=list(held_back), reasons=REASONS, choices=CHOICES,
-        taken=landlist.TAKEN, groups=_groups(communes), names={each.slug: each for each in communes},
+        taken=landlist.TAKEN, names={each.slug: each for each in communes},
         kinds=registration.HOLDER_KINDS, key=form.get("key") or new_key(),
         told=_account(pasted, [*problems, *held_back]),
         rows_of=mark(form.get("rows", "")),
@@ -298,11 +301,3 @@ def _wrong(book: Book, pasted: Pasted, problems) -> list[dict]:
         )
         made.append({"row": pasted.name(row), "cells": cells, "others": others, "zeros": zeros})
     return made
-
-
-def _groups(communes) -> list[tuple[str, list]]:
-    """Give communes to choose from: the project's own first, then those that stand, then former ones."""
-    own = [each for each in communes if each.of_project]
-    standing = [each for each in communes if not each.of_project and each.stands]
-    former = [each for each in communes if not each.of_project and not each.stands]
-    return [("own", own), ("standing", standing), ("former", former)]

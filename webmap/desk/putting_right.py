@@ -249,7 +249,7 @@ def _correct_page(
     return desk.page(
         "desk/correct.html", project, error, file=found, rows=rows, form=form, changes=changes,
         standing={str(each.id): each for each in standing}, kinds=registration.HOLDER_KINDS,
-        communes=registration.communes(session(), project.id, today()), parts=casefile.parts(session(), project.id),
+        parts=casefile.parts(session(), project.id),
         wrong=[(each.row, column_name(each.field), user_message(each.error)) for each in problems],
         key=form.get("key") if form and not error else new_key(), version=form.get("version") or found.version,
         change_name=_change_name, change_value=_change_value, named_parcel=lambda where: _named_parcel(project, where),

@@ -16,13 +16,12 @@ from gis.errors import BadParameter, GisError
 from gis.indicators import AMOUNT, INDICATORS, PLOTS
 from gis.plots import Plot
 from gis.progress import today
-from gis.record import ALLOTMENT, CASE_KINDS, LAND_KINDS, Act, NewDocument, Share
+from gis.record import ALLOTMENT, CASE_KINDS, LAND_KINDS, Act, Share
 from gis.rules import PLAN
 from webmap import entry
-from webmap.desk import act_paste
+from webmap.desk import act_paste, papers
 from webmap.desk.act_paste import Pasted
 from webmap.errors import user_message
-from webmap.i18n import day as written_day
 
 READERS = {"area_m2": entry.area_m2, "amount_vnd": entry.amount_vnd, "plots": entry.whole, "plot": None}
 FIELDS = ("valid_on", "document", "document_kind", "issued_on", "issuer", "step", "replaces", "note")
@@ -122,14 +121,11 @@ class Sheet:
             raise BadParameter(
                 "Say in which unit the amounts are that were pasted: they are small for đồng.", parameter="pasted_unit"
             )
-        given, document = self.fields, None
+        given = self.fields
         valid_on = entry.day("valid_on", given["valid_on"])
         if valid_on is None:
             raise BadParameter("Say on which day it happened.", parameter="valid_on")
-        if given["document"].strip():
-            document = NewDocument(
-                given["document_kind"], given["document"], entry.day("issued_on", given["issued_on"]), given["issuer"]
-            )
+        document = papers.given(given)
         note = given["note"]
         if self.kind == recording.NOT_APPLICABLE:
             note = histories.not_applicable_note(given["step"], note) if given["step"] and note.strip() else ""
@@ -193,8 +189,6 @@ def read(project: str, given: MultiDict, session: Session) -> Sheet:
     if kind and kind not in CASE_KINDS:
         raise BadParameter("There is no such kind of act.", parameter="kind")
     fields = {name: given.get(name, "")[:4000] for name in FIELDS}
-    if "valid_on" not in given:
-        fields["valid_on"] = written_day(today())
     if kind and not fields["document_kind"]:
         fields["document_kind"] = recording.DOCUMENT_OF.get(kind, "decision")
     sheet = Sheet(
