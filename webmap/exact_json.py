@@ -37,10 +37,22 @@ def loads(text: str | bytes, *, decimals: bool = True) -> object:
         For what is, but holds a value that cannot be kept: with the name it stands under.
     """
     try:
-        given = json.loads(text, parse_float=Decimal, parse_constant=lambda _text: _NO_NUMBER)
+        given = json.loads(
+            text, parse_float=Decimal, parse_constant=lambda _text: _NO_NUMBER, object_pairs_hook=_each_once
+        )
         return _kept(given, None, decimals)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> dict:
+    """Give an object; of a name that stands twice neither value is the one that was meant."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise BadParameter("“%(name)s” is given twice.", parameter=_letters(twice, None), name=_letters(twice, None))
+    return found
 
 
 def decimal(text: str) -> Decimal:

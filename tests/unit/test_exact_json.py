@@ -44,3 +44,9 @@ def test_the_field_at_fault_is_named(text):
     with pytest.raises(BadParameter) as refused:
         exact_json.loads(text)
     assert refused.value.parameter == "area_m2"
+
+
+@pytest.mark.parametrize("text", ['{"amount_vnd": 5, "amount_vnd": 6}', '[{"a": {"b": 1, "c": 2, "b": 1}}]'])
+def test_a_name_that_stands_twice_is_refused(text):
+    with pytest.raises(BadParameter, match="is given twice"):
+        exact_json.loads(text)

@@ -183,7 +183,8 @@ def _choice(name: str, value: str, choices: Sequence[str]) -> str:
 
 def _maps(given: MultiDict, built: report.Report) -> Maps:
     wanted = [_choice("map", value, MAPS) for value in given.getlist("map") if value]
-    return draw_maps(session(), built, wanted, opened(), paper=_paper(given))
+    narrowed = reader().project_ids is not None
+    return draw_maps(session(), built, wanted, opened(), narrowed=narrowed, paper=_paper(given))
 
 
 def write(laid: Laid, form: str, *, paper: str = "a4", maps: Maps = NO_MAPS) -> bytes:

@@ -29,7 +29,9 @@ class Maps:
 NO_MAPS = Maps()
 
 
-def draw_maps(session, report: Report, wanted: Sequence[str], opened: str, *, paper: str = "a4") -> Maps:
+def draw_maps(
+    session, report: Report, wanted: Sequence[str], opened: str, *, narrowed: bool = False, paper: str = "a4"
+) -> Maps:
     """Draw the sheets of a report as of its last day.
 
     Parameters
@@ -42,6 +44,8 @@ def draw_maps(session, report: Report, wanted: Sequence[str], opened: str, *, pa
         a sheet of each project chosen or, where none is, of each key project.
     opened : str
         What the reader may see, see `gis.access.OPEN_ACCESS`.
+    narrowed : bool
+        Whether the session reads some projects only: communes of the others are told apart from those without figures.
     paper : {"a4", "a3"}
 
     Raises
@@ -85,7 +89,7 @@ def draw_maps(session, report: Report, wanted: Sequence[str], opened: str, *, pa
     for each in asked:
         held = printing.orientation_for(each["bounds"], paper)
         wanted_sheet = printing.want(session, opened, scope=scope, orientation=held, **shared, **each)
-        sheets.append(printing.compose(session, wanted_sheet, opened))
+        sheets.append(printing.compose(session, wanted_sheet, opened, narrowed=narrowed))
     return Maps(tuple(sheets), tuple(undrawn))
 
 
