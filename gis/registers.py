@@ -15,9 +15,9 @@ from geoalchemy2 import WKTElement
 from sqlalchemy import ColumnElement, Select, Text, case, cast, exists, func, insert, null, select, union, update
 from sqlalchemy.orm import Session, aliased
 
-from gis import audit
-from gis.crs import LANG_SON_ZONE, VIETNAM_BOX, VN2000, to_zone
-from gis.errors import BadParameter, Conflict, NotFound, OutsideVietnam
+from gis import audit, units
+from gis.crs import LANG_SON_ZONE, VN2000, to_zone
+from gis.errors import BadParameter, Conflict, NotFound
 from gis.model import (
     AdminUnit,
     Document,
@@ -574,7 +574,7 @@ def _checked(session: Session, register: Register, draft: Draft) -> dict:
         if value is not None and field.kind in REFERENCES:
             value = _pointed(session, field, value, draft.project_id)
         elif value is not None and field.kind == Kind.POINT:
-            value = _degrees(field, value)
+            value = _degrees(session, register, field, draft)
         stored[field.column] = value
     if register.check:
         register.check(session, draft)
@@ -612,17 +612,16 @@ def _pointed(session: Session, field: Field, key: Value, project_id: int | None)
     return found
 
 
-def _degrees(field: Field, place: tuple[Decimal, Decimal]) -> WKTElement:
-    north, east = map(float, place)
+def _degrees(session: Session, register: Register, field: Field, draft: Draft) -> WKTElement:
+    """Give the place of a draft; one that stands is not asked about again when something else is changed."""
+    north, east = map(float, draft.values[field.name])
     lon, lat = to_zone(LANG_SON_ZONE).transform(east, north, direction="INVERSE")
-    west, south, most_east, most_north = VIETNAM_BOX
-    if not (west <= lon <= most_east and south <= lat <= most_north):
-        raise OutsideVietnam(
-            "This place does not lie in Vietnam: X is the way north (seven digits before the comma), Y the way east "
-            "(six digits).",
-            parameter=field.name,
-        )  # fmt: skip
-    return WKTElement(f"POINT({lon!r} {lat!r})", srid=VN2000)
+    point = WKTElement(f"POINT({lon!r} {lat!r})", srid=VN2000)
+    column = getattr(register.model, field.column)
+    same = select(register.model.id).where(register.model.id == draft.entry_id, func.st_dwithin(column, point, 1e-6))
+    if draft.entry_id is None or session.scalar(same) is None:
+        units.point_of(session, north, east, field.name)
+    return point
 
 
 def _metres(lon: float | None, lat: float | None) -> tuple[Decimal, Decimal] | None:

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from gis.errors import BadParameter, NotFound
+from gis import crs
+from gis.errors import BadParameter, NotFound, OutsideVietnam
 from gis.model import AdminUnit
 
 REFORM = date(2025, 7, 1)
@@ -227,3 +228,47 @@ def unite_successors(session: Session) -> int:
             """
         )
     ).rowcount
+
+
+NEAR_PROVINCE_DEGREES = 0.01
+"""About a kilometre: what stands on the border of the province may lie beyond it."""
+_IN_PROVINCE = text(
+    """
+    select not exists (select from admin_unit where geom is not null) or exists (
+        select from admin_unit
+        where geom is not null and st_dwithin(geom, st_setsrid(st_point(:lon, :lat), :vn2000), :near)
+    )
+    """
+)
+
+
+def point_of(session: Session, north_m: float, east_m: float, parameter: str) -> tuple[float, float]:
+    """Give the degrees of VN-2000 (longitude, latitude) of a place in metres of the province's zone.
+
+    Raises
+    ------
+    OutsideVietnam
+        Where it does not lie in the province: with the wide zones in which the same numbers do.
+    """
+
+    def there(srid: int) -> tuple[float, float] | None:
+        lon, lat = crs.to_zone(srid).transform(east_m, north_m, direction="INVERSE")
+        given = {"lon": lon, "lat": lat, "vn2000": crs.VN2000, "near": NEAR_PROVINCE_DEGREES}
+        west, south, east, north = crs.VIETNAM_BOX
+        inside = west <= lon <= east and south <= lat <= north
+        return (lon, lat) if inside and session.scalar(_IN_PROVINCE, given) else None
+
+    own = crs.ZONES[crs.LANG_SON_ZONE]
+    place = there(own.srid)
+    if place:
+        return place
+    others = [zone.name for srid, zone in crs.ZONES.items() if zone.width == 6 and there(srid)]
+    if others:
+        raise OutsideVietnam(
+            "In %(zone)s this place does not lie in the province; the same numbers do in %(others)s. Give X and Y in "
+            "metres of %(zone)s.", parameter=parameter, zone=own.name, others=", ".join(others),
+        )  # fmt: skip
+    raise OutsideVietnam(
+        "This place does not lie in the province: X is the way north (seven digits before the comma), Y the way east "
+        "(six digits), in metres of %(zone)s.", parameter=parameter, zone=own.name,
+    )  # fmt: skip

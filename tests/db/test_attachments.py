@@ -15,7 +15,25 @@ from gis.model import Attachment
 from gis.record import NewDocument
 from tests import factories as make
 
-PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\nstartxref\n9\n%%EOF\n"
+
+def pdf(size: int = 0) -> bytes:
+    """A PDF of one page; of a size, where it shall be large."""
+    made, places = b"%PDF-1.7\n", []
+    objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+               b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>"]  # fmt: skip
+    if size:
+        objects.append(b"<</Length %d>>stream\n" % (size - 500) + b" " * (size - 500) + b"\nendstream")
+    for number, body in enumerate(objects, 1):
+        places.append(len(made))
+        made += b"%d 0 obj%s endobj\n" % (number, body)
+    rows = b"".join(b"%010d 00000 n \n" % place for place in places)
+    count = len(objects) + 1
+    end = b"xref\n0 %d\n0000000000 65535 f \n%strailer<</Root 1 0 R/Size %d>>\nstartxref\n%d\n%%%%EOF\n"
+    made += end % (count, rows, count, len(made))
+    return made + b"%" * max(0, size - len(made))
+
+
+PDF = pdf()
 
 
 def picture(form: str, side: int = 8, more: bytes = b"") -> bytes:
@@ -54,6 +72,10 @@ def test_a_scan_is_known_by_its_content(content, kind):
         "program": b"MZ" + b"\0" * 100,
         "png cut short": picture("PNG", 200)[:60],
         "pdf cut short": PDF[:30],
+        "pdf without pages": b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\nstartxref\n9\n%%EOF\n",
+        "pdf whose pages are themselves": PDF.replace(b"Kids[3 0 R]", b"Kids[2 0 R]"),
+        "jpeg cut short": picture("JPEG", 200)[:-200],
+        "tiff cut short": picture("TIFF", 200)[:2000] + picture("TIFF", 200)[-400:],
         "the first letters of a png": b"\x89PNG\r\n\x1a\n<script>",
         "nothing known": os.urandom(500),
     }.items(),

@@ -324,3 +324,18 @@ def test_only_whoever_records_may_change_a_boundary_and_who_has_no_desk_sees_non
             assert people[name].get(path).status_code == 403
     foreign = address.replace("cua-toi", "cua-nguoi")
     assert lan.get(foreign).status_code == lan.get(f"{PAGE}/proposals/999999").status_code == 404
+
+
+def test_an_obstacle_lies_in_the_province_in_its_own_zone(lan, rows):
+    form = "/desk/projects/cua-toi/registers/obstacle/new"
+    given = {"kind": "land_price_missing", "description": "cột điện", "known_since": "01/02/2024"}
+
+    def sent(east, key):
+        return lan.send(form, **given, place_x=f"{make.NORTH + 50:.2f}".replace(".", ","), place_y=east, key=key)
+
+    of_utm = sent("682.000,50", "place-utm")
+    assert of_utm.status_code == 422
+    assert "UTM 48N" in unescape(of_utm.text)
+    assert sent("600000", "place-far").status_code == 422
+    assert sent(f"{make.EAST + 50:.0f}", "place-here").status_code == 302
+    assert len(rows.scalars(select(model.Obstacle.id)).all()) == 1

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from gis import db, model
 from tests import factories as make
 from tests.conftest import engine_of, serving
-from tests.db.test_attachments import PDF, picture, zip_bomb
+from tests.db.test_attachments import PDF, pdf, picture, zip_bomb
 from tests.people import invite, signed_in
 
 PAGE = "/desk/projects/cua-toi/documents"
@@ -155,7 +155,7 @@ def test_a_picture_that_is_a_script_too_is_only_ever_a_download(people):
 
 def test_a_file_may_be_as_large_as_the_setting_says_and_no_byte_more(place, people):
     page = entered(people["lan"], "large")
-    full = PDF + b"\n" * (20 * MIB - len(PDF) - 6) + b"%%EOF\n"
+    full = pdf(20 * MIB)
     assert len(full) == 20 * MIB
     assert send_file(people["lan"], page, full).status_code == 302
     answer = send_file(people["lan"], page, full + b"\n")
