@@ -1,7 +1,6 @@
 """Files sent with forms: the only place that takes them out of a request, as `gis.intake.given.GivenFile`."""
 
 import threading
-from base64 import b64decode, b64encode
 
 from flask import Flask, request
 
@@ -16,9 +15,6 @@ READERS = (
     "gis.reading", "gis.templates", "webmap.desk.cost_sheets", "webmap.reports.apart", "webmap.reports.word_forms",
     "webmap.reports.excel_forms",
 )  # fmt: skip
-
-KEPT_MIB = 2
-_CONTENT, _NAME = "file-content", "file-name"
 
 
 def init_app(app: Flask) -> None:
@@ -44,33 +40,6 @@ def sent(door: Door, *, most_mib: int | None = None, name: str = "file") -> Give
     with file.stream as stream:
         content = stream.read((most_mib or door.most_mib) * MIB + 1)
     return GivenFile.taken(content, file.filename[-200:], door, most_mib=most_mib)
-
-
-def fields_of(file: GivenFile) -> dict[str, str]:
-    """Give a small file as fields of a form, so that the page that shows what was read of it can be shown again.
-
-    Nothing for a large one.
-    """
-    if len(file.content) > KEPT_MIB * MIB:
-        return {}
-    return {_CONTENT: b64encode(file.content).decode(), _NAME: file.name}
-
-
-def again(door: Door) -> GivenFile | None:
-    """Give the file that a form carries as `fields_of` wrote it; None where it carries none.
-
-    Raises
-    ------
-    UnreadableFile
-    """
-    text = request.form.get(_CONTENT, "")
-    if not text:
-        return None
-    try:
-        content = b64decode(text, validate=True)
-    except ValueError:
-        raise BadParameter("The page is too old: open it again.", parameter="file") from None
-    return GivenFile.taken(content, request.form.get(_NAME, "")[-200:], door)
 
 
 def names() -> list[str]:

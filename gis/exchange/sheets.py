@@ -337,6 +337,7 @@ def carried(book: Book) -> list[dict]:
             "hidden_columns": sorted(sheet.hidden_columns), "struck": sorted(sheet.struck), "merged": sheet.merged,
             "converted": [(one.row, one.column, one.before, one.now, one.was) for one in sheet.converted],
             "faults": [(*place, error.message, error.parameter, error.values) for place, error in sheet.faults.items()],
+            "formulas": [(*place, formula) for place, formula in sheet.formulas.items()],
             "delimiter": sheet.delimiter, "was": book.was,
         }
         for sheet in book.sheets
@@ -366,6 +367,7 @@ def of_carried(given: list[dict]) -> Book:
             converted=[Conversion(int(r), int(c), str(b), str(n), str(w)) for r, c, b, n, w in each["converted"]],
             faults={(int(r), int(c)): BadParameter(str(message), parameter=parameter, **values)
                     for r, c, message, parameter, values in each["faults"]},
+            formulas={(int(r), int(c)): str(formula) for r, c, formula in each["formulas"]},
             delimiter=str(each["delimiter"])[:1],
         )  # fmt: skip
         made.sheets.append(sheet)

@@ -5,9 +5,11 @@ from decimal import Decimal
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.styles import Font
 
 from gis.costs import amount_of
 from gis.errors import UnreadableFile
+from gis.exchange import sheets
 from webmap.desk import cost_sheets
 
 CODES = ("HS-0001", "HS-0002")
@@ -15,10 +17,10 @@ HEADS = ("TT", "Nội dung", "ĐVT", "Khối lượng", "Đơn giá", "Hệ số
          "Ghi chú")  # fmt: skip
 
 
-def book(**sheets) -> bytes:
+def book(**given) -> bytes:
     made = Workbook()
     made.remove(made.active)
-    for name, rows in sheets.items():
+    for name, rows in given.items():
         sheet = made.create_sheet(name.replace("_", "-"))
         for row in rows:
             sheet.append(row)
@@ -177,3 +179,61 @@ def test_rows_and_columns_that_are_not_taken_are_named():
         ("1!1", "above"), ("1!2", "heading"), ("1!3", "group"), ("1!5", "total")
     ]  # fmt: skip
     assert found.present == found.lines + len(found.rows_left_out)
+
+
+def test_lines_in_no_group_that_are_no_land_are_asked_about():
+    text = FLAT.format(unit="") + "HS-0001\tĐất ONT\tm2\t1\t1.000\t1.000\nHS-0001\tNhà cấp 4\tm2\t2\t1.000\t2.000\n"
+    text += "HS-0001\tCây nhãn\tcây\t3\t1.000\t3.000\n"
+    found = cost_sheets.of_text(text, CODES)
+    assert found.open == ["ungrouped"]
+    assert [(item, group) for _, item, group in found.ungrouped] == [("Nhà cấp 4", "structures"), ("Cây nhãn", "crops")]
+    said = cost_sheets.read(sheets.of_text(text), CODES, {"ungrouped": "wording"})
+    assert not said.open
+    assert [line.category for line in said.sheets[0].lines] == ["land", "structures", "crops"]
+
+
+def test_a_note_of_the_unit_above_the_table_counts():
+    assert amounts(
+        "BẢNG CHI TIẾT (tính bằng nghìn đồng)\n" + FLAT.format(unit="") + "HS-0001\tĐất\tm2\t10\t5\t50\n"
+    ) == [("land", 50_000)]
+
+
+def test_two_columns_of_quantities_are_asked_about():
+    text = "Mã hồ sơ\tNội dung\tĐVT\tSố lượng kiểm đếm\tSố lượng bồi thường\tĐơn giá\nHS-0001\tĐất\tm2\t10\t8\t1.000\n"
+    found = cost_sheets.of_text(text, CODES)
+    assert [place for place, _ in found.asked_columns["quantity"]] == [3, 4]
+    assert "quantity" in {problem.field for problem in found.problems}
+    chosen = cost_sheets.read(sheets.of_text(text), CODES, {"pick-quantity": "4"})
+    assert (chosen.problems, chosen.sheets[0].lines[0].quantity) == ([], 8)
+
+
+def test_hidden_and_struck_rows_are_asked_about_and_hidden_sheets_named():
+    made = Workbook()
+    sheet, other = made.active, made.create_sheet("HS-0002")
+    for row in (HEADS, ("1", "Đất", "m²", 1, 1000), ("2", "Đất", "m²", 2, 1000), ("3", "Đất", "m²", 4, 1000)):
+        sheet.append(row)
+        other.append(row)
+    sheet.title, other.sheet_state = "HS-0001", "hidden"
+    sheet.row_dimensions[3].hidden = True
+    for cell in sheet[4]:
+        cell.font = Font(strike=True)
+    file = io.BytesIO()
+    made.save(file)
+    found = cost_sheets.of_workbook(file.getvalue(), CODES)
+    assert found.open == ["hidden-rows", "struck-rows"] and {problem.row for problem in found.problems} == {3, 4}
+    assert (found.hidden_sheets, found.left_out) == (["HS-0002"], [])
+    said = cost_sheets.of_workbook(file.getvalue(), CODES, answers={"hidden-rows": "take", "struck-rows": "leave"})
+    assert (said.problems, [line.quantity for line in said.sheets[0].lines]) == ([], [1, 2])
+    assert said.present == said.lines + len(said.rows_left_out)
+
+
+def test_a_price_that_a_csv_cuts_in_two_is_refused():
+    found = cost_sheets.of_text(
+        "Mã hồ sơ,Nội dung,ĐVT,Số lượng,Đơn giá\nHS-0001,Đất,m2,10,5,5\nHS-0001,Đất,m2,1,6,7\n", CODES
+    )
+    assert {problem.row for problem in found.problems} == {2, 3}
+
+
+def test_a_total_after_a_mark_is_compared():
+    text = FLAT.format(unit="") + "\tI. Về đất\nHS-0001\tĐất\tm2\t1\t1.000\t1.000\nA+B\tTổng cộng\t\t\t\t9.000\n"
+    assert ["total" in str(said) for _, said in cost_sheets.of_text(text, CODES).notes] == [True]

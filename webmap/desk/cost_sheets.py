@@ -9,7 +9,7 @@ import ast
 import io
 import operator
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, DecimalException
 
@@ -23,6 +23,7 @@ from gis.exchange import headings, sheets
 from gis.exchange.headings import Fit, Head, plain
 from gis.exchange.sheets import Book, Sheet
 from webmap import entry
+from webmap.desk import aside
 
 FIELDS = (
     ("index", r"^(stt|tt|so tt|no)$"),
@@ -56,6 +57,8 @@ SUPPORTED = (
     ("support_structures", r"tai san|vat kien truc|cong trinh|nha|assets|structures"),
     ("support_other", r""),
 )
+UNGROUPED = ("wording", "land")
+"""What can be said of lines in no group: they count by their wording, or as land."""
 _CASE = re.compile(r"(?:mã hồ sơ|hồ sơ|case)\s*(?:số)?\s*:?\s*([\w.-]*\w)", re.IGNORECASE)
 _PARCEL = re.compile(r"thửa(?: đất)?(?: số)?\s*:?\s*(?P<number>[\w.-]*\w)", re.IGNORECASE)
 _MAP = re.compile(r"tờ(?: bản đồ)?(?: số)?\s*:?\s*(?P<sheet>[\w.-]*\w)", re.IGNORECASE)
@@ -92,11 +95,22 @@ class Read:
     converted: list = field(default_factory=list)
     present: int = 0
     """Rows in which anything stands, of the sheets that are read."""
-    factors: dict[str, Decimal | None] = field(default_factory=dict)
+    asked: list[tuple[str, int, str]] = field(default_factory=list)
+    """Questions about hidden and struck-through rows: name, rows, answer."""
+    asked_columns: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    """Fields that several columns fit: those columns, with their headings."""
+    hidden_sheets: list[str] = field(default_factory=list)
+    ungrouped: list[tuple[str, str, str]] = field(default_factory=list)
+    """Lines in no group that do not look like land: where, what, and the group they look like."""
 
     def cell(self, problem: Problem) -> str:
         """Name the cell a problem is about, as in ``D7``."""
         return f"{self.letters.get(problem.sheet, {}).get(problem.field, '')}{problem.row}"
+
+    @property
+    def open(self) -> list[str]:
+        """The questions that are not answered."""
+        return [name for name, _, answer in self.asked if not answer]
 
     @property
     def lines(self) -> int:
@@ -104,7 +118,9 @@ class Read:
         return sum(len(sheet.lines) for sheet in self.sheets)
 
 
-def of_workbook(given: bytes, codes: Collection[str], name: str = "") -> Read:
+def of_workbook(
+    given: bytes, codes: Collection[str], name: str = "", answers: Mapping[str, str] | None = None
+) -> Read:  # fmt: skip
     """Read an XLSX file, or cells as text.
 
     Parameters
@@ -114,12 +130,14 @@ def of_workbook(given: bytes, codes: Collection[str], name: str = "") -> Read:
         Of the cases of the project.
     name : str
         Of the file.
+    answers : mapping of str to str, optional
+        To what an earlier reading asked.
 
     Raises
     ------
     UnreadableFile
     """
-    return read(sheets.of_file(given, name), codes)
+    return read(sheets.of_file(given, name), codes, answers)
 
 
 def of_text(text: str, codes: Collection[str]) -> Read:
@@ -127,28 +145,47 @@ def of_text(text: str, codes: Collection[str]) -> Read:
     return read(sheets.of_text(text), codes)
 
 
-def read(book: Book, codes: Collection[str]) -> Read:
+def read(book: Book, codes: Collection[str], answers: Mapping[str, str] | None = None) -> Read:
     """Read all sheets of a book that hold cost lines.
+
+    `answers` say whether rows that are hidden (``hidden-rows``) or struck through (``struck-rows``) are to ``take`` or
+    to ``leave``, which of several columns a field is (``pick-quantity``: its place), and what lines in no group are
+    (``ungrouped``).
 
     Raises
     ------
     UnreadableFile
         When no sheet has the headings of cost lines.
     """
-    made, known = Read(), {code.casefold(): code for code in codes}
-    summary = False
+    made, known, answers = Read(), {code.casefold(): code for code in codes}, answers or {}
+    picked = {
+        int(place): name.removeprefix("pick-") for name, place in answers.items()
+        if name.startswith("pick-") and place.isdecimal() and len(place) < 4
+    }  # fmt: skip
+    summary, taken = False, []
     for sheet in book.sheets:
         head = None if sheet.hidden or not sheet.rows else headings.find(sheet, _fits, NEEDED)
         if head is None or not set(NEEDED) <= {*head.fields.values(), *head.asked}:
             summary = summary or _is_summary(sheet)
-            if sheet.rows or not sheet.hidden:
+            if sheet.rows and sheet.hidden:
+                made.hidden_sheets.append(sheet.name)
+            elif not sheet.hidden:
                 made.left_out.append(sheet.name)
             continue
+        if picked:
+            headings.assign(head, NEEDED, {place: name for place, name in picked.items() if place < len(head.columns)})
+        for name, columns in head.asked.items():
+            made.asked_columns.setdefault(name, [(one.place, one.heading) for one in columns])
+        taken.append(sheet)
         made.letters[sheet.name] = {
             column.field: sheets.column_letter(column.place) for column in head.columns if column.field
         }  # fmt: skip
         made.converted += sheet.converted
-        _Sheet(made, sheet, head, known).read()
+        _Sheet(made, sheet, head, known, answers).read()
+    made.asked = aside.asked(taken, answers)
+    if made.ungrouped:
+        said = answers.get("ungrouped", "")
+        made.asked.append(("ungrouped", len(made.ungrouped), said if said in UNGROUPED else ""))
     if not made.letters and summary:
         raise UnreadableFile(
             "This is a summary of costs by household (F2) without their lines: send the sheets of the households (F3), "
@@ -218,10 +255,10 @@ def _is_summary(sheet: Sheet) -> bool:
 class _Sheet:
     """One sheet as it is read, from its headings down."""
 
-    def __init__(self, made: Read, sheet: Sheet, head: Head, known: dict[str, str]):
-        self.made, self.sheet, self.head, self.known = made, sheet, head, known
+    def __init__(self, made: Read, sheet: Sheet, head: Head, known: dict[str, str], answers: Mapping[str, str]):
+        self.made, self.sheet, self.head, self.known, self.answers = made, sheet, head, known, answers
         self.name, self.columns = sheet.name, {name: place for place, name in head.fields.items()}
-        self.supported, self.category = False, "land"
+        self.supported, self.category, self.grouped = False, "land", False
         self.lines: dict[str, list[NewLine]] = {}
         self.first: dict[str, int] = {}
         self.factors = {name: self._factor(name) for name in ("unit_price_vnd", "amount_vnd")}
@@ -258,7 +295,7 @@ class _Sheet:
                 sheet.numbers[self.head.bottom],
                 name,
                 BadParameter(
-                    "Several columns could be this one: %(columns)s. Rename those that are not.",
+                    "Several columns could be this one: %(columns)s. Choose one.",
                     parameter=name,
                     columns=", ".join(f"{sheets.column_letter(one.place)} “{one.heading}”" for one in columns),
                 ),
@@ -270,19 +307,27 @@ class _Sheet:
             elif column.field and column.place in sheet.hidden_columns:
                 self.made.notes.append((f"{self.name}!{sheets.column_letter(column.place)}", BadParameter(
                     "Column “%(heading)s” is hidden in the file and taken.", heading=column.heading)))  # fmt: skip
+        nameless, longer = headings.beyond(sheet, self.head)
+        for column in () if sheet.delimiter else nameless:
+            self.made.notes.append((f"{self.name}!{sheets.column_letter(column.place)}", BadParameter(
+                "Column “%(heading)s” is not taken.", heading="–")))  # fmt: skip
+        beside = aside.places(sheet)
         for place, row in enumerate(sheet.rows):
             number = sheet.numbers[place]
             if place <= self.head.bottom or headings.repeats(row, self.head, sheet.rows):
                 self._leave(number, "above" if place < self.head.top else "heading", row)
                 continue
-            cells = {name: self._cell(place, column) for name, column in self.columns.items()}
-            if place in sheet.hidden_rows:
-                self._against(number, "item", BadParameter(
-                    "This row is hidden in the file: show it, or delete it.", parameter="item"))  # fmt: skip
-            if place in sheet.struck_rows:
-                self._against(number, "item", BadParameter(
-                    "This row is struck through: delete it, or take the line off.", parameter="item"))  # fmt: skip
-            if (place, 0) in sheet.faults and sheet.faults[place, 0].parameter == "row":
+            answer = aside.answer(self.answers, beside.get(place, ""))
+            if answer == "leave":
+                self._leave(number, "hidden" if beside[place] == "hidden-rows" else "struck", row)
+                continue
+            cells = dict.fromkeys(NEEDED, Cell())
+            cells |= {name: self._cell(place, column) for name, column in self.columns.items()}
+            if place in beside and not answer:
+                self._against(number, "item", aside.open_row(beside[place]))
+            if place in longer:
+                self._against(number, "item", longer[place])
+            elif (place, 0) in sheet.faults and sheet.faults[place, 0].parameter == "row":
                 self._against(number, "item", sheet.faults[place, 0])
             if self._is_line(cells):
                 self._line(number, cells, own)
@@ -322,7 +367,7 @@ class _Sheet:
         """Read a row that is no line: the beginning of a group, or a total, which should be that of the lines."""
         texts = [cell for cell in row if cell and not re.fullmatch(r"[\d.,\s%=]+", cell)]
         said = next((cell for cell in texts if not _MARK.fullmatch(cell)), "")
-        if headings.begins_total(said):
+        if headings.total_of(row) or headings.begins_total(said):
             self._leave(number, "total", row)
             self._total(number, cells, own)
             return
@@ -349,6 +394,7 @@ class _Sheet:
                     )
                 )
             self.category = found or self.category
+            self.grouped = self.grouped or found is not None
 
     def _total(self, number: int, cells: dict[str, Cell], own: str | None) -> None:
         try:
@@ -394,6 +440,11 @@ class _Sheet:
         if _of_dimensions(cells["quantity"].formula if "quantity" in cells else None):
             texts["dimensions"] = cells["quantity"].formula[1:]
         category = self._category(cells)
+        if not self.grouped and not ("category" in cells and cells["category"].text):
+            looks_like = _by_wording(item)
+            if looks_like != "land":
+                self.made.ungrouped.append((f"{self.name}!{number}", item, looks_like or "land"))
+                category = looks_like or "land" if self.answers.get("ungrouped") == "wording" else "land"
         if category == "land":
             texts = {**_land_named(item), **{name: value for name, value in texts.items() if value}}
         for name in ("coefficient", "support_level"):
@@ -495,6 +546,25 @@ _TWO_WAYS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 
 def _named(groups, words: str) -> str | None:
     return next((name for name, pattern in groups if re.search(pattern, words)), None)
+
+
+_WORDING = (
+    ("land", r"^(boi thuong )?(ve )?dat\b"),
+    ("support_job", r"^ho tro.*(nghe|viec lam|on dinh)"),
+    ("support_other", r"^ho tro|di chuyen|thue nha|tam cu"),
+    ("crops", r"^(bui |khom )?cay\b|\b(rau|lua|ngo|sac|hoa mau|vat nuoi|chuoi|tre|ca giong)\b"),
+    (
+        "structures",
+        r"\b(nha|san|cong|tuong|mong|be tong|mai|be|gieng|ke|mo|ma|rao|chuong|bep|ve sinh|gach|tru|cot|cong trinh|"
+        r"tai san|mai che|duong be tong|ong nuoc|dien)\b",
+    ),
+)
+
+
+def _by_wording(item: str) -> str | None:
+    """Tell what a line of a sheet without groups looks like; None for nothing known."""
+    said = plain(item)
+    return next((name for name, pattern in _WORDING if re.search(pattern, said)), None)
 
 
 def _both(text: str) -> tuple[Decimal, Decimal]:

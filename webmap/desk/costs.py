@@ -12,17 +12,17 @@ from flask import Blueprint, Flask, Response, flash, redirect, request, send_fil
 from flask.cli import with_appcontext
 from flask_babel import gettext, lazy_gettext, ngettext
 
-from gis import casefile, casework, catalogue, costs, documents, guard
+from gis import casefile, casework, catalogue, costs, documents
 from gis.access import Access
 from gis.costs import CATEGORIES, NewLine, NewSheet, Problem, Sheet
 from gis.errors import BadParameter, BadRows, GisError
-from gis.exchange.sheets import written
+from gis.exchange.sheets import column_letter, written
 from gis.intake.given import TABLES, GivenFile
 from gis.progress import today
-from webmap import desk, entry, exact_json, kept_forms, parameters, uploads
+from webmap import desk, entry, exact_json, parameters
 from webmap.auth import access
 from webmap.cli import _reporting, by_option
-from webmap.desk import annex_tables, cost_sheets, fields
+from webmap.desk import annex_tables, cost_sheets, fields, table_given
 from webmap.desk.acts_api import json_answer
 from webmap.errors import json_value, user_message
 from webmap.reads import log_personal
@@ -53,6 +53,8 @@ REASONS = {
     "group": lazy_gettext("heading of a group"),
     "total": lazy_gettext("total"),
     "remark": lazy_gettext("no line"),
+    "hidden": lazy_gettext("hidden in the file"),
+    "struck": lazy_gettext("struck through"),
 }
 OF_LINE = tuple(name for name in COLUMNS if name != "case")
 _NUMBERS = ("quantity", "unit_price_vnd", "coefficient", "support_level", "amount_vnd")
@@ -117,36 +119,38 @@ def take(code: str):
                          lines=result["lines"], amount=annex_tables.area(Decimal(result["amount_vnd"])))
             )  # fmt: skip
             return redirect(url_for("annexes.show", code=project.code, form="f2", document=document))
-        codes = casework.codes(session(), project.id)
-        sent = uploads.sent(TABLES) or uploads.again(TABLES)
-        if sent:
-            if carried := uploads.fields_of(sent):
-                kept_forms.holds(**carried)
-            found = sent.read(cost_sheets.of_workbook, codes)
-        elif form.get("rows", "").strip():
-            found = guard.read(cost_sheets.of_text, form["rows"], codes, parameter="rows")
-        else:
-            raise BadParameter("Paste a list or choose a file.", parameter="file")
-        named = sent.name if sent else None
+        form = form.to_dict()
+        book = table_given.book(form)
+        found = cost_sheets.read(book, casework.codes(session(), project.id), form)
         problems = found.problems + costs.problems(session(), project.id, found.sheets)
-        return _file_page(project, found=found, problems=problems, source=named)
+        return _file_page(project, found=found, problems=problems, form=form)
     except BadRows as error:
         return _file_page(project, error, problems=error.problems, found=found)
     except GisError as error:
-        return _file_page(project, error)
+        return _file_page(project, error, form=form)
 
 
-def _file_page(project: desk.Here, error: GisError | None = None, *, found=None, problems=(), source=None) -> Response:
-    made = found.sheets if found else []
+def _file_page(project: desk.Here, error: GisError | None = None, *, found=None, problems=(), form=None) -> Response:
+    made, form = found.sheets if found else [], request.form if form is None else form
+    refused = {(one.sheet, one.row) for one in problems} & {(of.name, line.row) for of in made for line in of.lines}
     return desk.page(
-        "desk/cost_lines.html", project, error, plans=_plans(project), form=request.form, read=found, source=source,
+        "desk/cost_lines.html", project, error, plans=_plans(project), form=form, read=found,
+        source=form.get("source") or None, rows_of=table_given.mark(form.get("rows", "")), refused=len(refused),
+        letter=column_letter, said=_ungrouped(found),
         wrong=[(_place(found, one), str(COLUMNS.get(one.field, one.field)), user_message(one.error))
                for one in problems],
         totals=[(sheet, len(sheet.lines), sum(costs.amount_of(line) for line in sheet.lines)) for sheet in made],
-        carried=json.dumps([_plain(sheet) for sheet in made], ensure_ascii=False) if made and not problems else "",
+        carried=json.dumps([_plain(sheet) for sheet in made], ensure_ascii=False)
+        if made and not problems and not found.open else "",
         key=token_urlsafe(16), columns=COLUMNS, reasons=REASONS,
         notes=[(where, user_message(said)) for where, said in found.notes] if found else [],
     )  # fmt: skip
+
+
+def _ungrouped(found) -> list[tuple[str, str, str]]:
+    """Give lines in no group with the name of the group that they look like."""
+    names = annex_tables.CATEGORIES
+    return [(where, item, str(names[group])) for where, item, group in found.ungrouped] if found else []
 
 
 def _place(found, problem: Problem) -> str:
@@ -384,17 +388,24 @@ def _line(number: int, given: dict) -> NewLine:
 @click.option("--project", required=True, help="Code of the project.")
 @click.option("--document", type=int, help="Number in the database of the plan's document; without it: drawn up.")
 @by_option
+@click.option("--hidden", type=click.Choice(("take", "leave")), help="What to do with hidden rows.")
+@click.option("--struck", type=click.Choice(("take", "leave")), help="What to do with rows that are struck through.")
+@click.option("--ungrouped", type=click.Choice(cost_sheets.UNGROUPED), help="What lines in no group are.")
 @click.option("--dry-run", is_flag=True, help="Check and say what would be entered, and enter nothing.")
 @with_appcontext
-def enter_costs(file: Path, project: str, document: int | None, by: str, dry_run: bool):
+def enter_costs(
+    file: Path, project: str, document: int | None, by: str, hidden: str | None, struck: str | None,
+    ungrouped: str | None, dry_run: bool,
+):  # fmt: skip
     """Enter the cost lines of households from an XLSX file: a sheet each, or one flat sheet."""
 
     def work(s):
         sent = GivenFile.at(file, TABLES)
         project_id = catalogue.project_id(s, project)
-        found = sent.read(cost_sheets.of_workbook, casework.codes(s, project_id))
+        answers = {"hidden-rows": hidden or "", "struck-rows": struck or "", "ungrouped": ungrouped or ""}
+        found = sent.read(cost_sheets.of_workbook, casework.codes(s, project_id), sent.name, answers)
         wrong = found.problems + costs.problems(s, project_id, found.sheets)
-        if wrong or dry_run:
+        if wrong or found.open or dry_run:
             return found, wrong, None
         key = hashlib.sha256(f"{project} {document} {today()}".encode() + sent.content).hexdigest()
         return found, wrong, costs.enter(
@@ -402,11 +413,27 @@ def enter_costs(file: Path, project: str, document: int | None, by: str, dry_run
         )  # fmt: skip
 
     found, wrong, made = _reporting(work)
+    _print_account(found)
     for one_wrong in wrong:
         click.echo(f"{_place(found, one_wrong)}: {one_wrong.error}")
     if wrong:
         raise click.ClickException(f"{len(wrong)} cells have to be put right; nothing was entered.")
+    if found.open:
+        options = ", ".join(f"--{name.removesuffix('-rows')}" for name in found.open)
+        raise click.ClickException(f"Say with {options} what to do with the rows named above; nothing was entered.")
     lines = sum(len(sheet.lines) for sheet in found.sheets)
     amount = sum(costs.amount_of(line) for sheet in found.sheets for line in sheet.lines)
     state = "would be entered" if made is None else "were entered before" if made.repeated else "entered"
     click.echo(f"{len(found.sheets)} cases, {lines} lines, {amount} đồng {state}.")
+
+
+def _print_account(found: cost_sheets.Read) -> None:
+    """Print what of the file is not taken, and what is to be looked at, to the channel of errors."""
+    told = [f"{where} left out ({why}): {text}" for where, why, text in found.rows_left_out]
+    told += [f"sheet {name} left out: no cost lines" for name in found.left_out]
+    told += [f"sheet {name} left out: hidden" for name in found.hidden_sheets]
+    told += [f"{where} is in no group ({group} by its wording): {item}" for where, item, group in found.ungrouped]
+    told += [f"{where}: {said}" for where, said in found.notes]
+    click.echo(f"{found.present} rows: {found.lines} lines, {len(found.rows_left_out)} left out", err=True)
+    for line in told:
+        click.echo(f"  {line}", err=True)

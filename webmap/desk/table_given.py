@@ -5,7 +5,6 @@ and the confirmation are about the same table; what is typed anew in the box cou
 """
 
 import json
-from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from gis import guard
@@ -15,12 +14,10 @@ from gis.exchange.sheets import Book
 from gis.intake.given import TABLES
 from webmap import kept_forms, uploads
 
-ASIDE = ("hidden-rows", "struck-rows")
-"""Questions about rows that a file shows to nobody, or struck through: to be taken, or left out."""
-
 
 def book(form: dict[str, str]) -> Book:
-    """Read the table of a form, and write into the form what its page carries on: ``table``, ``rows``, ``rows_of``.
+    """Read the table of a form, and write into the form what its page carries on: ``table``, ``rows``, ``rows_of``,
+    and ``source``, the name of the file.
 
     Raises
     ------
@@ -34,8 +31,8 @@ def book(form: dict[str, str]) -> Book:
         made = sent.read(sheets.of_file, sent.name)
         form["table"] = json.dumps(sheets.carried(made), ensure_ascii=False, separators=(",", ":"))
         form["rows"] = sheets.as_text([row for sheet in made.visible for row in sheet.rows])
-        form["rows_of"] = mark(form["rows"])
-        kept_forms.holds(rows=form["rows"], rows_of=form["rows_of"], table=form["table"])
+        form["rows_of"], form["source"] = mark(form["rows"]), sent.name
+        kept_forms.holds(**{name: form[name] for name in ("rows", "rows_of", "table", "source")})
         return made
     if carried and mark(form.get("rows", "")) == form.get("rows_of"):
         form["table"] = carried
@@ -51,30 +48,3 @@ def book(form: dict[str, str]) -> Book:
 def mark(text: str) -> str:
     """Tell one text of the page from another: what is typed anew counts before the file."""
     return sha256("\n".join(text.split()).encode()).hexdigest()[:16]
-
-
-def aside(answers: Mapping[str, str], name: str) -> str:
-    """Give what was answered about hidden or struck-through rows: ``take``, ``leave``, or nothing yet."""
-    answer = answers.get(name, "")
-    return answer if answer in ("take", "leave") else ""
-
-
-def left_aside(name: str) -> BadParameter:
-    """Say why a row is left out that was said to be."""
-    return BadParameter("hidden in the file") if name == "hidden-rows" else BadParameter("struck through")
-
-
-def open_aside(name: str) -> BadParameter:
-    """Say what stands against a row of which nothing was said yet."""
-    if name == "hidden-rows":
-        return BadParameter("This row is hidden in the file: say above whether it is taken.", parameter="row")
-    return BadParameter("This row is struck through: say above whether it is taken.", parameter="row")
-
-
-def asked_aside(books: Sequence, answers: Mapping[str, str]) -> list[tuple[str, int, str]]:
-    """Name the questions that a table asks, with the number of rows and what was answered."""
-    counted = {
-        "hidden-rows": sum(len(sheet.hidden_rows) for sheet in books),
-        "struck-rows": sum(len(sheet.struck_rows - sheet.hidden_rows) for sheet in books),
-    }
-    return [(name, rows, aside(answers, name)) for name, rows in counted.items() if rows]

@@ -24,7 +24,7 @@ from gis.exchange.sheets import Book
 from gis.new_figures import VALUES, NewFigure
 from webmap import desk, entry, parameters
 from webmap.auth import access, reader
-from webmap.desk import table_given
+from webmap.desk import aside, table_given
 from webmap.errors import user_message
 from webmap.exports import BOLD, HEAD
 from webmap.figures import cells
@@ -143,7 +143,7 @@ def read(book: Book, places: Places, answers: Mapping[str, str] | None = None) -
         raise UnreadableFile("These columns are missing: %(columns)s.", parameter="rows",
                              columns=", ".join(cells.label(name) for name in fewest))  # fmt: skip
     answers = answers or {}
-    filled = Sheet([], [], asked=table_given.asked_aside([one[0] for one in whole], answers))
+    filled = Sheet([], [], asked=aside.asked([one[0] for one in whole], answers))
     for sheet in [*book.passed_over, *(one[0] for one in met if one not in whole)]:
         filled.left_out.append(("", BadParameter(
             "Sheet “%(sheet)s” (%(rows)s rows) is not taken.", sheet=sheet.name, rows=len(sheet.rows))))  # fmt: skip
@@ -167,8 +167,7 @@ def _fill(
             filled.left_out.append(("", BadParameter(
                 "Column %(letter)s “%(heading)s” is not taken.", letter=sheets.column_letter(column),
                 heading=sheet.rows[at][column][:80])))  # fmt: skip
-    aside = dict.fromkeys(sheet.hidden_rows, "hidden-rows")
-    aside |= dict.fromkeys(sheet.struck_rows - sheet.hidden_rows, "struck-rows")
+    beside = aside.places(sheet)
     for place, row in enumerate(sheet.rows):
         typed = {field: row[n] for n, field in columns.items()}
         if place <= at or row == sheet.rows[at]:
@@ -181,9 +180,9 @@ def _fill(
             why = BadParameter("total") if own else BadParameter("nothing but a number")
             filled.left_out.append((name(place), why))
             continue
-        answer = table_given.aside(answers, aside.get(place, ""))
+        answer = aside.answer(answers, beside.get(place, ""))
         if answer == "leave":
-            filled.left_out.append((name(place), table_given.left_aside(aside[place])))
+            filled.left_out.append((name(place), aside.left_out(beside[place])))
             continue
         wrong: dict[str, GisError] = {}
         for n, unit in units.items():
@@ -196,8 +195,8 @@ def _fill(
         for (r, c), error in sheet.faults.items():
             if r == place and (c in columns or error.parameter == "row"):
                 made.problems[columns.get(c, AMONG)] = error
-        if place in aside and not answer:
-            made.problems.setdefault(AMONG, table_given.open_aside(aside[place]))
+        if place in beside and not answer:
+            made.problems.setdefault(AMONG, aside.open_row(beside[place]))
         filled.rows.append(made)
         filled.numbers.append(name(place))
 
