@@ -125,6 +125,9 @@ class AdminChange(Base):
     whole: Mapped[bool] = mapped_column(Boolean)
 
 
+DOCUMENT_KINDS = ("decision", "notice", "minutes", "payment_order", "plan", "report", "official_letter")
+
+
 class Document(Base):
     """A notice, decision, minutes, payment order or plan: what an entry rests on."""
 

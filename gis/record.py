@@ -19,6 +19,7 @@ from gis import audit, catalogue, dues, plots
 from gis.errors import BadParameter, Conflict, NotFound
 from gis.indicators import AMOUNT, AREA_NEEDS_PARCEL, CORRECTION, INDICATORS, PLOTS, STEPS
 from gis.model import (
+    DOCUMENT_KINDS,
     AffectedParcel,
     Case,
     Document,
@@ -42,7 +43,6 @@ LAND_KINDS = tuple(kind for kind in AREA_NEEDS_PARCEL if AMOUNT not in INDICATOR
 """Those recorded parcel by parcel, with m²."""
 _REPEATED = ("recovery_notice_adjustment", "recovery_notice_cancellation", "land_use_conversion")
 """Those that may be recorded for the same m² more than once."""
-DOCUMENT_KINDS = ("decision", "notice", "minutes", "payment_order", "plan", "report", "official_letter")
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 
 from gis.errors import BadParameter, NotFound
 from gis.model import (
+    DOCUMENT_KINDS,
     AdminUnit,
     Base,
     Case,
@@ -31,7 +32,6 @@ from gis.model import (
     ResettlementSite,
 )
 from gis.progress import today
-from gis.record import DOCUMENT_KINDS
 from gis.standing import Land
 
 Value = str | int | Decimal | date | tuple[Decimal, Decimal] | None

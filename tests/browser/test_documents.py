@@ -50,7 +50,8 @@ def test_a_decision_its_scan_and_what_rests_on_it(visiting):
 
         page.get_by_role("link", name="Diễn biến").click()
         page.get_by_label("Ngày", exact=True).fill("05/03/2024")
-        page.get_by_label("Văn bản đã có").select_option(label=f"{number} (quyết định, 01/03/2024)")
+        assert number in [each.get_attribute("value") for each in page.locator("#papers option").all()]
+        page.get_by_label("Số", exact=True).fill(number)
         page.get_by_role("button", name="Ghi", exact=True).press("Enter")
         page.get_by_text("đang hiệu lực").wait_for()
         looked_at(visit, "course")
