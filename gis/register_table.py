@@ -242,6 +242,26 @@ def _check_project(session: Session, draft: Draft) -> None:
             raise BadParameter("A project cannot be a part of itself.", parameter="parent")
         above = row.code
     _check_slug(session, draft)
+    if draft.entry_id is None:
+        _check_name(session, draft)
+
+
+def _check_name(session: Session, draft: Draft) -> None:
+    """Refuse a second project of one name and reporting unit: it is one begun twice, and its figures would be split."""
+    same = (
+        select(Project.code)
+        .join(AdminUnit, AdminUnit.id == Project.reporting_unit_id)
+        .where(
+            func.lower(Project.name) == func.lower(draft.values["name"]), Project.cancelled_at.is_(None),
+            AdminUnit.slug == draft.values["reporting_unit"],
+        )
+    )  # fmt: skip
+    if other := session.scalar(same.limit(1)):
+        raise BadParameter(
+            "A project of this name is there already (code %(code)s): go on with that one, or give this one a name of "
+            "its own, such as its section or year.",
+            parameter="name", code=other,
+        )  # fmt: skip
 
 
 def _check_slug(_session: Session, draft: Draft) -> None:

@@ -48,6 +48,7 @@ class Cases:
             self._by["code"][one.code.casefold()].add(one.code)
             if one.name:
                 self._by["name"][same_name(one.name)].add(one.code)
+                self._by["bare name"][without_marks(same_name(one.name))].add(one.code)
             if one.identity_number:
                 self._by["identity"][self._key("identity", one.identity_number)].add(one.code)
             for label in one.parcels:
@@ -55,7 +56,13 @@ class Cases:
 
     def holds(self, kind: str, text: str) -> bool:
         """Tell whether a text is a ``code``, ``identity``, ``parcel`` or ``name`` of some case."""
-        return self._key(kind, text) in self._by[kind]
+        return bool(self._codes(kind, text))
+
+    def _codes(self, kind: str, text: str) -> set[str]:
+        """Give the codes of the cases that a text means; a name that a bank wrote without marks means all it fits."""
+        key = self._key(kind, text)
+        found = self._by[kind].get(key, set())
+        return self._by["bare name"].get(key, set()) if kind == "name" and not found and key.isascii() else found
 
     def _key(self, kind: str, text: str) -> str:
         if kind == "name":
@@ -89,7 +96,7 @@ class Cases:
         if not any(text and text.strip() for text in given.values()):
             raise BadParameter("Line %(line)s names no case.", parameter="paste", line=line)
         asked = {kind: text.strip() for kind, text in given.items() if text and text.strip()}
-        found = {kind: self._by[kind].get(self._key(kind, text), set()) for kind, text in asked.items()}
+        found = {kind: self._codes(kind, text) for kind, text in asked.items()}
         said = ", ".join(asked.values())
         missing = [kind for kind, codes in found.items() if not codes]
         if missing:
@@ -111,6 +118,12 @@ class Cases:
             "Line %(line)s, “%(said)s”: this names different cases: %(choices)s. Put it right.",
             parameter="paste", line=line, said=said, choices=choices,
         )  # fmt: skip
+
+
+def without_marks(text: str) -> str:
+    """Write a text as banks do, without the marks of Vietnamese letters."""
+    apart = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
 def same_name(name: str) -> str:

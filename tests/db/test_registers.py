@@ -285,6 +285,9 @@ def test_a_new_project_gets_a_code_of_its_own(office, session):
         "duong-tranh-lang-son-giai-doan-2",
         "duong-tranh-lang-son-giai-doan-2-2",
     ]
+    with pytest.raises(BadParameter, match="there already") as twice:
+        begin("đường tránh Lạng Sơn giai đoạn 2", investor="Ban QLDA")
+    assert twice.value.parameter == "name"
     assert begin("New").values["code"] == "new-2", "desk/projects/new is a page"
     below = begin("Nhánh", code="nhanh", parent=first.values["code"], managing_level="province")
     assert below.names["parent"] == "Đường tránh Lạng Sơn (giai đoạn 2)"

@@ -45,6 +45,10 @@ _IDENTITY = re.compile(r"\d{9}|\d{12}")
 _PARCEL = re.compile(r"\d{1,6}\s*/\s*\d{1,6}[a-z]?")
 
 
+MOST_TOLD = 12
+"""Lines without a case that are named at once."""
+
+
 @dataclass(frozen=True)
 class Line:
     """A line that names its case."""
@@ -201,6 +205,7 @@ def _table(made: Pasted, table: Table, names: Sequence[str], cases: Cases, chose
             raise _at(table.numbers[place], error)
     else:
         fields, first = _guessed(table, names, cases), 0
+    unmeant: list[GisError] = []
     for place in range(first, len(table.rows)):
         row, number = table.rows[place], table.numbers[place]
         given = {name: row[column] for column, name in fields.items()}
@@ -229,10 +234,22 @@ def _table(made: Pasted, table: Table, names: Sequence[str], cases: Cases, chose
                 "Line %(line)s, “%(said)s”: a parcel is named by sheet and number.",
                 parameter="paste", line=number, said=said[:80],
             )  # fmt: skip
-        known = cases.meant(
-            number, code=keyed.get("code"), identity=keyed.get("identity"), name=keyed.get("name"), parcel=parcel
-        )
+        try:
+            known = cases.meant(
+                number, code=keyed.get("code"), identity=keyed.get("identity"), name=keyed.get("name"), parcel=parcel
+            )
+        except GisError as error:
+            unmeant.append(error)
+            continue
         made.lines.append(Line(number, known.code, values, parcel))
+    if len(unmeant) == 1:
+        raise unmeant[0]
+    if unmeant:
+        told = "; ".join(user_message(error).rstrip(".") for error in unmeant[:MOST_TOLD])
+        raise BadParameter(
+            "%(count)s lines cannot be told to a case: %(told)s.", parameter="paste", count=len(unmeant),
+            told=told + (" …" if len(unmeant) > MOST_TOLD else ""),
+        )  # fmt: skip
     if not made.lines:
         raise BadParameter("No line of what was pasted names a case: paste it with its headings.", parameter="paste")
 

@@ -18,7 +18,7 @@ function read(text, decimals) {
 
 function sum() {
     const rows = [...table.tBodies[0].rows].filter((row) => !row.querySelector('input[name="out"]').checked);
-    const units = {area_m2: "m²", amount_vnd: "₫", plots: ""};
+    const units = {area_m2: "m²", amount_vnd: "₫", plots: sums.dataset.plots};
     const columns = Object.keys(units).filter((name) => inputs(name).length);
     const filled = (row) => !columns.includes("area_m2") || row.querySelector('[data-column="area_m2"]').value.trim();
     const cases = new Set(rows.filter(filled).map((row) => row.querySelector('input[name="case"]').value));
