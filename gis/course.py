@@ -16,8 +16,7 @@ from gis.crs import VN2000_PINNED, WGS84
 from gis.errors import NotFound
 from gis.model import STANDING_FIGURE, Project, ProjectBoundary, ProjectCommune, ReportedFigure
 from gis.overview import Between, Figures
-from gis.progress import today
-from gis.revision import newest_records
+from gis.progress import newest_records, today
 from gis.standing import Project as StandingProject
 from gis.targets import Done, Target, Verdict, targets, within
 

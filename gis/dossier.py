@@ -24,8 +24,7 @@ from gis.model import (
     ReportedFigure,
 )
 from gis.overview import Bounds, Figures, Line, figures, is_sample, measured, stand_ins
-from gis.progress import Row, ask, progress
-from gis.revision import newest_records
+from gis.progress import Row, ask, newest_records, progress
 from gis.standing import Case, Land
 from gis.targets import Verdict, targets, verdicts
 from gis.units import Unit
@@ -127,6 +126,8 @@ class CommuneFacts:
     became: tuple[str, ...]
     came_from: tuple[str, ...]
     illustrative: bool
+    newest: date | None = None
+    """The day of the newest record of land in it."""
 
 
 @dataclass(frozen=True)
@@ -279,6 +280,7 @@ def commune_facts(session: Session, slug: str, day: date) -> CommuneFacts:
         became=_changed(session, AdminChange.old_unit_id == entry.unit.id, AdminChange.new_unit_id),
         came_from=_changed(session, AdminChange.new_unit_id == entry.unit.id, AdminChange.old_unit_id),
         illustrative=answer.illustrative,
+        newest=max(newest_records(session, unit_id=entry.unit.id).values(), default=None),
     )  # fmt: skip
 
 

@@ -13,8 +13,7 @@ from gis.catalogue import Bounds
 from gis.errors import BadParameter
 from gis.indicators import DONE, INDICATORS
 from gis.model import STANDING_FIGURE, ReportedFigure, SampleLoad
-from gis.progress import Progress, Question, Row, ask, progress, today
-from gis.revision import newest_records
+from gis.progress import Progress, Question, Row, ask, newest_records, progress, today
 from gis.targets import Done, Verdict, gone_by, missed, targets, verdicts
 
 ONE_DAY = timedelta(days=1)

@@ -13,6 +13,7 @@ from gis import units
 from gis.errors import BadParameter, NotFound
 from gis.indicators import AMOUNT, DONE, HOLDERS, INDICATORS, MEASURES, SUMS
 from gis.model import STANDING_FIGURE, AdminUnit, DataRevision, Project, ReportedFigure, SampleLoad
+from gis.money import PAID_KINDS
 
 VIETNAM_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
 COUNTED = ("documents", "households", "events")
@@ -321,3 +322,45 @@ def plain(value: Decimal | int | None) -> int | float | None:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     return value
+
+
+_NEWEST = text(
+    """
+    with told as materialized (select id, code, reads_money_of(id) as all_of_it from standing_project),
+    here as materialized (
+        select a.id, a.case_id from standing_land a join parcel_commune c on c.parcel_id = a.parcel_id
+        where c.unit_id = :unit
+    )
+    select told.code, max(found.day) as day
+    from (
+        select e.project_id, e.valid_on as day, e.kind = any(:paid) as paid
+        from event e
+        where e.kind <> 'correction' and not exists (select from event correction where correction.voids_id = e.id)
+          and (cast(:unit as bigint) is null or e.affected_parcel_id in (select id from here)
+               or (e.affected_parcel_id is null and e.case_id in (select case_id from here)))
+        union all
+        -- of payments whose days may not be told, the days on which their sums count (gis/money.py)
+        select b.project_id, b.valid_on, false from amount_batch b
+        where b.voided_at is null and not b.withdrawn and cast(:unit as bigint) is null
+    ) found
+    join told on told.id = found.project_id
+    where (not found.paid or told.all_of_it) and (cast(:project as text) is null or told.code = :project)
+    group by told.code
+    """
+)
+
+
+def newest_records(session: Session, project: str | None = None, *, unit_id: int | None = None) -> dict[str, date]:
+    """Give the day of the newest record of each project that has any, or of one, by code.
+
+    Parameters
+    ----------
+    session : Session
+        What its reader may not see is not among them, nor are days of payments that it may not have.
+    project : str, optional
+        Code of a project.
+    unit_id : int, optional
+        Of a commune: only records of land in it.
+    """
+    asked = {"project": project, "unit": unit_id, "paid": list(PAID_KINDS)}
+    return dict(session.execute(_NEWEST, asked).all())

@@ -1,7 +1,5 @@
 """Which state of the data an answer shows: counted up by every change of any record."""
 
-from datetime import date
-
 from sqlalchemy import BigInteger, cast, extract, func, select, text
 from sqlalchemy.orm import Session
 
@@ -11,17 +9,6 @@ from gis.model import DataRevision
 _MOMENT = cast(extract("epoch", DataRevision.changed_at) * 1_000_000, BigInteger)
 MARK = select(func.concat_ws("-", DataRevision.revision, _MOMENT).label("revision")).where(DataRevision.id == 1)
 """The statement that gives the mark of the data: its revision and the moment of that."""
-
-
-_NEWEST = text(
-    """
-    select p.code, max(e.valid_on) as day
-    from event e join standing_project p on p.id = e.project_id
-    where e.kind <> 'correction' and (cast(:project as text) is null or p.code = :project)
-      and not exists (select from event correction where correction.voids_id = e.id)
-    group by p.code
-    """
-)
 
 
 _OF_SEEN = (
@@ -48,16 +35,3 @@ def mark(session: Session, *, limited: bool = False) -> str:
         project is nothing its reader may know.
     """
     return session.scalar(_SEEN if limited else MARK)
-
-
-def newest_records(session: Session, project: str | None = None) -> dict[str, date]:
-    """Give the day of the newest record of each project that has any, or of one, by code.
-
-    Parameters
-    ----------
-    session : Session
-        What its reader may not see is not among them.
-    project : str, optional
-        Code of a project.
-    """
-    return dict(session.execute(_NEWEST, {"project": project}).all())

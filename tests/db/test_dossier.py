@@ -4,13 +4,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from gis import catalogue, dossier
 from gis.errors import BadParameter, NotFound
 from gis.model import Project
 from gis.overview import opening_day, overview
-from gis.progress import ask, progress, today
+from gis.progress import ask, newest_records, progress, today
 from tests import factories as make
 
 DAY = date(2024, 6, 1)
@@ -148,3 +148,21 @@ def test_what_is_written_of_one_households_case_is_not_told(session):
     (entry,) = catalogue.list_projects(session, day=date(2024, 6, 1), code=project.code)
     assert [obstacle["description"] for obstacle in entry.obstacles] == ["Chưa có giá đất", None]
     assert [obstacle["direction"] for obstacle in entry.obstacles] == ["Xây dựng giá đất", None]
+
+
+def test_a_commune_names_the_newest_record_of_its_land_as_far_as_its_day_may_be_told(sample_session):
+    day = date(2024, 12, 16)
+    told = [dossier.commune_facts(sample_session, slug, day).newest for slug in ("p-dong-kinh", "p-tam-thanh")]
+    assert None not in told
+    assert max(told) <= max(newest_records(sample_session).values())
+
+
+def test_the_day_of_a_payment_is_the_newest_record_only_for_who_may_have_it(session):
+    project = make.project(session, code="duong")
+    case = make.case(session, project)
+    make.event(session, project, "inventory", date(2024, 1, 5), case_id=case.id)
+    make.event(session, project, "payment", date(2024, 3, 5), case_id=case.id, amount_vnd=5)
+    assert newest_records(session, "duong") == {"duong": date(2024, 3, 5)}
+    session.execute(text("set local role gpmb_web"))
+    assert newest_records(session, "duong") == {"duong": date(2024, 1, 5)}
+    session.execute(text("reset role"))
