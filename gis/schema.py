@@ -4,7 +4,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, text
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
@@ -19,8 +20,32 @@ def config(connection: Connection) -> Config:
 
 
 def upgrade(connection: Connection, to: str = "head") -> None:
-    """Migrate up. Commits after each migration."""
+    """Migrate up. Commits after each migration.
+
+    Tables that hold rows are then looked over by the planner: of a column that a migration added it knows nothing, and
+    takes “cancelled_at is null” for one row in two hundred. The course of the sample took 56 s instead of 4 s so.
+    """
+    before = _revision(connection)
     command.upgrade(config(connection), to)
+    if _revision(connection) != before:
+        for name in connection.scalars(_HOLDING_ROWS).all():
+            connection.execute(text(f"analyze {name}"))
+        connection.commit()
+
+
+def _revision(connection: Connection) -> str | None:
+    found = MigrationContext.configure(connection).get_current_revision()
+    connection.rollback()  # else the migrations would run within what began by asking, and none be committed
+    return found
+
+
+_HOLDING_ROWS = text(
+    """
+    select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = current_schema() and c.relkind = 'r' and pg_relation_size(c.oid) > 0
+      and pg_has_role(c.relowner, 'usage')
+    """
+)
 
 
 def downgrade(connection: Connection, to: str = "base") -> None:

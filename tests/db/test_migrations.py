@@ -461,3 +461,15 @@ def contents(database) -> dict[str, int | str]:
         found = {name: connection.scalar(text(f'select count(*) from "{name}"')) for name in names}  # noqa: S608
         found["tiles"] = connection.scalar(text("select md5(string_agg(tile_geom::text, '')) from affected_parcel"))
         return found
+
+
+def test_after_a_migration_the_planner_knows_the_columns_it_added(make_database):
+    database = make_database("statistics", migrated=False)
+    with engine_of(database.owner) as engine, engine.connect() as connection:
+        schema.upgrade(connection, "0029")
+        connection.execute(text("insert into project (code, name) select 'p' || n, 'x' from generate_series(1, 50) n"))
+        connection.commit()
+        schema.upgrade(connection)
+        known = text("select null_frac from pg_stats where tablename = 'project' and attname = 'cancelled_at'")
+        assert connection.scalar(known) == 1
+        assert connection.scalar(text("select count(*) from project where cancelled_at is null")) == 50
