@@ -271,9 +271,14 @@ def clean_code(value: str | None) -> str | None:
     return value
 
 
+def bare_identity_number(text: str) -> str:
+    """Take blanks and points out of an identity number; of 82001000003.0, a number to spreadsheets, the decimal too."""
+    return re.sub(r"[\s.]", "", re.sub(r"(?<=\d)[.,]0+$", "", text.strip()))
+
+
 def clean_identity_number(value: str | None, kind: str) -> str | None:
     """Take blanks and points out of an identity number; of people it has 9 or 12 digits (Law 26/2023/QH15)."""
-    value = re.sub(r"[\s.]", "", value or "") or None
+    value = bare_identity_number(value or "") or None
     if value and kind in _PERSONS and not re.fullmatch(r"\d{9}|\d{12}", value, re.ASCII):
         raise BadParameter(
             "An identity number of a person has 9 or 12 digits, this one %(count)s. Spreadsheets drop zeros at its "

@@ -146,6 +146,8 @@ def _stands_under(sheet: Sheet, place: int, score: Score) -> bool:
     said = [cell for cell in row if cell]
     if not said or not _may_be_head(row, place, sheet):
         return False
+    if all(_only_units(cell.casefold()) for cell in said):
+        return True
     if all(LAND_TYPE.fullmatch(cell.strip()) for cell in said) and len(said) > 1:
         return True
     if any(first < place <= last for first, _, last, _ in sheet.merged):
@@ -239,6 +241,15 @@ def numbers_columns(row: Sequence[str]) -> bool:
 def _formulas_of_columns(row: Sequence[str]) -> bool:
     said = [cell for cell in row if cell]
     return bool(said) and all(re.fullmatch(r"[(\[]?\d{1,2}[)\]]?\s*=\s*[\d()+x*/.\s-]+", cell) for cell in said)
+
+
+def begins_anew(row: Sequence[str], head: Head, score: Score) -> bool:
+    """Tell a row of other headings: another table below the first, in its own columns and units."""
+    said = [cell for cell in row if cell]
+    if len(said) < 3 or any(re.fullmatch(r"[\d.,\s]+", cell) for cell in said) or numbers_columns(row):
+        return False
+    met = [fits[0].field for cell in said if len(cell) <= LONGEST and (fits := score(plain(cell), plain(cell)))]
+    return len(met) * 3 > len(said) * 2 and len(set(met)) >= 3
 
 
 def repeats(row: Sequence[str], head: Head, rows: Rows) -> bool:
@@ -378,9 +389,10 @@ def stated_above(rows: Rows, top: int, kind: str) -> list[Unit]:
 
 
 def _only_units(text: str) -> bool:
+    rest = text
     for pattern, _ in (*_AREAS, *_MONEY):
-        text = re.sub(pattern, " ", text)
-    return not _OF_UNITS.sub("", text)
+        rest = re.sub(pattern, " ", rest)
+    return rest != text and not _OF_UNITS.sub("", rest)
 
 
 _WITH_UNIT = re.compile(r"(?P<number>[\d.,\s]*\d)\s*(?P<unit>[^\d\s.,][^\d]*[²2]?)\s*")

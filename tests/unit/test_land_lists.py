@@ -379,3 +379,22 @@ def test_letters_that_were_put_right_wrongly_are_told_at_their_cell():
     assert sheet.rows[1][1] == "Nguy?n Th? A" and (1, 1) in sheet.faults
     sheet.put(1, 1, "Nguyễn Thị A")
     assert sheet.rows[1][1] == "Nguyễn Thị A" and not sheet.faults
+
+
+def test_a_unit_in_a_row_of_its_own_under_the_heading_counts():
+    found = read("STT\tHọ và tên\tTờ\tThửa\tDiện tích thu hồi\n\t\t\t\t(ha)\n1\tLê A\t71\t1\t0,01\n")
+    assert told(found) == [("Lê A", [("71", "1", 100)])]
+
+
+def test_another_table_below_the_first_is_not_read_by_its_headings():
+    found = read(
+        f"{HEAD}1\tLê A\t71\t1\t100\nSTT\tTên tổ chức\tTờ bản đồ\tSố thửa\tDiện tích thu hồi (ha)\n1\tX\t71\t2\t0,5\n"
+    )
+    assert [(problem.row, problem.field) for problem in found.problems] == [(3, "row"), (4, "row")]
+    assert told(found) == [("Lê A", [("71", "1", 100)])]
+
+
+def test_a_number_that_a_spreadsheet_wrote_with_a_decimal_is_the_number():
+    head = HEAD.replace("Tờ", "CCCD\tTờ")
+    found = read(f"{head}1\tLê A\t82001000003.0\t71\t1\t100\n")
+    assert found.cases[0].holder.identity_number == "82001000003"

@@ -9,7 +9,7 @@ from gis.errors import BadParameter, GisError
 from gis.exchange import headings
 from gis.exchange.headings import Head, plain
 from gis.exchange.sheets import Sheet, column_letter
-from gis.registration import NewCase, NewHolder, NewParcel, Problem
+from gis.registration import NewCase, NewHolder, NewParcel, Problem, bare_identity_number
 from webmap.desk import landlist
 from webmap.desk.landlist import KINDS, commune_named, one_line
 from webmap.desk.pasted import SHEET, Asked, LeftOut, Note, Pasted
@@ -38,6 +38,8 @@ class OfSheet:
         self.last_index = 0
         self.gaps: list[int] = []
         self.odd: list[int] = []
+        self.second: int | None = None
+        """Number of the row where another table begins."""
         self.no_persons: list[int] = []
 
     def row_id(self, place: int) -> int:
@@ -125,12 +127,17 @@ class OfSheet:
         row, head = self.sheet.rows[place], self.head
         get = {name: row[c] for c, name in head.fields.items() if name != "area_by_type"}
         cells = {name: get.get(name, "") for name in landlist.TAKEN}
-        cells["identity_number"] = re.sub(r"(?<=\d)[\s.]+(?=\d)", "", cells["identity_number"])
+        cells["identity_number"] = bare_identity_number(cells["identity_number"])
         types = [(column, row[column.place]) for column in self.by_type if row[column.place]]
         if headings.repeats(row, head, self.sheet.rows) or (
             headings.numbers_columns(row) and self.made.left_out and self.made.left_out[-1].reason == "heading"
         ):
             self.leave(place, "heading")
+            return
+        if self.second is None and headings.begins_anew(row, head, landlist.fits):
+            self.second = self.sheet.numbers[place]
+        if self.second is not None:
+            self._of_another_table(place)
             return
         own = cells["number"] or cells["parcel"]
         counted = cells["area_m2"] or types
@@ -146,6 +153,13 @@ class OfSheet:
             self._no_parcel(place, cells)
             return
         self._line(place, cells, types)
+
+    def _of_another_table(self, place: int) -> None:
+        row = self.row_id(place)
+        self.made.lines[row] = (self.sheet, place)
+        self.problem(row, "row", BadParameter(
+            "Another table with headings of its own begins at row %(row)s: send it by itself.",
+            parameter="row", row=self.n * SHEET + self.second))  # fmt: skip
 
     def _is_total(self, row: Sequence[str], place: int) -> bool:
         return headings.total_of(row) is not None and not _goes_on_below(self, place)
