@@ -15,7 +15,7 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, case, func, insert, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from gis import audit, catalogue, dues, plots
+from gis import audit, catalogue, dues, holdups, plots
 from gis.errors import BadParameter, Conflict, NotFound
 from gis.indicators import AMOUNT, AREA_NEEDS_PARCEL, CORRECTION, INDICATORS, PLOTS, STEPS
 from gis.model import (
@@ -99,7 +99,8 @@ class Share:
 class Entry:
     """One event that is about to be written."""
 
-    case_id: int
+    case_id: int | None
+    """None of land of no holder."""
     case: str
     affected_parcel_id: int | None = None
     area_m2: Decimal | None = None
@@ -256,6 +257,87 @@ def remaining(session: Session, project: str, kind: str, cases: Iterable[str], d
     return [parcel for parcels in by_case.values() for parcel in parcels.values()]
 
 
+def on_land_of_no_holder(
+    session: Session, act: Act, land_id: int, area_m2: Decimal | None = None, *, by: str, key: str
+) -> Recorded:  # fmt: skip
+    """Record an act upon a parcel of no holder: a road is surveyed and handed over too. No rule of law looks at it.
+
+    Parameters
+    ----------
+    session, act, by, key
+        As for `record`; the kind is one of `LAND_KINDS`.
+    land_id : int
+        The affected parcel.
+    area_m2 : Decimal, optional
+        All that remains of it when left out.
+
+    Raises
+    ------
+    BadParameter
+        As for `record`; and without a note where the project is suspended as a whole.
+    NotFound
+        For land that is not there, is a case's or of another project.
+    Conflict
+        For cancelled land, and a key used for another act.
+    """
+    act = _clean_act(act)
+    if act.kind not in LAND_KINDS:
+        raise BadParameter(
+            "“%(kind)s” is not recorded upon land: give one of %(choices)s.",
+            parameter="kind", kind=act.kind, choices=", ".join(LAND_KINDS),
+        )  # fmt: skip
+    area_m2 = _clean_share(act.kind, Share("–", area_m2=area_m2)).area_m2
+
+    def work() -> Recorded:
+        project_id = catalogue.project_id(session, act.project)
+        entry = _on_ownerless(session, act, project_id, land_id, area_m2)
+        whole = [one for one in holdups.standing(session, project_id, act.valid_on) if not (one.part_id or one.unit_id)]
+        held = next((one for one in whole if one.step in (None, act.kind)), None)
+        if held and not act.note:
+            raise BadParameter(
+                "The project is suspended since %(since)s (document %(document)s): say in the note why it is recorded "
+                "all the same.",
+                parameter="note", since=held.valid_on, document=held.document or "–",
+            )  # fmt: skip
+        paper = None if act.document is None else keep_document(session, project_id, act.document, by)
+        return _write(session, act, project_id, paper, [entry], by, {})
+
+    asked = {"record_on_land": asdict(act), "land": land_id, "area_m2": None if area_m2 is None else str(area_m2)}
+    return _once(session, by, key, asked, work)
+
+
+def _on_ownerless(
+    session: Session, act: Act, project_id: int, land_id: int, area_m2: Decimal | None
+) -> Entry:  # fmt: skip
+    land = session.execute(
+        select(AffectedParcel.area_m2, AffectedParcel.registered_on, AffectedParcel.cancelled_at,
+               func.concat(Parcel.sheet, "/", Parcel.number).label("label"))
+        .join(Parcel, Parcel.id == AffectedParcel.parcel_id)
+        .where(AffectedParcel.id == land_id, AffectedParcel.project_id == project_id, AffectedParcel.case_id.is_(None))
+    ).one_or_none()  # fmt: skip
+    if land is None:
+        raise NotFound("This project has no such land of no holder.", parameter="land")
+    if land.cancelled_at:
+        raise Conflict("Cancelled, so nothing is recorded upon it: %(cases)s.", parameter="land", cases=land.label)
+    if land.registered_on > act.valid_on:
+        raise BadParameter(
+            "Case %(case)s is registered since %(since)s: nothing is recorded upon it for a day before.",
+            parameter="valid_on", case=land.label, since=land.registered_on.isoformat(),
+        )  # fmt: skip
+    left = land.area_m2 - _done(session, act.kind, [land_id]).get(land_id, 0)
+    if left <= 0:
+        raise BadParameter(
+            "Case %(case)s: nothing remains for “%(kind)s”.", parameter="area_m2", case=land.label,
+            kind=step_name(act.kind),
+        )  # fmt: skip
+    if area_m2 is not None and area_m2 > left:
+        raise BadParameter(
+            "Case %(case)s, parcel %(parcel)s: %(area)s m² is more than the %(left)s m² that remain for “%(kind)s”.",
+            parameter="area_m2", case="–", parcel=land.label, area=area_m2, left=left, kind=step_name(act.kind),
+        )  # fmt: skip
+    return Entry(None, land.label, land_id, left if area_m2 is None else area_m2, label=land.label)
+
+
 def void(session: Session, event_id: int, *, reason: str, by: str, key: str) -> Recorded:
     """Void one event that was recorded wrongly, by a correction that names it. Both stay readable.
 
@@ -368,7 +450,7 @@ def _write(session, act: Act, project_id: int, document_id: int | None, entries,
     areas = [e.area_m2 for e in entries if e.area_m2 is not None]
     amounts = [e.amount_vnd for e in entries if e.amount_vnd is not None]
     return Recorded(
-        0, ids, document_id, len({e.case_id for e in entries}), sum(areas) if areas else None,
+        0, ids, document_id, len({e.case_id for e in entries} - {None}), sum(areas) if areas else None,
         sum(amounts) if amounts else None,
     )  # fmt: skip
 

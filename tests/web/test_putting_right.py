@@ -148,6 +148,39 @@ def test_land_of_no_holder_has_its_row_its_page_and_its_part(as_):
     assert "227/109" in lan.get(f"{API}/cases.csv").text
 
 
+def test_an_act_upon_land_of_no_holder_is_looked_at_recorded_and_undone(as_):
+    lan = as_("lan")
+    land = next(row for row in lan.get(f"{API}/cases?limit=500").get_json()["cases"] if row["code"] == "227/109")[
+        "land"
+    ]
+    page = f"{AT}/land/{land}/acts"
+    assert f'href="{page}"' in lan.get(f"{AT}/land/{land}").text
+
+    def handed():
+        return lan.get("/api/v1/progress?project=duong-moi&as_of=2024-06-01").get_json()["total"]["values"]["handover"]
+
+    before = handed()["area_m2"]
+    typed = {"kind": "handover", "valid_on": "20/05/2024", "document": "9/BB", "area_m2": "10,5", "note": ""}
+    seen = send(lan, page, **typed)
+    assert "10,5" in seen.text
+    assert handed()["area_m2"] == before, "looking writes nothing"
+    done = send(lan, page, **typed, confirm="1", key="land-1")
+    assert done.status_code == 302, done.text
+    assert handed()["area_m2"] == (before or 0) + 10.5
+    assert "227/109" in lan.get(done.location).text
+    for path in ("log", "log.csv"):
+        assert lan.get(f"{AT}/{path}").status_code == 200, path
+    assert "10,5" in lan.get(f"{AT}/land/{land}").text
+    wrong = ({"area_m2": "9999"}, {"valid_on": "01/01/2023"}, {"kind": "payment"}, {"kind": ""}, {"valid_on": ""})
+    for each in wrong:
+        assert send(lan, page, **typed | each).status_code == 400, each
+    body = {"kind": "inventory", "valid_on": "2024-05-02", "document": {"number": "8/BB"}}
+    assert post(lan, f"{API}/land/{land}/acts", "land-2", body).status_code == 201
+    assert post(lan, f"{API}/land/{land}/acts", "land-3", body).status_code == 400, "nothing remains"
+    assert send(lan, f"{done.location}/undo", reason="nhầm", key="land-4").status_code == 302
+    assert handed()["area_m2"] == before
+
+
 def test_a_list_says_cases_and_land_apart(as_):
     rows = (
         "Họ và tên\tTờ\tThửa\tDiện tích thu hồi\tLoại đối tượng\tXã\n"

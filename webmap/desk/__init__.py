@@ -35,6 +35,7 @@ AREAS = (
     "case",
     "acts",
     "putting_right",
+    "land_acts",
 )
 """Modules of this package. Each has `init_app(app)`, and `TAB` where projects have a page of it."""
 

@@ -154,7 +154,7 @@ def _shown(project: desk.Here, number: int, error: GisError | None = None) -> Re
     codes = sorted({entry.case for entry in found.entries if entry.case})
     named = whose.cases(session(), project.id, codes).all if project.may_see_personal and codes else {}
     return desk.page(
-        "desk/act.html", project, error, act=found, cases=len({e.case for e in found.entries}), named=named,
+        "desk/act.html", project, error, act=found, cases=len({e.case for e in found.entries if e.case}), named=named,
         key=f"undo {number}", reason=request.form.get("reason", ""),
     )  # fmt: skip
 

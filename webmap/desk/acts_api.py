@@ -28,7 +28,7 @@ def record_act(code: str):
     parameters.only("preview")
     project = desk.recording(code)
     body = _object(request.get_json(silent=True), _ACT)
-    act = _act(project.code, body)
+    act = act_of(project.code, body)
     cases = body.get("cases")
     if not isinstance(cases, list):
         raise BadParameter("“%(name)s” must be a list.", parameter="cases", name="cases")
@@ -38,12 +38,12 @@ def record_act(code: str):
         raise BadParameter("“confirm” is a reason, or an object of reasons by rule.", parameter="confirm")
     if parameters.text("preview") or _flag(body, "dry_run"):
         return json_answer(_previewed(recording.preview(session(), act, shares, imported=imported)))
-    key = _key()
+    key = needed_key()
     with writing() as found:
         made = recording.record_checked(
             found, act, shares, by=desk.by(), key=key, confirmed=confirmed, imported=imported
         )  # fmt: skip
-    return json_answer(_recorded(made), 200 if made.repeated else 201)
+    return json_answer(recorded(made), 200 if made.repeated else 201)
 
 
 @bp.post("/acts/<int:number>/undo")
@@ -53,10 +53,10 @@ def undo_act(number: int):
     parameters.only()
     _mine(recording.project_of_act(session(), number), "There is no act %(id)s.", number)
     body = _object(request.get_json(silent=True), ("reason", "key"))
-    key = _key()
+    key = needed_key()
     with writing() as found:
         made = record.undo(found, number, reason=_text(body, "reason"), by=desk.by(), key=key)
-    return json_answer(_recorded(made), 200 if made.repeated else 201)
+    return json_answer(recorded(made), 200 if made.repeated else 201)
 
 
 @bp.post("/events/<int:number>/void")
@@ -66,10 +66,10 @@ def void_event(number: int):
     parameters.only()
     _mine(recording.project_of_event(session(), number), "There is no event %(id)s.", number)
     body = _object(request.get_json(silent=True), ("reason", "key"))
-    key = _key()
+    key = needed_key()
     with writing() as found:
         made = record.void(found, number, reason=_text(body, "reason"), by=desk.by(), key=key)
-    return json_answer(_recorded(made), 200 if made.repeated else 201)
+    return json_answer(recorded(made), 200 if made.repeated else 201)
 
 
 def _mine(project_id: int, missing: str, number: int) -> None:
@@ -81,7 +81,8 @@ def _mine(project_id: int, missing: str, number: int) -> None:
         raise NotAllowed("These records are not yours to change.")
 
 
-def _key() -> str:
+def needed_key() -> str:
+    """Give the key of this submission, which every program has to send."""
     key = desk.submission_key()
     if not key:
         raise BadParameter(
@@ -139,7 +140,8 @@ def _day(given: dict, name: str) -> date | None:
         ) from None  # fmt: skip
 
 
-def _act(project: str, body: dict) -> Act:
+def act_of(project: str, body: dict) -> Act:
+    """Read the act that a program sends, beside its cases."""
     valid_on, note, paper = _day(body, "valid_on"), _text(body, "note"), body.get("document")
     if valid_on is None:
         raise BadParameter("Say on which day it happened.", parameter="valid_on")
@@ -184,7 +186,8 @@ def _number(value: object, name: str) -> Decimal | None:
         raise BadParameter("“%(name)s” must be a number.", parameter=name, name=name) from None
 
 
-def _recorded(made: Recorded) -> dict:
+def recorded(made: Recorded) -> dict:
+    """Tell a program what was written."""
     return {
         "act": made.act_id, "events": list(made.event_ids), "document": made.document_id, "cases": made.cases,
         "area_m2": plain(made.area_m2), "amount_vnd": plain(made.amount_vnd), "repeated": made.repeated,
