@@ -18,7 +18,7 @@ from gis.exchange import formats, geojson, systems, vertices
 from gis.exchange.coordinates import DEGREES
 from gis.exchange.rings import Vertex
 from gis.exchange.vertices import MOST_VERTICES, Passed, Table
-from gis.stated import DEGREE_M, compared_areas, compared_degrees, compared_edges
+from gis.stated import DEGREE_M, compared_areas, compared_degrees, compared_edges, far_out
 
 SMALLEST_RING_M2 = 0.01
 
@@ -88,6 +88,7 @@ def outline_of_table(table: Table, srid: int) -> Reading:
     doubts += compared_edges(table, rings, measured, notes)
     doubts += compared_areas(table, [area_m2(outline, each) for each in {plane, LANG_SON_ZONE}], measured)
     doubts += compared_degrees(table, rings, srid, notes)
+    doubts += far_out(rings, measured)
     if len(rings) > 1:
         notes.append(GisError("The table holds %(count)s rings.", count=len(rings)))
     return Reading(outline, tuple(notes), tuple(doubts), tuple(table.passed))

@@ -143,7 +143,14 @@ def settle_table(session: Session, project_id: int, table: Table, asked: int | N
             places.append(place)
     if not places:
         raise refused[0] if len(refused) == len(systems) else elsewhere
-    return _settled(_likely(ranked(places), asked, table.systems), table, asked)
+    place = _settled(_likely(ranked(places), asked, table.systems), table, asked)
+    if asked is None and place.srid in ZONES and place.srid != LANG_SON_ZONE and place.srid not in table.systems:
+        told = GisError(
+            "Neither you nor the table says the zone. The numbers lie in the province in %(zone)s, not in its own "
+            "%(own)s: they were read so.", zone=place.title, own=ZONES[LANG_SON_ZONE].name,
+        )  # fmt: skip
+        place = replace(place, reading=replace(place.reading, notes=(told, *place.reading.notes)))
+    return place
 
 
 def _likely(places: list[Place], asked: int | None, stated: Sequence[int]) -> list[Place]:

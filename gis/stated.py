@@ -21,6 +21,8 @@ scale (0.9996 for 0.9999)."""
 AREA_TOLERANCE_SHARE = 1e-3
 DEGREE_M = 111_320
 MOST_EDGES_NAMED = 12
+FAR_OUT = 5
+"""A ring that is this many times as wide for one vertex alone has a digit wrong there, more likely than not."""
 
 
 def compared_edges(table: Table, rings: list, measured: list[np.ndarray], notes: list) -> list[GisError]:
@@ -108,6 +110,24 @@ def compared_areas(table: Table, whole: list[float], measured: list[np.ndarray])
             )
         )  # fmt: skip
     return wrong
+
+
+def far_out(rings: list[list[Vertex]], measured: list[np.ndarray]) -> list[GisError]:
+    """Doubt a vertex that lies far away from all others of its ring."""
+    found = []
+    for ring, points in zip(rings, measured, strict=True):
+        if len(ring) < 4:
+            continue
+        whole = np.hypot(*np.ptp(points, axis=0))
+        for at in sorted({int(i) for i in (*points.argmin(axis=0), *points.argmax(axis=0))}):
+            others = np.delete(points, at, axis=0)
+            if whole > FAR_OUT * np.hypot(*np.ptp(others, axis=0)):
+                away = np.hypot(*(others - points[at]).T).min()
+                found.append(
+                    Doubt("Row %(row)s: vertex %(label)s lies %(metres)s m from all others of its ring. Is a digit "
+                          "wrong?", row=ring[at].row, label=ring[at].label or ring[at].row, metres=_metres(away))
+                )  # fmt: skip
+    return found
 
 
 def compared_degrees(table: Table, rings: list[list[Vertex]], srid: int, notes: list) -> list[GisError]:

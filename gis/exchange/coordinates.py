@@ -47,6 +47,9 @@ _NORTH, _EAST = frozenset("NB"), frozenset("EĐD")
 _QUOTED = re.compile(r'"([^"]*)"[,;]?')
 _PARTS_IN_ONE_CELL = re.compile(r"\D{0,2}(\d{1,3})[\s:.-]+(\d{1,2})[\s:.-]+(\d{1,2}(?:[.,]\d+)?)\s*\D{0,4}")
 _HEMISPHERE = re.compile(r"[NSEWBĐ]\.?|bắc|đông|north|east", re.IGNORECASE)
+_BARE = re.compile(r"[\d\s.,;|]*")
+"""Nothing but numbers in columns: most rows of long tables."""
+_SIX_DIGITS = re.compile(r"(?<![\d.,])\d{6}")
 _LETTER = "\ue000"
 """Stands, with its number, for an angle that was read; of no alphabet."""
 
@@ -114,15 +117,16 @@ def row(number: int, line: str, turned: bool) -> Row:
         For a row that is meant as a vertex and cannot be one: with the row and what it says.
     """
     text = _SPACES.sub(" ", unicodedata.normalize("NFC", line).translate(_NARROW)).rstrip("\r\n")
-    marks = [mark.upper() for mark in _MARKED.findall(text)]
-    if any(mark in "XN" for mark in marks) and any(mark in "YE" for mark in marks):
-        turned = next(mark for mark in marks if mark in "XNYE") in "YE"
-    text = _MARKED.sub("\t", text)
     angles: list[tuple[float, float]] = []
     against: list[str] = []
-    text = _ANGLE.sub(lambda found: _kept(found, angles, number, against), text)
-    if not re.search(r"(?<![\d.,])\d{6}", text):
-        text = _LETTERED.sub(lambda found: _kept(found, angles, number, against), text)
+    if not _BARE.fullmatch(text):
+        marks = [mark.upper() for mark in _MARKED.findall(text)]
+        if any(mark in "XN" for mark in marks) and any(mark in "YE" for mark in marks):
+            turned = next(mark for mark in marks if mark in "XNYE") in "YE"
+        text = _MARKED.sub("\t", text)
+        text = _ANGLE.sub(lambda found: _kept(found, angles, number, against), text)
+        if not _SIX_DIGITS.search(text):
+            text = _LETTERED.sub(lambda found: _kept(found, angles, number, against), text)
     cells = _cells(text)
     values = [_value(cell, angles, number) for cell in cells]
     metres = _metres(number, line, cells, values, turned)
@@ -131,8 +135,9 @@ def row(number: int, line: str, turned: bool) -> Row:
             "Row %(row)s: “%(text)s” does not fit its letter. In Vietnam a latitude lies north (N, B), a longitude "
             "east (E, Đ).", parameter="vertices", row=number, text=against[0],
         )  # fmt: skip
-    degrees = () if any(kind == METRES and value for kind, value, _ in values) else _in_parts(cells, number)
-    degrees = degrees or _degrees(values, cells)
+    others = sum(kind != METRES and bool(cell) for (kind, _, _), cell in zip(values, cells, strict=True))
+    degrees = _in_parts(cells, number) if others == len(list(filter(None, cells))) else ()
+    degrees = degrees or (_degrees(values, cells) if others > 1 or not metres else ())
     plain = tuple(value for _, value, _ in values)
     shown = tuple(_shown(cell, angles) for cell in cells)
     if metres:

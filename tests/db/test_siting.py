@@ -45,6 +45,8 @@ def test_numbers_of_the_province_s_zone_are_taken_in_it(session, project):
 def test_numbers_of_utm_48n_are_told_from_the_zone_of_3_degrees_on_the_same_meridian(session, project):
     place = settled(session, project, numbers(3405))
     assert place.srid == 3405 and right(place)
+    assert "Neither you nor the table says the zone" in str(place.reading.notes[0])
+    assert settled(session, project, numbers(3405), 3405).reading.notes == ()
     for wrong in (9215, 5897):
         with pytest.raises(Question) as asked:
             settled(session, project, numbers(3405), wrong)

@@ -431,6 +431,15 @@ def test_what_a_table_says_with_its_numbers_is_none(text):
     assert read(text).doubts == ()
 
 
+def test_a_digit_wrong_that_throws_a_vertex_far_out_is_a_doubt():
+    (doubt,) = read(four().replace("2418367", "2428367")).doubts
+    assert "Row 2: vertex 2 lies" in str(doubt)
+    road = "\n".join(
+        f"{n}\t{2417000 + 10 * (n > 20)}\t{440000 + 500 * (n if n < 21 else 41 - n)}" for n in range(1, 41)
+    )
+    assert read(road).doubts == ()
+
+
 def test_words_beside_vertices_are_told():
     assert "1 “cọc gỗ”; 3 “bờ ao”" in said(read(four(beside={1: "cọc gỗ", 3: "bờ ao"})).notes)
 
