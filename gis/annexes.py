@@ -200,7 +200,9 @@ _LAND = text(
                         (array_agg(before_m2 order by id))[1]) as area_m2
         from affected_area where project_id = :project group by 1
     )
-    select a.id, a.case_id, p.id as parcel_id, coalesce(u.name, n.name) as place, p.sheet, p.number, p.land_use,
+    select a.id, a.case_id, p.id as parcel_id, coalesce(u.name, n.name)
+               || case when u.id <> n.id and not upper_inf(n.valid) then ' (' || n.name || ' cũ)' else '' end as place,
+           p.sheet, p.number, p.land_use,
            coalesce(t.area_m2, a.area_m2) as area_m2, p.legal_area_m2
     from standing_land a
     join parcel p on p.id = a.parcel_id

@@ -48,6 +48,10 @@ class Cut:
     shape_json: str | None = field(default=None, repr=False, compare=False)
     """Both parts for maps, GeoJSON in WGS 84: the part inside, and what remains."""
     rest_json: str | None = field(default=None, repr=False, compare=False)
+    numbered_in: str | None = None
+    """Name of the unit whose cadastral map numbers it: often a former commune."""
+    former: bool = False
+    """Whether that unit has ended by the day of the comparison."""
 
     @property
     def remainder_m2(self) -> Decimal:
@@ -130,6 +134,7 @@ _CUTS = text(
     )
     select p.id, p.sheet, p.number, p.land_use, p.legal_area_m2, c.drawn,
            coalesce(st_area(c.inside), 0) as inside_drawn, u.name as commune,
+           n.name as numbered_in, not n.valid @> cast(:day as date) as former,
            r.area_m2 as recorded_m2, coalesce(r.cases, 0) as cases, r.id as affected_id,
            st_asbinary(st_multi(st_transform(c.inside, :vn2000))) as inside, p.geom is null as undrawn,
            case when :shapes then st_asgeojson(st_transform(st_setsrid(
@@ -142,6 +147,7 @@ _CUTS = text(
     cross join outline o
     left join parcel_commune pc on pc.parcel_id = p.id and pc.valid @> cast(:day as date)
     left join admin_unit u on u.id = pc.unit_id
+    join admin_unit n on n.id = p.numbered_in_unit_id
     order by u.name nulls last, p.sheet, lpad(p.number, 9, '0'), p.id
     """
 )
@@ -238,6 +244,7 @@ def _cut(row, least_remainder_m2: Decimal, sliver_m2: Decimal) -> Cut | None:
         row.recorded_m2, row.cases, row.affected_id if row.cases == 1 else None,
         inside > 0 and 0 < area - inside < least_remainder_m2,
         shapely.from_wkb(bytes(row.inside)) if inside and row.inside else None, row.inside_json, row.rest_json,
+        row.numbered_in, row.former,
     )  # fmt: skip
 
 

@@ -253,6 +253,7 @@ def test_the_proposal_goes_out_as_files(lan):
     lines = list(csv.DictReader(io.StringIO(found.get_data(as_text=True))))
     assert len(lines) == 4 and {line["inside_m2"] for line in lines} == {"200", "400", "60"}
     assert any(line["parcel"].startswith("'=1+1<script>") for line in lines), "no formula"
+    assert all(line["numbered_in"] for line in lines), "whose cadastral map numbers it"
     assert "attachment" in found.headers["Content-Disposition"]
     features = lan.get(f"{address}/parcels.geojson").get_json(force=True)["features"]
     assert all(one["geometry"]["type"] in ("Polygon", "MultiPolygon") for one in features)

@@ -52,7 +52,8 @@ PASSED_KINDS = {
 }
 COLUMNS = (
     Column("parcel", Wording("Tờ/thửa", "Sheet/parcel"), "text"),
-    Column("commune", Wording("Xã, phường", "Commune"), "text"),
+    Column("numbered_in", Wording("Xã, phường theo bản đồ địa chính", "Commune of the cadastral map"), "text"),
+    Column("commune", Wording("Địa bàn hiện nay", "Where it lies today"), "text"),
     Column("land_use", Wording("Loại đất", "Land use"), "text"),
     Column("area_m2", Wording("Diện tích thửa", "Area of the parcel"), "number", "m²"),
     Column("legal_area_m2", Wording("Diện tích pháp lý", "Legal area"), "number", "m²"),
@@ -307,10 +308,15 @@ def download(code: str, draft_id: int, kind: str):
 
 def _row(cut: ground.Cut) -> Row:
     values = (
-        cut.label, cut.commune, cut.land_use, cut.area_m2, cut.legal_area_m2, cut.inside_m2, cut.remainder_m2,
-        cut.remainder_small, str(STATUS_NAMES[cut.status]), cut.recorded_m2,
+        cut.label, _numbered_in(cut), cut.commune, cut.land_use, cut.area_m2, cut.legal_area_m2, cut.inside_m2,
+        cut.remainder_m2, cut.remainder_small, str(STATUS_NAMES[cut.status]), cut.recorded_m2,
     )  # fmt: skip
     return Row(str(cut.parcel_id), values, geometry=cut.shape_json)
+
+
+def _numbered_in(cut: ground.Cut) -> str | None:
+    """Name the unit that numbered a parcel so that a list of land users made from the file is read back rightly."""
+    return f"{cut.numbered_in} (cũ)" if cut.former else cut.numbered_in
 
 
 def _workbook(project: desk.Here, draft: scope.Draft, found: ground.Proposal, rows: list[Row]):

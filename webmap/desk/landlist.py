@@ -279,7 +279,9 @@ def commune(name: str, communes: Sequence[Commune]) -> str:
     given = name.strip()
     if any(given == each.slug for each in communes):
         return given
-    bare = plain(given)
+    ended = re.search(r"\(\s*(?:cũ|former)\s*\)$", given, re.IGNORECASE)
+    bare = plain(given[: ended.start()] if ended else given)
+    communes = [each for each in communes if not (ended and each.stands)]
     found = [each for each in communes if bare in (plain(each.name), re.sub(_PREFIX, "", plain(each.name)))]
     for narrower in (lambda each: each.stands, lambda each: each.of_project):
         found = [each for each in found if narrower(each)] or found
