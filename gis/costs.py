@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from gis import audit, catalogue, record
-from gis.errors import BadParameter, BadRows, GisError
+from gis.errors import BadParameter, BadRows, GisError, Written
 from gis.model import AffectedParcel, Case, CostLine, CostSheet, Document, Parcel
 from gis.standing import Case as StandingCase
 from gis.standing import Land
@@ -318,7 +318,7 @@ def _miscounted(line: NewLine, counted: Decimal) -> GisError:
 
 
 def _grouped(amount: Decimal) -> str:
-    return f"{amount:,.0f}".replace(",", ".")
+    return Written(f"{amount:,.0f}".replace(",", "."))
 
 
 def _label(parcel: str) -> str:

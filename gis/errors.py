@@ -8,6 +8,12 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 
+class Written(str):
+    """A number as people here write it already: 350.000 is no 350 with three decimals."""
+
+    __slots__ = ()
+
+
 class GisError(Exception):
     """Base of all errors of the domain.
 

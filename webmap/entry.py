@@ -8,7 +8,7 @@ import re
 from datetime import date
 from decimal import Decimal
 
-from gis.errors import BadParameter
+from gis.errors import BadParameter, Written
 
 _MOST_DIGITS = 18
 _UNIT = re.compile(r"(?:m²|m2|đồng|đ|₫|vnđ|vnd|%)$", re.IGNORECASE)
@@ -125,4 +125,4 @@ def shown(value: Decimal) -> str:
     """Write a number the Vietnamese way, with points between thousands: 1.234.567,8."""
     whole, _, rest = f"{value:f}".partition(".")
     grouped = re.sub(r"(?<=\d)(?=(\d{3})+$)", ".", whole)
-    return f"{grouped},{rest.rstrip('0')}" if rest.rstrip("0") else grouped
+    return Written(f"{grouped},{rest.rstrip('0')}" if rest.rstrip("0") else grouped)

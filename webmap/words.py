@@ -10,6 +10,7 @@ from flask import Flask
 from flask_babel import format_decimal, get_locale, lazy_gettext
 
 from gis import rules
+from gis.errors import Written
 from gis.indicators import INDICATORS
 from gis.register_table import REGISTERS
 from layers.obstacles import KINDS as OBSTACLES
@@ -163,7 +164,7 @@ def _worded(name: str, value: object, programs: bool) -> object:
         return i18n.day(value)
     if isinstance(value, Decimal | float):
         return written(value)
-    if not isinstance(value, str) or name in _TYPED:
+    if not isinstance(value, str) or isinstance(value, Written) or name in _TYPED:
         return value
     if _DECIMAL.fullmatch(value):
         return written(Decimal(value))

@@ -4,6 +4,8 @@ import io
 from decimal import Decimal
 
 import pytest
+from flask import Flask
+from flask_babel import Babel
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
@@ -11,6 +13,7 @@ from gis.costs import amount_of
 from gis.errors import UnreadableFile
 from gis.exchange import sheets
 from webmap.desk import cost_sheets
+from webmap.words import worded
 
 CODES = ("HS-0001", "HS-0002")
 HEADS = ("TT", "Nội dung", "ĐVT", "Khối lượng", "Đơn giá", "Hệ số nội suy", "Mức hỗ trợ", "Thành tiền", "Căn cứ",
@@ -237,3 +240,12 @@ def test_a_price_that_a_csv_cuts_in_two_is_refused():
 def test_a_total_after_a_mark_is_compared():
     text = FLAT.format(unit="") + "\tI. Về đất\nHS-0001\tĐất\tm2\t1\t1.000\t1.000\nA+B\tTổng cộng\t\t\t\t9.000\n"
     assert ["total" in str(said) for _, said in cost_sheets.of_text(text, CODES).notes] == [True]
+
+
+def test_an_amount_below_a_million_is_told_as_it_is_written():
+    text = FLAT.format(unit="") + "\tI. Về đất\nHS-0001\tĐất\tm2\t1\t350.000\t350.000\nHS-0001\tCộng\t\t\t\t100.500\n"
+    (note,) = [said for _, said in cost_sheets.of_text(text, CODES).notes]
+    app = Flask(__name__)
+    Babel(app)
+    with app.test_request_context():
+        assert worded(note.values) == {"stated": "100.500", "counted": "350.000"}

@@ -32,7 +32,7 @@ FIELDS = (
     ("not_compensated", r"ly do khong|khong (duoc )?boi thuong|why nothing|not compensated"),
     ("legal_basis", r"can cu|phap ly|legal|basis"),
     ("dimensions", r"kich thuoc|dien giai|cach tinh|dimension"),
-    ("quantity", r"so luong|khoi luong|quantity"),
+    ("quantity", r"so luong|khoi luong|^kl\b|^sl\b|quantity"),
     ("unit_price_vnd", r"don gia|\bgia\b|price"),
     ("coefficient", r"he so|noi suy|coefficient"),
     ("support_level", r"muc (ho tro|boi thuong)|ty le|level"),
@@ -367,7 +367,8 @@ class _Sheet:
         """Read a row that is no line: the beginning of a group, or a total, which should be that of the lines."""
         texts = [cell for cell in row if cell and not re.fullmatch(r"[\d.,\s%=]+", cell)]
         said = next((cell for cell in texts if not _MARK.fullmatch(cell)), "")
-        if headings.total_of(row) or headings.begins_total(said):
+        beside = [cell for place, cell in enumerate(row) if place != self.columns.get("case")]
+        if headings.total_of(beside) or headings.begins_total(said):
             self._leave(number, "total", row)
             self._total(number, cells, own)
             return
