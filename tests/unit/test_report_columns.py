@@ -2,8 +2,11 @@
 
 import random
 
+import pytest
+
 from webmap.reports.columns import LETTER_MM, fitting, widths_mm
 from webmap.reports.content import AREA, COUNT, TEXT, Table
+from webmap.reports.files import number_format
 
 
 def test_numbers_and_words_are_never_broken():
@@ -48,3 +51,16 @@ def test_a_table_wider_than_the_sheet_goes_on_under_the_same_first_columns():
 def test_a_table_that_fits_is_left_alone():
     table = Table("t", "Bảng", (("Dự án", TEXT), ("Hộ", COUNT)), (("A", 1),))
     assert fitting(table, [["A", "1"]], 252) == [table]
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "form"),
+    [
+        ("34000", "area", "#,##0"),
+        ("10718.10", "area", "#,##0.0"),
+        ("313065.75", "area", "#,##0.00"),
+        (7, "count", "#,##0"),
+    ],
+)
+def test_a_cell_of_a_workbook_has_as_many_decimals_as_its_number(value, kind, form):
+    assert number_format(value, {"area": AREA, "count": COUNT}[kind]) == form

@@ -23,7 +23,7 @@ PERIODS = {
     "R5": ("h-chi-lang", "2024-01-01", "2024-03-31"),
 }
 HEADS = {
-    "Văn bản": "documents", "Dự án": "projects", "Số hộ": "households", "Đối tượng": "holders",
+    "Văn bản": "documents", "Dự án": "projects", "Số hộ": "households", "Số đối tượng": "holders",
     "Tổ chức": "organisations",
     "Cộng đồng": "communities",
     "Diện tích (m²)": "area_m2", "Số tiền (đồng)": "amount_vnd", "Số lô": "plots",
@@ -32,7 +32,7 @@ WHOSE = {
     "tất cả": "", "hộ": "household", "tổ chức": "organisation", "cộng đồng": "community",
     "đất không có chủ sử dụng (đường, mương…)": "none",
 }  # fmt: skip
-MEASURES = {"Đối tượng": "holders", "m²": "area_m2", "đồng": "amount_vnd"}
+MEASURES = {"Số đối tượng": "holders", "m²": "area_m2", "đồng": "amount_vnd"}
 OF_HOLDER = {"households": "household", "organisations": "organisation", "communities": "community"}
 
 
@@ -78,7 +78,7 @@ def figures(tables: list, read) -> dict:
     """Everything the tables state: by (project, step, whose, period or standing) the measures of its row."""
     found = {}
     for header, *rows in tables:
-        if rows[0][:2] == ["Dự án trọng điểm", "Của"]:
+        if rows[0][:2] == ["Dự án trọng điểm", "Loại đối tượng"]:
             for project, whose, *values in rows[1:]:
                 for step, measure, value in zip(header[2:], rows[0][2:], values, strict=True):
                     found.setdefault((project, step, WHOSE[whose], True), {})[MEASURES[measure]] = read(value)
@@ -87,7 +87,7 @@ def figures(tables: list, read) -> dict:
             for row in rows:
                 cells = dict(zip(header, row, strict=True))
                 step = cells["Bước"].removeprefix("trong đó: ")
-                key = (row[0] if of_project else "", step, WHOSE[cells.get("Của", "tất cả")], False)
+                key = (row[0] if of_project else "", step, WHOSE[cells.get("Loại đối tượng", "tất cả")], False)
                 found.setdefault(key, {}).update(  # a table wider than the sheet goes on in another one
                     (HEADS[name], read(value)) for name, value in cells.items() if name in HEADS and name != header[0]
                 )

@@ -28,6 +28,7 @@ from webmap.reports.files import (
     SIDES_MM,
     fill_cell,
     new_document,
+    number_format,
     number_pages,
     repeat_on_every_page,
     set_cell,
@@ -37,7 +38,6 @@ from webmap.reports.files import (
 
 SIZES = {"a4": A4_MM, "a3": A3_MM}
 WIDTHS = {TEXT: 22, COUNT: 6, AREA: 12, MONEY: 16, NUMBER: 10}
-_NUMBER_FORMAT = "#,##0.######"
 MOST_SHEETS = 250
 """Households with a sheet of their own in one workbook; of more, their cells are values."""
 _NOT_IN_NAMES = re.compile(r"[^\w .()-]")
@@ -222,7 +222,7 @@ def _head(cell, text: str):
 
 def _write(cell, value, kind: str, *, bold: bool = False) -> None:
     if kind == NUMBER and value is not None:
-        cell.value, cell.number_format = float(Decimal(value)), _NUMBER_FORMAT
+        cell.value, cell.number_format = float(Decimal(value)), number_format(value, kind)
     else:
         set_cell(cell, value, kind)
     cell.border, cell.font = _THIN, Font(bold=bold)

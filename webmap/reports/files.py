@@ -37,7 +37,7 @@ ACROSS_MM = A4_MM[1] - sum(SIDES_MM)
 """What a table on a sheet laid across may be wide."""
 AGAIN = RGBColor(0x8A, 0x8A, 0x8A)
 """Of what a row says again as the one before it."""
-FORMATS = {COUNT: "#,##0", AREA: "#,##0.##", MONEY: "#,##0", PERCENT: "0.0#", TEXT: "@"}
+FORMATS = {COUNT: "#,##0", AREA: "#,##0.00", MONEY: "#,##0", PERCENT: "0.0#", TEXT: "@"}
 WIDTHS = {TEXT: 34, COUNT: 12, AREA: 16, MONEY: 20, PERCENT: 10}
 
 
@@ -286,8 +286,16 @@ def set_cell(cell, value, kind: str):
             cell.data_type = "s"  # never a formula, whatever it begins with
         else:
             cell.value = int(value) if kind in (COUNT, MONEY) else float(Decimal(value))
-            cell.number_format = FORMATS[kind]
+            cell.number_format = number_format(value, kind)
     return cell
+
+
+def number_format(value, kind: str) -> str:
+    """Give the format of a number, with as many decimals as it has: “0.##” would leave a comma behind whole numbers."""
+    if kind in (COUNT, MONEY, PERCENT):
+        return FORMATS[kind]
+    decimals = max(-Decimal(value).normalize().as_tuple().exponent, 0)
+    return f"#,##0.{'0' * decimals}" if decimals else "#,##0"
 
 
 # PDF.

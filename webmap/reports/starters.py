@@ -94,7 +94,7 @@ def as_xlsx() -> bytes:
     _table(sheet, BY_STEP, columns, sums=False)
     sheet["A8"], sheet["A9"] = gettext("Handed over, households"), gettext("Handed over, m²")
     for cell, key in (("B8", "ban_giao.ho"), ("B9", "ban_giao.dien_tich_m2")):  # named cells do the same as braces
-        sheet[cell].number_format = "#,##0.##"
+        sheet[cell].number_format = "#,##0.00"
         book.defined_names[key] = DefinedName(key, attr_text=f"'{sheet.title}'!${cell[0]}${cell[1]}")
     for name, columns in TABLES:
         sheet = book.create_sheet(str(Fields.list_titles()[name])[:31])
@@ -127,7 +127,7 @@ def _table(sheet, name: str, columns: tuple[str, ...], *, sums: bool) -> None:
         sheet.column_dimensions[letter].width = 44 if column in WIDE else 6 if column == "stt" else 16
         if sums and "." in column:
             total = sheet.cell(6, n, f"=SUM({letter}5:{letter}5)")
-            total.font, total.number_format = Font(bold=True), "#,##0.##"
+            total.font, total.number_format = Font(bold=True), "#,##0.00"
     if sums:
         sheet.cell(6, 2, gettext("Sum")).font = Font(bold=True)
     sheet.print_title_rows = "4:4"
