@@ -60,6 +60,8 @@ class Head:
     columns: list[Column]
     asked: dict[str, list[Column]] = field(default_factory=dict)
     """Fields for which several columns fit alike."""
+    first: int = 0
+    """What its columns are counted from, where tables of several sheets are asked about together."""
 
     def of(self, name: str) -> Column | None:
         """Give the column of a field."""

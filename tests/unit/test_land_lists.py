@@ -398,3 +398,19 @@ def test_a_number_that_a_spreadsheet_wrote_with_a_decimal_is_the_number():
     head = HEAD.replace("Tờ", "CCCD\tTờ")
     found = read(f"{head}1\tLê A\t82001000003.0\t71\t1\t100\n")
     assert found.cases[0].holder.identity_number == "82001000003"
+
+
+def test_sheets_of_other_columns_are_read_together_each_by_its_own():
+    first = (
+        ("Họ và tên", "Tờ", "Thửa", "Diện tích thu hồi đất ở", "Diện tích thu hồi đất vườn"),
+        ("Lê A", 1, 1, 10, 20),
+    )
+    second = (("Tờ", "Thửa", "Diện tích thu hồi (ha)", "Chủ sử dụng"), (2, 1, 0.5, "Lê B"))
+    table = workbook(first, second)
+    asked = {one.name: one.choices for one in read(table, sheet="*").open}
+    assert asked == {"column-area_m2": ("3", "4")}
+    found = read(table, sheet="*", col_4="area_m2")
+    assert not found.open
+    assert told(found) == [("Lê A", [("1", "1", 20)]), ("Lê B", [("2", "1", 5000)])]
+    moved = read(table, sheet="*", col_4="area_m2", col_1002="-")
+    assert {problem.field for problem in moved.problems} == {"area_m2"} or len(moved.heads) == 1

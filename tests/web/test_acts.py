@@ -305,6 +305,7 @@ def test_a_pasted_list_finds_its_cases_by_what_lists_have(lan, ground):
         ("HS-\u200b001\t7.000.000", ["7.000.000"]),
         ("Hoµng ThÞ Nh×\t7.000.000", ["7.000.000"]), ("Số CCCD\tSố tiền\n20123456789\t7.000.000", ["7.000.000"]),
         ("Đơn vị: nghìn đồng\nSố tiền\n98.000", ["98.000.000"]),
+        ("Họ tên\tSố tiền\nI. Thôn A\t9.000.000\nHoàng Thị Nhì\t9.000.000", ["9.000.000"]),
     ],
 )  # fmt: skip
 def test_what_is_pasted_is_taken_for_what_it_says(lan, ground, paste, right):

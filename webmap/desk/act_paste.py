@@ -82,6 +82,7 @@ class Pasted:
     """Nothing says in which unit the amounts are, and they are small for đồng."""
 
 
+_GROUP = re.compile(r"(?:[IVX]{1,5}|[A-HĐ])[.)]\s+\D")
 SMALL = 1_000_000
 """Amounts in đồng below which most of them look like nghìn đồng."""
 
@@ -222,6 +223,10 @@ def _table(made: Pasted, table: Table, names: Sequence[str], cases: Cases, chose
         values = {
             name: _scaled(made, name, given[name], units[name], number) for name in needed if given.get(name)
         }  # fmt: skip
+        name = keyed.get("name", "")
+        if _GROUP.match(name) and not cases.holds("name", name) and set(keyed) == {"name"}:
+            made.left_out.append((number, said))
+            continue
         known_by = [kind for kind in ("code", "identity", "name") if keyed.get(kind)]
         if not keyed or (not values and not any(cases.holds(kind, keyed[kind]) for kind in known_by)):
             made.left_out.append((number, said))  # a group of the list

@@ -56,8 +56,9 @@ class OfSheet:
         sheet, head = self.sheet, self.head
         self.made.present += len(sheet.rows)
         for name, columns in head.asked.items():
-            places = tuple(str(column.place) for column in columns)
-            self.made.questions.append(Asked(f"column-{name}", (), places, about=name))
+            places = tuple(str(head.first + column.place) for column in columns)
+            of = f"~{head.first}" if head.first else ""
+            self.made.questions.append(Asked(f"column-{name}{of}", (), places, about=f"{name}{of}"))
         self.factors = {name: self._unit(name) for name in ("area_m2", "legal_area_m2")}
         hidden = self._aside("hidden-rows", sheet.hidden_rows)
         struck = self._aside("struck-rows", sheet.struck_rows - sheet.hidden_rows)

@@ -177,7 +177,7 @@ def _read(project: desk.Here, book: Book, form: dict[str, str], day) -> tuple[Pa
     """Read the list, and put what cannot be read together with what stands against the rest, one for each cell."""
     for name, place in list(form.items()):  # “which of these columns is the area?”
         if name.startswith("pick-") and place.isdecimal():
-            form[f"col-{place}"] = name.removeprefix("pick-")
+            form[f"col-{place}"] = name.removeprefix("pick-").partition("~")[0]
     answers = {name: value for name, value in form.items() if value and (name in _ANSWERS or name.startswith("col-"))}
     pasted = pasting.read(
         book, registration.communes(session(), project.id, day), kind=form.get("kind", "household"),
@@ -254,11 +254,23 @@ def _page(
         kinds=registration.HOLDER_KINDS, key=form.get("key") or new_key(),
         told=_account(pasted, [*problems, *held_back]),
         rows_of=mark(form.get("rows", "")),
-        zeros=any(row["zeros"] for row in shown), letter=sheets.column_letter,
+        zeros=any(row["zeros"] for row in shown), letter=sheets.column_letter, column_at=_columns_by_number(pasted),
     )  # fmt: skip
     if problems:
         response.status_code = 422
     return response
+
+
+def _columns_by_number(pasted: Pasted | None) -> dict[str, str]:
+    """Give the letter and heading of each column of the tables that are read, by its number on the page."""
+    if pasted is None:
+        return {}
+    several = len(pasted.heads) > 1
+    return {
+        str(head.first + column.place): (f"{sheet.name}!" if several else "")
+        + f"{sheets.column_letter(column.place)}: {column.heading or '–'}"
+        for sheet, head in pasted.heads for column in head.columns
+    }  # fmt: skip
 
 
 def _account(pasted: Pasted | None, problems) -> dict[str, int]:

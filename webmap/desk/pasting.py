@@ -15,6 +15,9 @@ from webmap.desk import landlist
 from webmap.desk.listrows import OfSheet
 from webmap.desk.pasted import Asked, Note, Pasted
 
+TABLE = 1_000
+"""Columns of the second table are counted from here, so that each has one number on the page."""
+
 
 class MissingColumns(Exception):
     """A list that lacks columns that are needed."""
@@ -87,8 +90,10 @@ class _Reading:
             for name, value in self.answers.items()
             if name.startswith("col-") and name[4:].isdecimal() and (value == "-" or value in landlist.TAKEN)
         }
-        for _, head in found:
-            landlist.settle(head, chosen)
+        for n, (_, head) in enumerate(found):
+            head.first = n * TABLE
+            own = {place - head.first: name for place, name in chosen.items() if place // TABLE == n}
+            landlist.settle(head, own)
         whole = [one for one in found if not landlist.missing(one[1])]
         if not whole:
             self._letters_first()
@@ -128,12 +133,12 @@ class _Reading:
                 self.made.notes.append(Note("shared_parcel", tuple(met), {"parcel": f"{sheet}/{number}"}))
 
     def _sheets(self, whole: list[tuple[Sheet, Head]]) -> list[tuple[Sheet, Head]]:
-        """Choose the sheet where several hold such a list: that one, or all where their headings agree."""
+        """Choose the sheet where several hold such a list: that one, or all, each read by its own headings."""
         if len(whole) == 1:
             return whole
         alike = len({tuple((c.place, c.field) for c in head.columns if c.field) for _, head in whole}) == 1
         names = [sheet.name for sheet, _ in whole]
-        answer = self.ask("sheet", (*(["*"] if alike else []), *names), about="; ".join(
+        answer = self.ask("sheet", ("*", *names), about="; ".join(
             f"{sheet.name}: {len(sheet.rows) - head.bottom - 1}" for sheet, head in whole
         ))  # fmt: skip
         if answer == "*" or (not answer and alike):
