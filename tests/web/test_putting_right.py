@@ -164,6 +164,7 @@ def test_an_act_upon_land_of_no_holder_is_looked_at_recorded_and_undone(as_):
     seen = send(lan, page, **typed)
     assert "10,5" in seen.text
     assert handed()["area_m2"] == before, "looking writes nothing"
+    assert 'value="10,5"' in send(lan, page, **typed, again="1").text
     done = send(lan, page, **typed, confirm="1", key="land-1")
     assert done.status_code == 302, done.text
     assert handed()["area_m2"] == (before or 0) + 10.5

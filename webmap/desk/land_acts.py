@@ -8,13 +8,11 @@ from flask_babel import gettext
 from gis import casefile, record, recording
 from gis.access import Access
 from gis.errors import BadParameter, GisError, NotFound
-from gis.progress import today
 from gis.record import DOCUMENT_KINDS, LAND_KINDS, Act, NewDocument
 from webmap import desk, entry, parameters
 from webmap.auth import access
 from webmap.desk import acts_api, sent
 from webmap.desk.cases import new_key
-from webmap.i18n import day as written_day
 from webmap.session import session, writing
 from webmap.words import document_kind_name
 
@@ -31,7 +29,7 @@ def init_app(app: Flask) -> None:
 def form(code: str, number: int):
     """Show the form of an act upon a parcel of no holder."""
     parameters.only()
-    return _page(desk.recording(code), number, dict.fromkeys(FIELDS, "") | {"valid_on": written_day(today())})
+    return _page(desk.recording(code), number, dict.fromkeys(FIELDS, ""))
 
 
 @bp.post("/desk/projects/<code>/land/<int:number>/acts")
@@ -40,6 +38,8 @@ def take(code: str, number: int):
     """Look at the act; confirmed, record it."""
     project = desk.recording(code)
     given = {name: request.form.get(name, "").strip()[:4000] for name in FIELDS}
+    if "again" in request.form:
+        return _page(project, number, given)
     seen = []
     try:
         act, area_m2 = _act(project.code, given), entry.area_m2("area_m2", given["area_m2"])
