@@ -231,6 +231,26 @@ def test_a_list_is_read_shown_and_registered_only_when_confirmed(as_, write):
     assert [(row["parcels"], row["area_m2"]) for row in rows] == [("5/85, 5/86", 1570.5)]
 
 
+def test_a_legal_area_that_differs_is_kept_or_put_right_as_somebody_says(as_, write):
+    def record(session):
+        unit = session.scalar(select(model.AdminUnit).where(model.AdminUnit.slug == "x-thu"))
+        session.add(model.Parcel(numbered_in_unit_id=unit.id, sheet="77", number="1", legal_area_m2=300))
+
+    def legal(session):
+        return session.scalar(select(model.Parcel.legal_area_m2).where(model.Parcel.sheet == "77"))
+
+    write(record)
+    lan = as_("lan")
+    rows = "Họ tên\tTờ\tThửa\tDiện tích pháp lý\tDiện tích thu hồi\nLô Thị Bảy\t077\t01\t350\t120"
+    fields = {"rows": rows, "kind": "household", "unit": "x-thu", "registered_on": "01/02/2024", "confirm": "1"}
+    asked = send(lan, PASTE, **fields)
+    assert 'value="list"' in asked.text and write(legal) == 300, "asked, nothing is written"
+    assert lan.send(PASTE, **fields, legal="list", key="l1").status_code == 302
+    assert write(legal) == 350
+    told = write(lambda s: s.scalars(select(model.AuditEntry).where(model.AuditEntry.act == "correct")).all()[-1].after)
+    assert "danh sách" in told["reason"] and list(told["legal_areas"].values()) == ["350.00"]
+
+
 def test_what_stands_against_a_list_is_named_by_row_and_column_and_nothing_is_written(as_, write):
     lan = as_("lan")
     wrong = (

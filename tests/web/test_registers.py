@@ -85,6 +85,21 @@ def entered(browser, register="obstacle", **given) -> str:
     return re.findall(rf'href="({DESK}/{register}/\d+)"', shown)[-1]
 
 
+def test_the_desks_home_asks_as_much_of_ten_projects_as_of_one(people, place, statements):
+    lan = people["lan"]
+    lan.get("/desk")
+    with statements() as few:
+        assert lan.get("/desk").status_code == 200
+    with engine_of(place.config["DATABASE_URL"]) as engine, db.transaction(engine) as session:
+        unit = session.scalar(select(model.AdminUnit).where(model.AdminUnit.slug == "p-trong"))
+        for n in range(9):
+            project = make.project(session, code=f"mot-trong-chin-{n}", reporting_unit_id=unit.id)
+            make.case(session, project, code="HS-1")
+    with statements() as many:
+        assert "mot-trong-chin-8" in lan.get("/desk").text
+    assert len(many) <= len(few) <= 30, (len(few), len(many))
+
+
 def test_an_officer_begins_a_project_in_her_unit_and_keeps_it(people):
     lan = people["lan"]
     assert "/desk/projects/new" in lan.get("/desk").text

@@ -1,13 +1,13 @@
 """New cases from a list of land users, pasted or from a file: looked at, asked about, put right, registered."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from flask import Blueprint, Flask, Response, flash, redirect, request, url_for
 from flask_babel import gettext, lazy_gettext
 
-from gis import registration
+from gis import correcting, record, registration
 from gis.access import Access
 from gis.errors import GisError, UnreadableFile
 from gis.exchange import sheets
@@ -15,7 +15,7 @@ from gis.exchange.sheets import Book
 from gis.progress import today
 from gis.registration import Problem
 from webmap import desk, entry, parameters
-from webmap.auth import access
+from webmap.auth import access, reader
 from webmap.desk import columns, landlist, pasting, table_given
 from webmap.desk.cases import cases_and_land, column_name, new_key
 from webmap.desk.pasted import SHEET, Asked, Pasted
@@ -52,6 +52,7 @@ CHOICES = {
     ("no-persons", "chosen"): lazy_gettext("of the kind chosen below, like the others"),
     ("odd", "one"): lazy_gettext("each is one number, as it stands"),
     ("legal", "record"): lazy_gettext("keep the areas on record; the list's are not taken"),
+    ("legal", "list"): lazy_gettext("take the list's; those on record are put right, with this list as the reason"),
     ("numbers", "thousands"): lazy_gettext("points and commas group thousands: 1.367 is 1367"),
     ("numbers", "decimals"): lazy_gettext("they begin decimals: 1.367 is 1,367"),
     ("sheet", "*"): lazy_gettext("all of them together"),
@@ -105,6 +106,8 @@ def take(code: str):
             made = registration.register_cases(
                 s, project.code, pasted.cases, registered_on=registered_on, by=desk.by(), key=desk.submission_key()
             )
+            if pasted.legal and not made.repeated:
+                _put_right_legal(s, project, pasted, made.codes)
     except pasting.MissingColumns as error:
         named = ", ".join(column_name(name) for name in error.missing)
         told = UnreadableFile("These columns are missing: %(columns)s.", parameter="rows", columns=named)
@@ -114,6 +117,32 @@ def take(code: str):
     flash(gettext("Registered: %(what)s, %(area)s m².", what=_counted(pasted),
                   area=columns.number(made.area_m2)))  # fmt: skip
     return redirect(url_for("cases.show", code=project.code))
+
+
+def _put_right_legal(s, project: desk.Here, pasted: Pasted, codes: Sequence[str]) -> None:
+    """Put right the legal areas on record that the list gives otherwise, with the registration that took them."""
+    ids = record.case_ids(s, project.code, codes)
+    for case, code in zip((case for case in pasted.cases if case.holder), codes, strict=True):
+        wanted = {
+            _named(parcel): pasted.legal[parcel.row]
+            for parcel in case.parcels if parcel.row in pasted.legal
+        }  # fmt: skip
+        parcels = [
+            correcting.ParcelAs(standing.id, legal_area_m2=wanted[key], row=n)
+            for n, standing in enumerate(correcting.parcels_of(s, project.id, ids[code]), 1)
+            if (key := _named(standing)) in wanted
+        ]
+        if parcels:
+            correcting.correct_case(
+                s, project.code, code, correcting.Wanted(parcels=tuple(parcels)),
+                reason=gettext("By the list of land users that was registered."), expected_version=1,
+                may_record=reader().may_record, by=desk.by(), key=f"{desk.submission_key()}:{code}"[:100],
+            )  # fmt: skip
+
+
+def _named(parcel: registration.NewParcel | correcting.Standing) -> tuple[str, ...]:
+    """Name a parcel however a list writes its numbers: 071/01 is 71/1."""
+    return parcel.unit, *(part.casefold().lstrip("0") for part in (parcel.sheet, parcel.number))
 
 
 def _counted(pasted: Pasted) -> str:
@@ -192,9 +221,15 @@ def _against(project: desk.Here, pasted: Pasted, own: list[Problem], answers: Ma
     differing = {one.row for one in stated if one.field == "legal_area_m2" and "on record" in one.error.message}
     pasted.questions = [one for one in pasted.questions if one.name != "legal"]
     if differing or answers.get("legal"):
-        answer = "record" if answers.get("legal") == "record" else ""
-        pasted.questions.append(Asked("legal", tuple(sorted(differing)), ("record",), answer))
+        held = {parcel.row for case in pasted.cases if case.holder for parcel in case.parcels}
+        choices = ("record", "list") if differing <= held else ("record",)
+        answer = answers.get("legal", "") if answers.get("legal") in choices else ""
+        pasted.questions.append(Asked("legal", tuple(sorted(differing)), choices, answer))
         if answer:
+            pasted.legal = {
+                parcel.row: parcel.legal_area_m2
+                for case in pasted.cases for parcel in case.parcels if answer == "list" and parcel.row in differing
+            }  # fmt: skip
             pasted.cases = [
                 replace(case, parcels=tuple(replace(parcel, legal_area_m2=None) if parcel.row in differing else parcel
                                             for parcel in case.parcels))

@@ -58,6 +58,8 @@ class Pasted:
     by_type: dict[int, list[tuple[str, Decimal]]] = field(default_factory=dict)
     """Areas of a row by land type."""
 
+    legal: dict[int, Decimal] = field(default_factory=dict)
+    """Legal areas of the list, by row, that take the place of those on record."""
     held_back: list[NewCase] = field(default_factory=list)
     """Cases that are left out because something stands against them."""
 
