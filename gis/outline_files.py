@@ -20,7 +20,7 @@ from gis.errors import BadParameter, Doubt, GisError, InvalidGeometry, OutsideVi
 from gis.exchange import formats, systems
 from gis.exchange.systems import Way
 from gis.exchange.vertices import MOST_VERTICES
-from gis.outlines import Reading
+from gis.outlines import Reading, why_invalid
 
 MOST_READ = 400_000
 """Vertices of a file: more than these are no outline, and take long to put together."""
@@ -222,12 +222,13 @@ def _flat(sheet: _Sheet, notes: list[GisError], doubts: list[GisError]) -> shape
         raise BadParameter("The outline has more than %(most)s vertices.", most=MOST_VERTICES)
     if not np.isfinite(shapely.get_coordinates(shapes)).all():
         raise InvalidGeometry("A coordinate of “%(layer)s” is no number.", layer=sheet.found.name)
-    wrong = [(row, shapely.is_valid_reason(shape)) for row, shape in sheet.shapes if not shape.is_valid]
+    wrong = [(row, shape) for row, shape in sheet.shapes if not shape.is_valid]
     if wrong:
+        rows = ", ".join(str(row) for row, _ in wrong[:MOST_NAMED]) + (" …" if len(wrong) > MOST_NAMED else "")
         raise InvalidGeometry(
-            "%(count)s features of “%(layer)s” are not valid: %(reasons)s. Mend them and send the file again.",
-            count=len(wrong), layer=sheet.found.name,
-            reasons="; ".join(f"{row}: {reason}" for row, reason in wrong[:MOST_NAMED]),
+            "%(count)s features of “%(layer)s” are not valid: %(rows)s. The first of them: %(reason)s. Mend them and "
+            "send the file again.", count=len(wrong), layer=sheet.found.name, rows=rows,
+            reason=why_invalid(wrong[0][1]),
         )  # fmt: skip
     whole = shapely.union_all(shapes)
     if shapely.get_num_coordinates(whole) > MOST_VERTICES:

@@ -7,6 +7,7 @@ compared with what is measured, and what was passed over is told.
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 import shapely
@@ -239,12 +240,33 @@ def _united(shapes: list[shapely.Geometry]) -> shapely.MultiPolygon:
         if not shape.is_valid:
             raise InvalidGeometry(
                 "Polygon %(number)s is not valid: %(reason)s (degrees east, north). Mend it and send it again.",
-                number=number, reason=shapely.is_valid_reason(shape),
+                number=number, reason=why_invalid(shape),
             )  # fmt: skip
     whole = shapely.union_all(shapes)
     if shapely.get_num_coordinates(whole) > MOST_VERTICES:
         raise BadParameter("The outline has more than %(most)s vertices.", most=MOST_VERTICES)
     return shapely.multipolygons(shapely.get_parts(whole))
+
+
+_INVALID = {
+    "Self-intersection": GisError("it crosses or touches itself at %(x)s · %(y)s", x="", y=""),
+    "Ring Self-intersection": GisError("it crosses or touches itself at %(x)s · %(y)s", x="", y=""),
+    "Hole lies outside shell": GisError("a hole lies outside of it at %(x)s · %(y)s", x="", y=""),
+    "Holes are nested": GisError("a hole lies in another at %(x)s · %(y)s", x="", y=""),
+    "Nested shells": GisError("a part of it lies in another at %(x)s · %(y)s", x="", y=""),
+    "Interior is disconnected": GisError("its inside falls apart at %(x)s · %(y)s", x="", y=""),
+    "Too few points in geometry component": GisError("a ring has too few vertices at %(x)s · %(y)s", x="", y=""),
+}
+
+
+def why_invalid(shape: shapely.Geometry) -> GisError:
+    """Say why a shape is not valid, and where, in its own numbers."""
+    reason, _, at = shapely.is_valid_reason(shape).partition("[")
+    try:
+        x, y = (Decimal(f"{float(part):.{7 if abs(float(part)) <= 180 else 2}f}") for part in at.strip("]").split())
+        return GisError(_INVALID[reason.strip()].message, x=x, y=y)
+    except (KeyError, ValueError):
+        return GisError("its shape is broken")
 
 
 def _in_vietnam(outline: shapely.MultiPolygon) -> shapely.MultiPolygon:

@@ -11,9 +11,9 @@ from gis.intake.given import MIB, Door, GivenFile
 FORMS = ("/desk", "/figures", "/reports")
 """Where the forms are that files are sent with."""
 READERS = (
-    "gis.intake.packed", "gis.intake.scans", "gis.exchange.sheets", "gis.outline_files", "gis.reportfile",
-    "gis.reading", "gis.templates", "webmap.desk.cost_sheets", "webmap.reports.apart", "webmap.reports.word_forms",
-    "webmap.reports.excel_forms",
+    "gis.intake.packed", "gis.intake.scans", "gis.exchange.sheets", "gis.exchange.vertex_files", "gis.outline_files",
+    "gis.reportfile", "gis.reading", "gis.templates", "webmap.desk.cost_sheets", "webmap.reports.apart",
+    "webmap.reports.word_forms", "webmap.reports.excel_forms",
 )  # fmt: skip
 
 
@@ -39,7 +39,8 @@ def sent(door: Door, *, most_mib: int | None = None, name: str = "file") -> Give
         return None
     with file.stream as stream:
         content = stream.read((most_mib or door.most_mib) * MIB + 1)
-    return GivenFile.taken(content, file.filename[-200:], door, most_mib=most_mib)
+    called = "".join(letter for letter in file.filename if letter.isprintable())[-200:]
+    return GivenFile.taken(content, called, door, most_mib=most_mib)
 
 
 def names() -> list[str]:

@@ -7,10 +7,10 @@ from datetime import date
 from decimal import Decimal
 
 from flask import Flask
-from flask_babel import format_decimal, get_locale, lazy_gettext
+from flask_babel import format_decimal, get_locale, gettext, lazy_gettext
 
 from gis import rules
-from gis.errors import Written
+from gis.errors import GisError, Written
 from gis.indicators import INDICATORS
 from gis.register_table import REGISTERS
 from layers.obstacles import KINDS as OBSTACLES
@@ -158,6 +158,8 @@ def written(value: Decimal | float) -> object:
 def _worded(name: str, value: object, programs: bool) -> object:
     if isinstance(value, bool) or value is None:
         return value
+    if isinstance(value, GisError):  # a reason within a message
+        return gettext(value.message) % worded(value.values, programs=programs)
     if isinstance(value, rules.Both | rules.Earlier):
         return value.text(str(get_locale()))
     if isinstance(value, date):

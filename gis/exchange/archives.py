@@ -49,7 +49,9 @@ def unzipped_kml(path: Path, folder: Path) -> list[Source]:
             raise UnreadableFile("The zip “%(file)s” holds too much.", file=path.name)
         sources = []
         for number, info in enumerate(inside):
-            sources.append(kml_source(archive.read(info), folder / f"{number}.kml"))
+            inside_folder = folder / str(number)
+            inside_folder.mkdir()
+            sources.append(kml_source(archive.read(info), inside_folder / PurePosixPath(info.filename).name))
         return sources
 
 
