@@ -16,7 +16,7 @@ from gis.model import STANDING_FIGURE, AdminUnit, DataRevision, Project, Reporte
 from gis.money import PAID_KINDS
 
 VIETNAM_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
-COUNTED = ("documents", "households", "events")
+COUNTED = ("documents", "projects", "households", "events")
 """Of payments, what leaves households out whose day it would tell."""
 HOLDER_KINDS = ("household", "organisation", "community", "none")
 _STATEMENT = text((files("gis") / "progress.sql").read_text("utf-8"))

@@ -250,7 +250,7 @@ counted as (
 )
 select grouping(project_row) + grouping(commune_row) = 2 as is_total, project_row, commune_row, kind,
        count(distinct document_id) as documents,
-       count(distinct project_id) as projects,
+       count(distinct project_id) filter (where withheld = 0) as projects,
        count(distinct case_id) filter (where holder in ('household', 'individual')) as households,
        count(distinct case_id) filter (where holder = 'organisation') as organisations,
        count(distinct case_id) filter (where holder = 'community') as communities,

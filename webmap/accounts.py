@@ -126,6 +126,9 @@ def init_app(app: Flask) -> None:
     app.before_request(_set_up_first)
     security = Security(app, Accounts(SignedIn, RoleMixin), register_blueprint=False, totp_cls=Codes)
     security.principal.skip_static = True  # scripts and styles are nobody's
+    # Who asks is known by the session, or by the token that webmap/tokens.py reads. Flask-Security would look for one
+    # of its own in every body of JSON and address, and a body that is refused then broke the page that says so.
+    app.login_manager.request_loader(lambda _request: None)
     app.json = json
     app.register_blueprint(bp)
     app.register_error_handler(CSRFError, _not_our_form)

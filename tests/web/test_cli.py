@@ -31,10 +31,14 @@ def test_progress_prints_the_total_of_the_api(run, sample_client):
         query_string={"unit": "tp-lang-son", "from": "2022-01-01", "to": "2022-10-24", "by": "project"},
     ).json
     assert len(lines) == len(answer["rows"]) + 1
+    total = answer["total"]
     for kind in ("handover", "payment", "not_handed_over"):
-        for measure, value in answer["total"]["values"][kind].items():
+        for measure, value in total["values"][kind].items():
             said = lines[-1][f"{kind}.{measure}"]
-            assert (float(said) if said else None) == value, f"{kind}.{measure}"
+            if f"{kind}.{measure}" in total["withheld"] or (kind, measure) == ("payment", "holders"):
+                assert value is None, "who reads the command may have it, who reads the map not"
+            else:
+                assert (float(said) if said else None) == value, f"{kind}.{measure}"
 
 
 def test_progress_as_a_readable_table(run):

@@ -82,7 +82,7 @@ def test_the_table_to_take_along_holds_the_same_days_and_project(sample_client):
     [
         ("day=2022-10-24&since=2022-10-24", 400, "since"),
         ("day=2022-10-24&since=2023-01-01", 400, "since"),
-        ("day=2022-10-24&since=24/10/2021", 400, "since"),
+        ("day=2022-10-24&since=24/13/2021", 400, "since"),
         ("day=2022-10-24&project=no-such-project", 404, "project"),
         (f"day=2022-10-24&project={PARK}&project={PARK}", 400, "project"),
         ("day=2022-10-24&until=2022-10-25", 400, "until"),
