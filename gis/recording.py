@@ -217,6 +217,7 @@ def _beside(
     """Look at what is on record beside the acts of the cases: money, documents, suspensions. By case and rule."""
     project_id = catalogue.project_id(session, act.project)
     codes = {entry.case_id: entry.case for entry in entries}
+    amounts = {entry.case_id: entry.amount_vnd for entry in entries}
     found: dict[int, dict[str, dict]] = {case_id: {} for case_id in codes}
     for case_id, held in holdups.holding(session, project_id, act.kind, sorted(codes), act.valid_on).items():
         found[case_id]["within_suspension"] = {
@@ -225,6 +226,12 @@ def _beside(
     if act.kind in dues.KINDS or act.kind in PAID_KINDS:
         for case_id, values in _money(session, project_id, act, entries).items():
             found[case_id] |= values
+    if act.kind == "progress_bonus":
+        for case_id, money in dues.of_cases(session, project_id, codes).items():
+            amount = amounts[case_id]
+            if None not in (amount, money.approved_vnd) and amount > money.approved_vnd:
+                told = {"case": codes[case_id], "amount": amount, "approved": money.approved_vnd}
+                found[case_id]["bonus_beyond_plan"] = told
     if act.kind == rules.PLAN:
         for case_id, code in codes.items():
             plans = [one for one in known[code] if one.kind == rules.PLAN]

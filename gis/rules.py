@@ -736,6 +736,13 @@ RULES = (
         "same.",
     ),
     _rule(
+        "bonus_beyond_plan", RECORDS, "", "progress_bonus", WARNING, _on_record("bonus_beyond_plan"),
+        "%(case)s: thưởng tiến độ %(amount)s đồng, lớn hơn cả số tiền được duyệt (%(approved)s đồng). Xem có ghi nhầm "
+        "không.",
+        "%(case)s: a bonus of %(amount)s đồng is more than all that is approved (%(approved)s đồng). See whether it is "
+        "right.",
+    ),
+    _rule(
         "deducted_beyond_paid", RECORDS, "", "deduction", ERROR, _on_record("deducted_beyond_paid"),
         "%(case)s: đã trả %(settled)s đồng (kể cả phần khấu trừ), tổng khấu trừ sẽ là %(deducted)s đồng. Ghi số "
         "chi trả trước khi trừ, rồi ghi khấu trừ.",

@@ -100,6 +100,9 @@ def test_a_bonus_is_beside_the_plan(office):
     office.pay(100, "1/CT")
     office.pay(7, "1/CT", kind="progress_bonus")
     assert office.dues().left_vnd == 0
+    with pytest.raises(Unconfirmed) as asked:
+        office.pay(7000, "2/CT", kind="progress_bonus", confirmed=None)
+    assert "bonus_beyond_plan" in {one.rule.key for one in asked.value.findings}
 
 
 def test_as_of_the_day_not_what_comes_later(office):

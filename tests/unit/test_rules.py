@@ -196,6 +196,7 @@ HELD = {"since": SOME_DAY, "document": "3/QĐ", "what": Both("toàn dự án", "
           for key, kind, values in (
               ("plan_below_paid", "plan_approval", MONEY), ("paid_beyond_plan", "payment", MONEY),
               ("paid_twice", "advance_payment", MONEY), ("planned_twice", "plan_approval", MONEY),
+              ("bonus_beyond_plan", "progress_bonus", MONEY),
               ("deducted_beyond_paid", "deduction", MONEY),
               ("within_suspension", "handover", HELD))),
     ],
