@@ -154,6 +154,8 @@ def contents(path: Path, *, layer: str | None = None, texts: bool = True) -> lis
             found = [_of_geojson(path)]
         else:
             named = [(source, name) for source in sources for name in _layer_names(source.path)]
+            if not named:
+                raise UnreadableFile("The file “%(file)s” is empty: it has no features.", file=path.name)
             wanted = [(source, name) for source, name in named if layer in (None, name)]
             if not wanted:
                 raise UnreadableFile(

@@ -371,7 +371,7 @@ def test_pictures_and_links_of_a_kml_are_no_outline_and_are_told():
     found = outline_files.read_file(kml(PICTURE, PLACE, link, PICTURE), "a.kml")
     assert right(found.choices[0])
     assert "(2) are no outline" in notes_of(found) and "links to 1 others" in notes_of(found)
-    with pytest.raises(UnreadableFile):
+    with pytest.raises(UnreadableFile, match="is empty"):
         outline_files.read_file(kml(PICTURE), "a.kml")
 
 
