@@ -3,9 +3,12 @@
 import random
 
 import pytest
+from flask import Flask
+from flask_babel import Babel
 
+from gis.report import Line
 from webmap.reports.columns import LETTER_MM, fitting, widths_mm
-from webmap.reports.content import AREA, COUNT, TEXT, Table
+from webmap.reports.content import AREA, COUNT, TEXT, Table, _named
 from webmap.reports.files import number_format
 
 
@@ -64,3 +67,12 @@ def test_a_table_that_fits_is_left_alone():
 )
 def test_a_cell_of_a_workbook_has_as_many_decimals_as_its_number(value, kind, form):
     assert number_format(value, {"area": AREA, "count": COUNT}[kind]) == form
+
+
+def test_a_project_is_named_in_a_footnote_with_what_there_is_of_it():
+    none = {"households": 0, "organisations": 0, "communities": 0, "area_m2": None}
+    lines = [Line("a", "Đường A", {"scope_change": none}), Line("b", "Kè B", {"scope_change": none | {"area_m2": 7}})]
+    app = Flask("footnotes")
+    Babel(app)
+    with app.app_context():
+        assert _named("scope_change", lines) == "Đường A; Kè B (7 m²)."

@@ -139,7 +139,7 @@ def test_a_report_states_every_figure_that_the_records_can_give(sample_app, buil
 def test_the_text_says_the_handover_with_its_projects_in_a_footnote(built):
     content = built("R1", "docx")
     text = "\n".join(p.text for p in Document(io.BytesIO(content)).paragraphs)
-    assert "389 hộ gia đình, cá nhân và 01 tổ chức thuộc 22 dự án; diện tích 169.352,2 m²" in text
+    assert "389 hộ gia đình, cá nhân và 01 tổ chức thuộc 22 dự án; diện tích 169.352,2\u00a0m²" in text
     import zipfile
 
     notes = zipfile.ZipFile(io.BytesIO(content)).read("word/footnotes.xml").decode()

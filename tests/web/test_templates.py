@@ -228,7 +228,7 @@ def test_the_text_comes_with_true_footnotes_beside_those_of_the_template(filled)
     body = filled(file.getvalue()).body
     texts = [paragraph.text for paragraph in Document(io.BytesIO(body)).paragraphs]
     assert any(
-        "389 hộ gia đình, cá nhân và 01 tổ chức thuộc 22 dự án; diện tích 169.352,2 m²" in text for text in texts
+        "389 hộ gia đình, cá nhân và 01 tổ chức thuộc 22 dự án; diện tích 169.352,2\u00a0m²" in text for text in texts
     )
     packed = zipfile.ZipFile(io.BytesIO(body))
     notes = packed.read("word/footnotes.xml").decode()

@@ -229,12 +229,15 @@ def _whole(number: int | None) -> str:
 
 
 def _named(kind: str, lines: list[Line]) -> str:
-    """Name the projects a figure is made of, with how many holders of each."""
+    """Name the projects a figure is made of, with how many holders of each, else its area.
+
+    A change of scope may have neither.
+    """
     named = []
     for line in lines:
         values = line.values[kind]
-        figure = _holders(values, short=True) or f"{area(values['area_m2'])} m²"
-        named.append(f"{line.name} ({figure})")
+        figure = _holders(values, short=True) or (values["area_m2"] and f"{area(values['area_m2'])} m²")
+        named.append(f"{line.name} ({figure})" if figure else line.name)
     return "; ".join(named) + "."
 
 
