@@ -308,14 +308,14 @@ def parcels_around(session: Session, bounds: tuple[float, float, float, float]) 
     return None if len(rows) > MOST_AROUND else [(row.shape, row.label) for row in rows]
 
 
-def communes_of_day(session: Session, day: date) -> list[tuple[str, str]]:
-    """Give the outlines of the communes of a day, to find one's way by: GeoJSON in WGS 84, and the name."""
+def communes_of_day(session: Session, day: date) -> list[tuple[str, str, str]]:
+    """Give the outlines of the communes of a day, to find one's way by: GeoJSON in WGS 84, name and slug."""
     rows = session.execute(
         text(
             "select st_asgeojson(st_transform(st_setsrid(st_simplifypreservetopology(geom, 0.0005), :pinned), "
-            ":wgs84), 5) as shape, name from admin_unit where level = 'commune' and geom is not null "
+            ":wgs84), 5) as shape, name, slug from admin_unit where level = 'commune' and geom is not null "
             "and valid @> cast(:day as date) order by id"
         ),
         {"day": day, "pinned": VN2000_PINNED, "wgs84": WGS84},
     )
-    return [(row.shape, row.name) for row in rows]
+    return [tuple(row) for row in rows]

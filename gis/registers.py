@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Select, Text, case, cast, exists, func, in
 from sqlalchemy.orm import Session, aliased
 
 from gis import audit, units
+from gis.collation import vietnamese_order
 from gis.crs import LANG_SON_ZONE, VN2000, to_zone
 from gis.errors import BadParameter, Conflict, NotFound
 from gis.model import (
@@ -187,7 +188,9 @@ def options(session: Session, register: str, project_id: int | None) -> dict[str
     found: dict[str, list[tuple[str, str, str]]] = {}
     for field in named(register).fields:
         if field.kind in REFERENCES and field.kind != Kind.CASE:
-            rows = session.execute(_options(field.kind, project_id))
+            rows = session.execute(_options(field.kind, project_id)).all()
+            if field.kind not in (Kind.DOCUMENT, Kind.UNIT):
+                rows = sorted(rows, key=lambda row: vietnamese_order(row[1]))
             found[field.name] = [(str(key), name, apart or "") for key, name, apart in rows]
     return found
 

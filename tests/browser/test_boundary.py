@@ -74,7 +74,7 @@ def test_an_outline_is_drawn_looked_at_and_put_on_record(visit, size):
     looked_at(visit, "proposal")
     page.set_viewport_size(size)
     page.get_by_label("Hiệu lực từ ngày").fill("1/6/2024")
-    page.get_by_label("Số văn bản").fill("12/QĐ-UBND")
+    page.get_by_label("Số", exact=True).fill("12/QĐ-UBND")
     page.get_by_role("button", name="Ghi nhận", exact=True).click()
     page.wait_for_url(re.compile(r"/boundary$"))
     assert "12/QĐ-UBND" in page.locator("main").inner_text()

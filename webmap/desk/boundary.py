@@ -7,7 +7,7 @@ from secrets import token_urlsafe
 from flask import Blueprint, Flask, Response, flash, jsonify, redirect, request, url_for
 from flask_babel import get_locale, gettext, lazy_gettext, ngettext
 
-from gis import ground, guard, outlines, scope, siting
+from gis import catalogue, ground, guard, outlines, scope, siting
 from gis.access import Access
 from gis.crs import LANG_SON_ZONE, VIETNAM_BOX, VN2000, WGS84, ZONES
 from gis.errors import BadParameter, GisError, Question
@@ -206,15 +206,17 @@ def convert(code: str):
 def around(code: str):
     """Give the parcels of a window of the map; without one, the communes of today."""
     parameters.only("window")
-    desk.here(code)
+    project = desk.here(code)
     window = parameters.text("window")
     if window is None:
-        found = ground.communes_of_day(session(), today())
+        own = catalogue.units_of_projects(session(), {project.id}, today())
+        communes = ground.communes_of_day(session(), today())
+        found = [(shape, {"label": name, "own": slug in own}) for shape, name, slug in communes]
     else:
-        found = ground.parcels_around(session(), _window(window))
+        parcels = ground.parcels_around(session(), _window(window))
+        found = None if parcels is None else [(shape, {"label": label}) for shape, label in parcels]
     features = ", ".join(
-        f'{{"type": "Feature", "geometry": {shape}, "properties": {json.dumps({"label": label})}}}'
-        for shape, label in found or ()
+        f'{{"type": "Feature", "geometry": {shape}, "properties": {json.dumps(said)}}}' for shape, said in found or ()
     )
     body = f'{{"type": "FeatureCollection", "complete": {json.dumps(found is not None)}, "features": [{features}]}}'
     return Response(body, content_type="application/geo+json")

@@ -34,8 +34,17 @@ async function start() {
   if (place.dataset.parts) await showParts();
   if (form) draw();
   const communes = shapes(await ask(place.dataset.around), STYLES.commune).addTo(map).bringToBack();
-  if (!standing && !place.dataset.parts && !drawnBounds() && communes.getLayers().length) map.fitBounds(communes.getBounds());
+  communes.eachLayer(name);
+  const own = communes.getLayers().filter((layer) => layer.feature.properties.own);
+  const looked = own.length ? L.featureGroup(own) : communes;
+  if (!standing && !place.dataset.parts && !drawnBounds() && communes.getLayers().length) map.fitBounds(looked.getBounds());
   showParcels();
+}
+
+/* The name of a commune stands in its middle, as text. */
+function name(layer) {
+  const said = Object.assign(document.createElement("span"), { textContent: layer.feature.properties.label });
+  layer.bindTooltip(said, { permanent: true, direction: "center", className: "commune-name", interactive: false });
 }
 
 function shapes(geojson, style) {
