@@ -116,7 +116,10 @@ def test_the_map_draws_what_the_table_holds_and_the_table_what_is_drawn(lan):
         assert ask(lan, f"{PAGE}/outline", body).status_code == 400
     around = lan.client.get(f"{PAGE}/around?window=106.7,21.8,106.8,21.9").get_json()
     assert len(around["features"]) == 4 and around["complete"]
-    assert lan.client.get(f"{PAGE}/around").get_json()["features"][0]["properties"] == {"label": "Phường trong", "own": False}
+    assert lan.client.get(f"{PAGE}/around").get_json()["features"][0]["properties"] == {
+        "label": "Phường trong",
+        "own": False,
+    }
     for window in ("1,2,3", "a,b,c,d", "2,2,1,1", "nan,0,1,1"):
         assert lan.get(f"{PAGE}/around?window={window}").status_code == 400
 
