@@ -28,9 +28,9 @@ def upgrade(connection: Connection, to: str = "head") -> None:
     before = _revision(connection)
     command.upgrade(config(connection), to)
     if _revision(connection) != before:
-        for name in connection.scalars(_HOLDING_ROWS).all():
-            connection.execute(text(f"analyze {name}"))
-        connection.commit()
+        with connection.begin():
+            for name in connection.scalars(_HOLDING_ROWS).all():
+                connection.execute(text(f"analyze {name}"))
 
 
 def _revision(connection: Connection) -> str | None:
