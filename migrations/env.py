@@ -4,7 +4,7 @@ from alembic import context
 from geoalchemy2 import alembic_helpers
 from sqlalchemy import text
 
-from gis import model, money  # noqa: F401  (register the tables)
+from gis import dues, model, money  # noqa: F401  (register the tables)
 from gis.db import Base
 
 MIGRATION_LOCK = 20250701  # any number that nothing else uses for an advisory lock
