@@ -65,6 +65,9 @@ def act(page, site: str, kind: str, day: str, paper: str, lines: str, plots: dic
     page.wait_for_load_state()
     page.locator("#valid_on").fill(day)
     page.locator("#document").fill(paper)
+    for mark, meant in (("/BB", "minutes"), ("/TB", "notice"), ("/QĐ", "decision")):
+        if mark in paper:
+            page.locator("#document_kind").select_option(meant)
     for name, value in (plots or {}).items():
         page.locator(f'input[name="{name}"]').first.fill(value)
     press(page, "Xem trước khi ghi")
@@ -95,7 +98,7 @@ def test_a_project_from_nothing_to_its_last_handover(visiting):
             "\n".join(f"{n} {make.NORTH + north} {make.EAST + east}" for n, (east, north) in enumerate(corners, 1))
         )
         press(page, "Xem phần đất lấy vào")
-        assert "1.200 m²" in page.locator(".sums").inner_text(), "three parcels of 400 m²"
+        assert "1.200 m²" in page.locator(".sums").first.inner_text(), "three parcels of 400 m²"
         page.locator("#valid_from").fill("1/1/2025")
         page.locator("#document").fill("1/QĐ-UBND")
         press(page, "Ghi nhận")
@@ -103,6 +106,7 @@ def test_a_project_from_nothing_to_its_last_handover(visiting):
         page.goto(f"{site}{DESK}/paste-cases")
         page.locator("#rows").fill(LIST)
         page.locator("#registered_on").fill("2/1/2025")
+        page.locator("#unit").select_option("p-mau")
         press(page, "Đọc danh sách")
         page.locator('button[name="confirm"]').click()
         page.wait_for_url("**/cases*")
