@@ -95,7 +95,7 @@ def test_overview_says_the_same_between_two_days(sample_session):
                 assert parts == getattr(shown.total.between, measure)
         assert found.total.between(since, day) == shown.total.between
         totals.append(shown.total.between)
-    assert totals[0] == totals[1] != totals[2] == Between(0, 0, 0)
+    assert totals[0] == totals[1] != totals[2] == Between(0, 0, 0, 0)
 
 
 def test_overview_says_the_same(sample_session):
@@ -257,9 +257,9 @@ def test_what_was_handed_over_counts_in_the_commune_of_the_later_day(ground):
         make.event(session, project, "handover", date(2022, month, 1), affected_parcel_id=land.id, area_m2=Decimal(10))
     session.flush()
     (track,) = (track for track in course(session).communes if track.key == "x-12")
-    assert track.between(date(2022, 4, 30), ends) == Between(1, 0, Decimal(10))
-    assert track.between(date(2021, 1, 1), ends) == Between(2, 0, Decimal(20)), "before there were any records"
-    assert track.between(ends, ends + ONE_DAY) == Between(0, 0, Decimal(0))
+    assert track.between(date(2022, 4, 30), ends) == Between(1, 0, Decimal(10), 0)
+    assert track.between(date(2021, 1, 1), ends) == Between(2, 0, Decimal(20), 0), "before there were any records"
+    assert track.between(ends, ends + ONE_DAY) == Between(0, 0, Decimal(0), 0)
     assert track.between(date(2022, 4, 30), ends - ONE_DAY) is None, "it did not stand yet"
 
 
