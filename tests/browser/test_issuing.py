@@ -81,7 +81,7 @@ def test_a_report_is_built_issued_and_corrected(visiting, place):
         page.keyboard.press("Enter")
         page.wait_for_url("**/reports?*")
         built = page.locator("article").inner_text()
-        assert "72.284,3 m²" in built and "04 dự án" in built
+        assert "72.284,3\u00a0m²" in built and "04 dự án" in built
         looked_at(visit, "report")
         asked = page.url
         issue(page)

@@ -93,6 +93,15 @@ def test_both_tables_say_what_the_api_says(visit, day):
         _compare([re.sub(r"\s+", " ", cell).strip() for cell in total], answer["total"])
 
 
+def others_of(values: dict) -> str:
+    """Give the organisations and communities that stand beside the households of a cell, where there are any."""
+    return "".join(
+        f" + {written(values['handover'][kind])} / {written(values['affected'][kind])} {word}"
+        for kind, word in (("organisations", "tổ chức"), ("communities", "cộng đồng"))
+        if values["affected"][kind]
+    )
+
+
 def _compare(cells: list[str], row: dict) -> None:
     if row["coverage"]["source"] != "records":
         assert len(cells) == 1
@@ -100,7 +109,8 @@ def _compare(cells: list[str], row: dict) -> None:
         return
     values = row["values"]
     for cell, measure in zip(cells, ("households", "area_m2"), strict=False):
-        assert cell == f"{written(values['handover'][measure])} / {written(values['affected'][measure])}"
+        others = others_of(values) if measure == "households" else ""
+        assert cell == f"{written(values['handover'][measure])} / {written(values['affected'][measure])}{others}"
     left = values["not_handed_over"]
     assert cells[3] == f"{written(left['area_m2'])} {written(left['households'])} hộ"
 

@@ -354,7 +354,7 @@ def test_areas_of_an_act_obey_their_unit_and_both_readings_are_offered(lan, grou
     assert lan.fields(filled)["area_m2"] == ["100"], problem(filled)
     alone = lan.go(lan.open("handover", ["HS-001"]), "fill", paste=f"Thửa\tDiện tích\n{number}\t5")
     assert alone.status_code == 400
-    asked = lan.go(lan.open("handover", ["HS-001"]), "preview", area_m2=["1.367"])
+    asked = lan.go(lan.open("handover", ["HS-001"]), "preview", valid_on="20/11/2024", area_m2=["1.367"])
     assert "1367" in problem(asked)
     put = lan.go(asked, None, put="area_m2-0=1,37")
     assert lan.fields(put)["area_m2"] == ["1,37"]

@@ -86,7 +86,7 @@ class Course {
     place("share").textContent = share ? percentText(total.area_m2 / total.affected_m2) : MISSING;
     for (const kind of OTHERS) {
       place(kind).hidden = !total?.[`affected_${kind}`];
-      place(kind).textContent = texts[kind].replace("{done}", countText(total?.[kind])).replace("{all}", countText(total?.[`affected_${kind}`]));
+      place(kind).textContent = texts[kind].replace("{done}", countText(total?.[kind] ?? 0)).replace("{all}", countText(total?.[`affected_${kind}`]));
     }
     if (!since || !place("between_area")) return;
     const between = this.total.between(numberOf(since), numberOf(day));
