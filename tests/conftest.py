@@ -12,6 +12,7 @@ from time import sleep
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import settings
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from psycopg2 import errors
@@ -21,6 +22,13 @@ from sqlalchemy.orm import Session
 from gis import db, schema
 from script.scratch_database import Server, with_database
 from script.settings import LOCAL_ENV, read_settings
+
+
+# The same examples each time, and no limit on the time of one: a busy machine is no fault. Others are tried by
+# `script/test --hypothesis-profile=fresh`.
+settings.register_profile("fixed", derandomize=True, deadline=None)
+settings.register_profile("fresh", deadline=None)
+settings.load_profile("fixed")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from script.settings import ROOT
 
@@ -18,7 +18,9 @@ WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 360, "height": 740}
 HEARTBEAT = "/panels/revision"
 """Asked every few seconds by an open page, and told by its own story (test_following.py) alone."""
-SECONDS_TO_DRAW = 30
+SECONDS_TO_DRAW = 60
+"""A page is waited for so long: that is no measure of it, only of how busy a machine may be."""
+expect.set_options(timeout=SECONDS_TO_DRAW * 1000)
 SOFTWARE_WEBGL = ["--disable-gpu", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 QUIET = ["--no-sandbox", "--no-first-run", "--disable-background-networking", "--disable-component-update",
          "--disable-sync"]  # fmt: skip
@@ -152,6 +154,7 @@ def visiting(chromium, site):
     @contextmanager
     def opened(path: str = "/", *, viewport=WIDE, drawn: bool = True, **options) -> Iterator[Visit]:
         context = chromium.new_context(viewport=viewport, reduced_motion="reduce", **options)
+        context.set_default_timeout(SECONDS_TO_DRAW * 1000)
         visit = Visit(context.new_page(), site)
         visits.append(visit)
         if drawn:
