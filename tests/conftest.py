@@ -23,7 +23,6 @@ from gis import db, schema
 from script.scratch_database import Server, with_database
 from script.settings import LOCAL_ENV, read_settings
 
-
 # The same examples each time, and no limit on the time of one: a busy machine is no fault. Others are tried by
 # `script/test --hypothesis-profile=fresh`.
 settings.register_profile("fixed", derandomize=True, deadline=None)
