@@ -25,7 +25,8 @@ def project(session):
 
 @pytest.fixture
 def case(session, project):
-    return make.case(session, project)
+    """A case that was entered before anything of these stories was recorded."""
+    return make.case(session, project, recorded_at=datetime(2025, 1, 2, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh")))
 
 
 def read(session, project, **given):

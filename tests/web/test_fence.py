@@ -54,8 +54,9 @@ NAMED = {"tables.show_rows": ("projects", "parcels", "communes"), "tables.export
 COUNTED = ("api.show_progress", "api.progress_csv", "panels.course_of_time")
 """Where days are told on which one of three households or more was paid, or more of them, and not which: those of
 households with fewer than two neighbours may not be."""
-BATCHED = ("panels.project",)
-"""Where payments are told by threes, on the latest day of the three. Nowhere else does any day of a payment stand."""
+BATCHED = ("panels.project", "panels.figures", "panels.commune", "map.show")
+"""Where payments are told by threes, on the latest day of the three: as steps of a project, and as its newest record.
+Nowhere else does any day of a payment stand."""
 READERS = {"nobody": None, "officer": "officer", "investor": "investor"}
 """Who may not have personal data of any project; the first one is given to the investor. An administrator is told what
 nobody is told."""
