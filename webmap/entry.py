@@ -11,7 +11,7 @@ from decimal import Decimal
 from gis.errors import BadParameter, Written
 
 _MOST_DIGITS = 18
-_UNIT = re.compile(r"(?:m²|m2|đồng|đ|₫|vnđ|vnd|%)$", re.IGNORECASE)
+_UNIT = re.compile(r"(?:m²|m2|đồng|đ|₫|vnđ|vnd)$", re.IGNORECASE)
 _DAY = re.compile(r"(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})[/.-](?P<year>\d{4})")
 _SHORT_DAY = re.compile(r"(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})[/.-](?P<year>\d{2})")
 _ISO_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})")  # what a browser's date field sends
@@ -90,6 +90,12 @@ def coordinate(name: str, text: str | None) -> Decimal | None:
     if re.fullmatch(r"\d{5,8}[.,]\d{1,6}", written):
         return Decimal(written.replace(",", ".")).quantize(Decimal("0.01"))
     return decimal(name, text)
+
+
+def percent(name: str, text: str | None) -> Decimal | None:
+    """Read a share in per cent, with its sign or without. Anywhere else a sign of per cent is no unit: “70%” of an area
+    is not 70 m²."""
+    return decimal(name, (text or "").strip().removesuffix("%"))
 
 
 def amount_vnd(name: str, text: str | None) -> int | None:

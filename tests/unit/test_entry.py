@@ -14,11 +14,18 @@ from webmap import entry
     [
         ("6.257,67", "6257.67"), ("6257,67", "6257.67"), ("6257.67", "6257.67"), ("0,5", "0.50"), ("0", "0.00"),
         ("1.234.567", "1234567.00"), ("1.234.567,8 m²", "1234567.80"), (" 6 257,67 ", "6257.67"), ("412", "412.00"),
-        ("0.5", "0.50"), ("12.5", "12.50"), ("100%", "100.00"), ("6.257,00", "6257.00"), ("6257", "6257.00"),
+        ("0.5", "0.50"), ("12.5", "12.50"), ("6.257,00", "6257.00"), ("6257", "6257.00"),
     ],
 )  # fmt: skip
 def test_an_area_is_read_as_it_is_written_here(written, meant):
     assert str(entry.area_m2("area_m2", written)) == meant
+
+
+def test_a_share_is_no_number_of_anything_else():
+    assert entry.percent("percent", "70%") == entry.percent("percent", "70") == 70
+    for read in (entry.area_m2, entry.decimal, entry.whole, entry.amount_vnd):
+        with pytest.raises(BadParameter):
+            read("value", "70%")
 
 
 @pytest.mark.parametrize(("written", "one", "other"), [("20.000", "20000", "20,00"), ("6,257", "6257", "6,26")])

@@ -21,7 +21,7 @@ _READERS: dict[Kind, Callable[[str, str], Value]] = {
     Kind.MONEY: written.amount_vnd,
     Kind.AREA: written.area_m2,
     Kind.NUMBER: written.decimal,
-    Kind.PERCENT: written.decimal,
+    Kind.PERCENT: written.percent,
 }
 AXES = ("x", "y")
 """Endings of the two inputs of a place: X is North, Y East."""

@@ -203,7 +203,7 @@ def read(typed: Typed, places: Places) -> Row:
     chosen = {name: _meant(given[name], CHOICES[name], _keys(name)) for name in CHOICES}
     values: dict[str, int | Decimal] = {}
     for name in VALUES:
-        how = entry.area_m2 if name in ("area_m2", "of_area_m2") else entry.decimal
+        how = {"area_m2": entry.area_m2, "of_area_m2": entry.area_m2, "percent": entry.percent}.get(name, entry.decimal)
         found = value(name, entry.whole if name in (*WHOLE, "amount_vnd") else how)
         if found is not None:
             values[name] = found
