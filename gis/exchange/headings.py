@@ -255,10 +255,19 @@ def begins_anew(row: Sequence[str], head: Head, score: Score) -> bool:
 
 
 def repeats(row: Sequence[str], head: Head, rows: Rows) -> bool:
-    """Tell a row that says the headings again, as after a page break."""
-    said = [plain(cell) for cell in row if cell]
-    known = {plain(cell) for n in range(head.top, head.bottom + 1) for cell in rows[n] if cell}
-    return len(said) > 1 and all(cell in known for cell in said) and any(not cell.isdecimal() for cell in said)
+    """Tell a row that says the headings again, as after a page break: each over its own column.
+
+    The same words in another order are another table: what stands below would go into the wrong columns.
+    """
+    said = [(place, plain(cell)) for place, cell in enumerate(row) if cell]
+    over = rows[head.top : head.bottom + 1]
+    return (
+        len(said) > 1
+        and all(
+            any(cell == plain(head_row[place]) for head_row in over if place < len(head_row)) for place, cell in said
+        )
+        and any(not cell.isdecimal() for _, cell in said)
+    )
 
 
 def beyond(sheet: Sheet, head: Head) -> tuple[list[Column], dict[int, GisError]]:

@@ -264,6 +264,7 @@ def test_two_officers_on_one_document_the_second_gets_both_versions(office):
     with pytest.raises(Conflict, match="meanwhile \\(lan\\): your changes rest on version 1, it is now version 2") as e:
         registers.amend(office.session, **change, changes={"number": "14/BB-BGMB"}, by="minh")
     assert e.value.versions == {
+        "kind": ("minutes", "minutes"),
         "number": ("13/BB-BGMB", "14/BB-BGMB"),
         "issued_on": (DAY, DAY),
         "issuer": (PAPER.issuer, PAPER.issuer),

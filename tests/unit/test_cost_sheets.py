@@ -249,3 +249,23 @@ def test_an_amount_below_a_million_is_told_as_it_is_written():
     Babel(app)
     with app.test_request_context():
         assert worded(note.values) == {"stated": "100.500", "counted": "350.000"}
+
+
+IN_ORDER = "Mã hồ sơ\tNội dung\tĐVT\tSố lượng\tĐơn giá\tThành tiền"
+
+
+def test_a_lump_sum_of_a_household_is_refused_and_not_left_out():
+    lump = "HS-0001\tHỗ trợ ổn định đời sống\t\t\t\t5.000.000"
+    found = cost_sheets.of_text(f"{IN_ORDER}\nHS-0001\tĐất ODT\tm2\t100\t2.500\t250.000\n{lump}", CODES)
+    (problem,) = found.problems
+    assert problem.row == 3 and "Hỗ trợ ổn định đời sống" in str(problem.error)
+
+
+def test_headings_again_in_another_order_begin_another_table():
+    again = "Mã hồ sơ\tNội dung\tĐVT\tĐơn giá\tSố lượng\tThành tiền"
+    line = "HS-0001\tĐất ODT\tm2\t100\t2.500\t250.000"
+    other = "HS-0002\tĐất ODT\tm2\t2.500\t100\t250.000"
+    assert not cost_sheets.of_text(f"{IN_ORDER}\n{line}\n{IN_ORDER}\n{line}", CODES).problems, "a page break"
+    found = cost_sheets.of_text(f"{IN_ORDER}\n{line}\n{again}\n{other}", CODES)
+    assert {problem.row for problem in found.problems} == {3, 4}
+    assert [sheet.case for sheet in found.sheets] == ["HS-0001"]

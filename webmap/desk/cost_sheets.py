@@ -311,11 +311,18 @@ class _Sheet:
         for column in () if sheet.delimiter else nameless:
             self.made.notes.append((f"{self.name}!{sheets.column_letter(column.place)}", BadParameter(
                 "Column “%(heading)s” is not taken.", heading="–")))  # fmt: skip
-        beside = aside.places(sheet)
+        beside, second = aside.places(sheet), None
         for place, row in enumerate(sheet.rows):
             number = sheet.numbers[place]
             if place <= self.head.bottom or headings.repeats(row, self.head, sheet.rows):
                 self._leave(number, "above" if place < self.head.top else "heading", row)
+                continue
+            if second is None and headings.begins_anew(row, self.head, _fits):
+                second = number
+            if second is not None:
+                self._against(number, "item", BadParameter(
+                    "Another table with headings of its own begins at row %(row)s: send it by itself.",
+                    parameter="item", row=second))  # fmt: skip
                 continue
             answer = aside.answer(self.answers, beside.get(place, ""))
             if answer == "leave":
@@ -372,6 +379,9 @@ class _Sheet:
             self._leave(number, "total", row)
             self._total(number, cells, own)
             return
+        if "case" in cells and cells["case"].text.casefold() in self.known and self._has_amount(cells):
+            self._lump_sum(number, cells["item"].text if "item" in cells else said)
+            return
         self._leave(number, "group", row)
         bare = plain(" ".join(texts))
         words = re.sub(r"^((?:[ivx]+|[a-z]|\d+(?: \d+)*) )+", "", bare)
@@ -396,6 +406,17 @@ class _Sheet:
                 )
             self.category = found or self.category
             self.grouped = self.grouped or found is not None
+
+    @staticmethod
+    def _has_amount(cells: dict[str, Cell]) -> bool:
+        amount = cells.get("amount_vnd", Cell())
+        return bool(amount.text or amount.formula)
+
+    def _lump_sum(self, number: int, said: str) -> None:
+        """Refuse an amount without quantity and price: left out as a heading, it would be missing from what is owed."""
+        self._against(number, "quantity", BadParameter(
+            "“%(value)s” has an amount, but no quantity and no unit price: write 1 and the amount.",
+            parameter="quantity", value=said[:80]))  # fmt: skip
 
     def _total(self, number: int, cells: dict[str, Cell], own: str | None) -> None:
         try:
