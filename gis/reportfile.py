@@ -179,6 +179,8 @@ class _Docx:
         for node in element.iter():
             if node.tag == qn("w:t"):
                 run = node.getparent()
+                if any(_is_on(run.find(f"{qn('w:rPr')}/{qn(mark)}")) for mark in _TAKEN_BACK):
+                    continue
                 raised = run.find(f"{qn('w:rPr')}/{qn('w:vertAlign')}")
                 high = raised is not None and raised.get(qn("w:val")) == "superscript"
                 said.append(
@@ -263,3 +265,11 @@ def _page(page: PageObject) -> str:
         said.append(text)
     lines = "".join(said).splitlines()
     return "\n".join(line.rstrip() for line in lines if not re.fullmatch(r"\s*(?:-\s*)?\d{1,3}(?:\s*-)?\s*", line))
+
+
+_TAKEN_BACK = ("w:strike", "w:dstrike", "w:vanish")
+"""Struck through or hidden: the writer took it back, as text deleted under tracked changes. “~~12~~15 ha” is 15 ha."""
+
+
+def _is_on(mark: object) -> bool:
+    return mark is not None and mark.get(qn("w:val")) not in ("0", "false", "off")

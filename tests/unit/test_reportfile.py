@@ -155,3 +155,16 @@ def test_what_cannot_be_read_is_refused_with_what_to_do(content, says):
     with pytest.raises(UnreadableFile, match=says) as refused:
         text_of(content, "tệp.pdf", most_mib=1)
     assert refused.value.parameter == "file"
+
+
+def test_what_is_struck_through_or_hidden_is_not_said():
+    made = docx.Document()
+    line = made.add_paragraph("đã bàn giao mặt bằng ")
+    line.add_run("12").font.strike = True
+    line.add_run("15")
+    line.add_run(" hoặc 30").font.hidden = True
+    shown = line.add_run(" ha")
+    shown.font.strike = False
+    file = io.BytesIO()
+    made.save(file)
+    assert "đã bàn giao mặt bằng 15 ha" in text_of(file.getvalue(), "bao-cao.docx")
