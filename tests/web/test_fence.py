@@ -110,7 +110,8 @@ class Reading:
 
     def _values(self, endpoint: str, part: str) -> tuple:
         if part in ("number", "case", "figure"):
-            place = "documents" if endpoint.startswith("documents.") else endpoint.partition(".")[0]
+            # Numbers are those of documents or of parcels, whatever page they stand on.
+            place = "documents" if endpoint.startswith("documents.") else "panels"
             return tuple(self.numbers.get(part if part != "number" else place, (1, 2)))
         return NAMED.get(endpoint, ("projects",)) if part == "name" else PARTS.get(part, ())
 
