@@ -48,7 +48,7 @@ def permit(
         if case_id is None:
             raise NotFound("This project has no case %(cases)s.", parameter="cases", cases=case)
         money = dues.of_cases(session, project_id, [case_id])[case_id]
-        if money.settled_vnd > max(money.approved_vnd or Decimal(0), Decimal(ceiling_vnd)):
+        if money.settled_vnd > money.limit_vnd(Decimal(ceiling_vnd)):
             raise Conflict(
                 "Case %(case)s: %(settled)s đồng are paid and advanced already: what is permitted cannot be below it.",
                 parameter="ceiling_vnd", case=case, settled=money.settled_vnd,

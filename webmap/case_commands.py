@@ -19,6 +19,7 @@ project = click.argument("project")
 case = click.argument("case")
 reason = click.option("--reason", required=True, help="Why what is on record is wrong.")
 version = click.option("--version", type=int, required=True, help="The version of the case it rests on.")
+project_version = click.option("--version", type=int, required=True, help="The version of the project it rests on.")
 key = click.option("--key", help="Key of this act: sent twice with one key, it is done once.")
 
 
@@ -27,14 +28,10 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(project_group)
 
 
-def _version_of_project(command):
-    return click.option("--version", type=int, required=True, help="The version of the project it rests on.")(command)
-
-
 @project_group.command("cancel")
 @project
 @reason
-@_version_of_project
+@project_version
 @by_option
 @key
 def cancel_project(project: str, reason: str, version: int, by: str, key: str | None):
@@ -51,7 +48,7 @@ def cancel_project(project: str, reason: str, version: int, by: str, key: str | 
 @project_group.command("reinstate")
 @project
 @reason
-@_version_of_project
+@project_version
 @by_option
 @key
 def reinstate_project(project: str, reason: str, version: int, by: str, key: str | None):

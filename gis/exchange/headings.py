@@ -254,6 +254,13 @@ def begins_anew(row: Sequence[str], head: Head, score: Score) -> bool:
     return len(met) * 3 > len(said) * 2 and len(set(met)) >= 3
 
 
+def another_table(row: int, parameter: str) -> BadParameter:
+    """Say what stands against the rows of another table, which begins at a row."""
+    return BadParameter(
+        "Another table with headings of its own begins at row %(row)s: send it by itself.", parameter=parameter, row=row
+    )
+
+
 def repeats(row: Sequence[str], head: Head, rows: Rows) -> bool:
     """Tell a row that says the headings again, as after a page break: each over its own column.
 

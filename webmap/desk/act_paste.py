@@ -115,14 +115,19 @@ def read(
     if not any(line.strip() for line in lines):
         return made
     if has_rows and not any(_names_a_case(line, cases) for line in lines):
-        return _in_order(made, [line.strip() for line in lines], names)
+        _in_order(made, [line.strip() for line in lines], names)
+        return _with_units(made, made.in_order if names and names[0] == "amount_vnd" else [])
     table = sheets.of_text(text).sheets[0]
     for (place, _), fault in sorted(table.faults.items(), key=lambda one: one[0]):
         raise _at(table.numbers[place], fault)
     made.converted = table.converted
     _table(made, table, names, cases, column)
-    values = [line.values.get("amount_vnd") for line in made.lines]
-    made.unit_open = "amount_vnd" not in made.units and _small(values)
+    return _with_units(made, [line.values.get("amount_vnd") for line in made.lines])
+
+
+def _with_units(made: Pasted, amounts: Sequence[str | None]) -> Pasted:
+    """Tell whether nothing says the unit of small amounts, and keep the units that are worth a word."""
+    made.unit_open = "amount_vnd" not in made.units and _small(amounts)
     made.units = {name: unit for name, unit in made.units.items() if unit not in ("m²", "đồng")}
     return made
 
@@ -152,7 +157,7 @@ def _at(line: int, error: GisError) -> BadParameter:
 _VALUE = re.compile(r"[-–\d].*")
 
 
-def _in_order(made: Pasted, values: list[str], names: Sequence[str]) -> Pasted:
+def _in_order(made: Pasted, values: list[str], names: Sequence[str]) -> None:
     """A single column of values: each belongs to the row in its place, a blank to one that stays empty."""
     first = 1
     while values and not values[-1]:
@@ -171,9 +176,6 @@ def _in_order(made: Pasted, values: list[str], names: Sequence[str]) -> Pasted:
     while values and values[-1] and headings.begins_total(values[-1]):
         made.left_out.append((first + len(values) - 1, values.pop()))
     made.in_order = [_scaled(made, name, value, unit, first + n) if name else value for n, value in enumerate(values)]
-    made.unit_open = name == "amount_vnd" and name not in made.units and _small(made.in_order)
-    made.units = {name: unit for name, unit in made.units.items() if unit not in ("m²", "đồng")}
-    return made
 
 
 def _table(made: Pasted, table: Table, names: Sequence[str], cases: Cases, chosen: str) -> None:

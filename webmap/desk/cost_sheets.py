@@ -320,9 +320,7 @@ class _Sheet:
             if second is None and headings.begins_anew(row, self.head, _fits):
                 second = number
             if second is not None:
-                self._against(number, "item", BadParameter(
-                    "Another table with headings of its own begins at row %(row)s: send it by itself.",
-                    parameter="item", row=second))  # fmt: skip
+                self._against(number, "item", headings.another_table(second, "item"))
                 continue
             answer = aside.answer(self.answers, beside.get(place, ""))
             if answer == "leave":
@@ -379,8 +377,9 @@ class _Sheet:
             self._leave(number, "total", row)
             self._total(number, cells, own)
             return
-        if "case" in cells and cells["case"].text.casefold() in self.known and self._has_amount(cells):
-            self._lump_sum(number, cells["item"].text if "item" in cells else said)
+        amount = cells.get("amount_vnd", Cell())
+        if "case" in cells and cells["case"].text.casefold() in self.known and (amount.text or amount.formula):
+            self._lump_sum(number, cells["item"].text)
             return
         self._leave(number, "group", row)
         bare = plain(" ".join(texts))
@@ -406,11 +405,6 @@ class _Sheet:
                 )
             self.category = found or self.category
             self.grouped = self.grouped or found is not None
-
-    @staticmethod
-    def _has_amount(cells: dict[str, Cell]) -> bool:
-        amount = cells.get("amount_vnd", Cell())
-        return bool(amount.text or amount.formula)
 
     def _lump_sum(self, number: int, said: str) -> None:
         """Refuse an amount without quantity and price: left out as a heading, it would be missing from what is owed."""

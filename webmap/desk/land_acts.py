@@ -13,7 +13,7 @@ from webmap import desk, entry, parameters
 from webmap.auth import access
 from webmap.desk import acts_api, sent
 from webmap.desk.cases import new_key
-from webmap.session import session, writing
+from webmap.session import looking, session, writing
 from webmap.words import document_kind_name
 
 bp = Blueprint("land_acts", __name__)
@@ -40,18 +40,14 @@ def take(code: str, number: int):
     given = {name: request.form.get(name, "").strip()[:4000] for name in FIELDS}
     if "again" in request.form:
         return _page(project, number, given)
-    seen = []
+    confirmed = "confirm" in request.form
     try:
         act, area_m2 = _act(project.code, given), entry.area_m2("area_m2", given["area_m2"])
-        key = desk.submission_key() if "confirm" in request.form else new_key()
-        try:
-            with writing() as s:
-                made = record.on_land_of_no_holder(s, act, number, area_m2, by=desk.by(), key=key)
-                if "confirm" not in request.form:
-                    seen.append(made)
-                    raise _OnlyLooked
-        except _OnlyLooked:
-            return _page(project, number, given, seen=seen[0])
+        key = desk.submission_key() if confirmed else new_key()
+        with writing() if confirmed else looking() as s:
+            made = record.on_land_of_no_holder(s, act, number, area_m2, by=desk.by(), key=key)
+        if not confirmed:
+            return _page(project, number, given, seen=made)
     except NotFound:
         raise
     except GisError as error:
@@ -62,10 +58,6 @@ def take(code: str, number: int):
         else gettext("Recorded as act %(number)s.", number=made.act_id)
     )
     return redirect(url_for("acts.show", code=project.code, number=made.act_id))
-
-
-class _OnlyLooked(Exception):
-    """What would be recorded was looked at, and is not kept."""
 
 
 def _act(project: str, given: dict[str, str]) -> Act:

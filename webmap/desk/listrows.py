@@ -158,9 +158,7 @@ class OfSheet:
     def _of_another_table(self, place: int) -> None:
         row = self.row_id(place)
         self.made.lines[row] = (self.sheet, place)
-        self.problem(row, "row", BadParameter(
-            "Another table with headings of its own begins at row %(row)s: send it by itself.",
-            parameter="row", row=self.n * SHEET + self.second))  # fmt: skip
+        self.problem(row, "row", headings.another_table(self.n * SHEET + self.second, "row"))
 
     def _is_total(self, row: Sequence[str], place: int) -> bool:
         return headings.total_of(row) is not None and not _goes_on_below(self, place)
