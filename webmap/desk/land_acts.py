@@ -8,13 +8,12 @@ from flask_babel import gettext
 from gis import casefile, record, recording
 from gis.access import Access
 from gis.errors import BadParameter, GisError, NotFound
-from gis.record import DOCUMENT_KINDS, LAND_KINDS, Act, NewDocument
+from gis.record import LAND_KINDS, Act
 from webmap import desk, entry, parameters
 from webmap.auth import access
-from webmap.desk import acts_api, sent
+from webmap.desk import acts_api, papers, sent
 from webmap.desk.cases import new_key
 from webmap.session import looking, session, writing
-from webmap.words import document_kind_name
 
 bp = Blueprint("land_acts", __name__)
 FIELDS = ("kind", "valid_on", "document", "document_kind", "issued_on", "issuer", "area_m2", "note")
@@ -64,12 +63,8 @@ def _act(project: str, given: dict[str, str]) -> Act:
     valid_on = entry.day("valid_on", given["valid_on"])
     if valid_on is None:
         raise BadParameter("Say on which day it happened.", parameter="valid_on")
-    paper = None
-    if given["document"]:
-        paper = NewDocument(
-            given["document_kind"] or recording.DOCUMENT_OF.get(given["kind"], "decision"), given["document"],
-            entry.day("issued_on", given["issued_on"]), given["issuer"],
-        )  # fmt: skip
+    usual = recording.DOCUMENT_OF.get(given["kind"], "decision")
+    paper = papers.given(given | {"document_kind": given["document_kind"] or usual})
     return Act(project, given["kind"], valid_on, paper, given["note"])
 
 
@@ -77,7 +72,6 @@ def _page(project: desk.Here, number: int, given: dict, error: GisError | None =
     found = casefile.land_file(session(), project.id, number, personal=project.may_see_personal)
     return desk.page(
         "desk/land_act.html", project, error, file=found, given=given, seen=seen, kinds=LAND_KINDS,
-        document_kinds={kind: document_kind_name(kind) for kind in DOCUMENT_KINDS},
         key=request.form.get("key") if request.form and not error else new_key(),
     )  # fmt: skip
 
