@@ -12,6 +12,7 @@ from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
 from gis.errors import BadParameter
+from gis.exchange.geojson import said_twice
 
 MOST_EXPONENT = 40
 """Nothing that is counted here has more digits: a province has 10^10 m², the state's budget 10^16 đồng."""
@@ -47,12 +48,9 @@ def loads(text: str | bytes, *, decimals: bool = True) -> object:
 
 def _each_once(pairs: list[tuple[str, object]]) -> dict:
     """Give an object; of a name that stands twice neither value is the one that was meant."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+    if (twice := said_twice(pairs)) is not None:
         raise BadParameter("“%(name)s” is given twice.", parameter=_letters(twice, None), name=_letters(twice, None))
-    return found
+    return dict(pairs)
 
 
 def decimal(text: str) -> Decimal:

@@ -68,15 +68,20 @@ def _no_number(_constant: str) -> float:
     raise InvalidGeometry("The GeoJSON holds NaN or Infinity where a number must stand.", parameter="geojson")
 
 
+def said_twice(pairs: list[tuple[str, object]]) -> str | None:
+    """Give the first name that an object of JSON says more than once; None where each is said once."""
+    if len({name for name, _ in pairs}) == len(pairs):
+        return None
+    names = [name for name, _ in pairs]
+    return next(name for name in names if names.count(name) > 1)
+
+
 def _of_different_names(pairs: list[tuple[str, object]]) -> dict:
     """Make an object; one that says a thing twice is refused, for programs take one or the other."""
-    made = dict(pairs)
-    if len(made) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+    if (twice := said_twice(pairs)) is not None:
         raise InvalidGeometry("An object of the GeoJSON says “%(name)s” twice: nobody can know which counts.",
                               parameter="geojson", name=twice[:40])  # fmt: skip
-    return made
+    return dict(pairs)
 
 
 _COLLECTION = "GeometryCollection"

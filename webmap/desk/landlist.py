@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
+from gis.correcting import Standing
 from gis.errors import BadParameter
 from gis.exchange.headings import Column, Fit, Head, assign, number_and_unit, plain
-from gis.registration import Commune
+from gis.registration import Commune, NewParcel
 from webmap import entry
 
 TAKEN = (
@@ -197,6 +198,12 @@ def one_number(name: str, text: str) -> str:
             parameter=name, value=text, number=f"{int(day)}/{int(month)}",
         )  # fmt: skip
     return re.sub(r"(?<=\d)[.,]0+$", "", re.sub(r"\s*([/(-])\s*|(?<=\d)\s+(?=[A-ZĐa-zđ]$)", r"\1", text))
+
+
+def place_of(parcel: NewParcel | Standing) -> tuple[str, str, str]:
+    """Give unit, sheet and number of a parcel however a list writes them: 071/01 is 71/1."""
+    sheet, number = (part.casefold().lstrip("0") for part in (parcel.sheet, parcel.number))
+    return parcel.unit, sheet, number
 
 
 def is_plain_number(text: str) -> bool:

@@ -124,13 +124,13 @@ def _put_right_legal(s, project: desk.Here, pasted: Pasted, codes: Sequence[str]
     ids = record.case_ids(s, project.code, codes)
     for case, code in zip((case for case in pasted.cases if case.holder), codes, strict=True):
         wanted = {
-            _named(parcel): pasted.legal[parcel.row]
+            landlist.place_of(parcel): pasted.legal[parcel.row]
             for parcel in case.parcels if parcel.row in pasted.legal
         }  # fmt: skip
         parcels = [
             correcting.ParcelAs(standing.id, legal_area_m2=wanted[key], row=n)
             for n, standing in enumerate(correcting.parcels_of(s, project.id, ids[code]), 1)
-            if (key := _named(standing)) in wanted
+            if (key := landlist.place_of(standing)) in wanted
         ]
         if parcels:
             correcting.correct_case(
@@ -138,11 +138,6 @@ def _put_right_legal(s, project: desk.Here, pasted: Pasted, codes: Sequence[str]
                 reason=gettext("By the list of land users that was registered."), expected_version=1,
                 may_record=reader().may_record, by=desk.by(), key=f"{desk.submission_key()}:{code}"[:100],
             )  # fmt: skip
-
-
-def _named(parcel: registration.NewParcel | correcting.Standing) -> tuple[str, ...]:
-    """Name a parcel however a list writes its numbers: 071/01 is 71/1."""
-    return parcel.unit, *(part.casefold().lstrip("0") for part in (parcel.sheet, parcel.number))
 
 
 def _counted(pasted: Pasted) -> str:

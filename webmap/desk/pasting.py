@@ -125,9 +125,9 @@ class _Reading:
         rows: dict[tuple, list[int]] = {}
         for case in self.made.cases:
             for parcel in case.parcels:
-                numbers = [part.casefold().lstrip("0") for part in (parcel.sheet, parcel.number)]
+                unit, *numbers = landlist.place_of(parcel)
                 if all(numbers):
-                    rows.setdefault((parcel.unit, *numbers), []).append(parcel.row)
+                    rows.setdefault((unit, *numbers), []).append(parcel.row)
         for (_, sheet, number), met in rows.items():
             if len(met) > 1:
                 self.made.notes.append(Note("shared_parcel", tuple(met), {"parcel": f"{sheet}/{number}"}))
