@@ -6,7 +6,7 @@ from decimal import Decimal
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, case, func, or_, select, text
+from sqlalchemy import BigInteger, and_, case, column, func, select, text
 from sqlalchemy.orm import Session
 
 from gis import units
@@ -178,10 +178,10 @@ def progress(session: Session, question: Question) -> Progress:
 
 
 def _projects(session: Session, codes: tuple[str, ...], known_at: datetime | None) -> list[Project]:
-    stood = Project.cancelled_at.is_(None) if known_at is None else or_(
-        Project.cancelled_at.is_(None), Project.cancelled_at > known_at
-    )  # fmt: skip
-    found = session.scalars(select(Project).where(Project.code.in_(codes), stood)).all() if codes else []
+    stood = select(func.projects_known(known_at).table_valued(column("id", BigInteger)).c.id)
+    found = (
+        session.scalars(select(Project).where(Project.code.in_(codes), Project.id.in_(stood))).all() if codes else []
+    )
     for code in codes:
         if code not in {project.code for project in found}:
             raise NotFound("There is no project “%(code)s”.", parameter="project", code=code)
