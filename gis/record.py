@@ -36,6 +36,8 @@ from gis.rules import PLAN, Both, Earlier
 from gis.standing import Land
 from gis.submission import clean_past, clean_text, once
 
+MOST_AMOUNT_VND = 10**15
+"""Of one case: the state's budget of a year has 16 digits."""
 _OF_PROJECTS = ("suspension", "resumption", "specific_land_price", "scope_change")
 CASE_KINDS = tuple(step.key for step in STEPS if step.key not in _OF_PROJECTS)
 """The kinds of event that can be recorded upon cases; the others are about a project as a whole."""
@@ -588,7 +590,7 @@ def _clean_share(kind: str, share: str | Share, replaces: bool | None = None) ->
     return replace(
         share,
         area_m2=_number(share, "area_m2", Decimal("0.01"), 10**12),
-        amount_vnd=_whole(share, "amount_vnd", 10**18),
+        amount_vnd=_whole(share, "amount_vnd", MOST_AMOUNT_VND),
         plots=_whole(share, "plots", 10**6),
     )
 
@@ -608,8 +610,9 @@ def _number(share: Share, name: str, step: Decimal, below: int) -> Decimal | Non
         value = Decimal("nan")
     if not (value.is_finite() and 0 < value < below and value == value.quantize(step)):
         raise BadParameter(
-            "Case %(case)s: %(name)s is %(value)s; it must be above 0 and a multiple of %(step)s.",
+            "Case %(case)s: %(name)s is %(value)s; it must be above 0, below %(below)s and a multiple of %(step)s.",
             parameter=name, case=share.case, name=name, value=str(getattr(share, name)), step=str(step),
+            below=f"10^{len(str(below)) - 1}",
         )  # fmt: skip
     return value.quantize(step)
 

@@ -11,6 +11,7 @@ from flask.cli import AppGroup
 from gis import cancelling, correcting
 from gis.correcting import ParcelAs, Wanted
 from gis.errors import BadParameter
+from webmap import exact_json
 from webmap.cli import _reporting, by_option
 
 case_group = AppGroup("case", help="Cases that were entered wrong: cancel, reinstate, correct.")
@@ -134,6 +135,6 @@ def _wanted(text: str) -> Wanted:
 def _parcel(given: dict, row: int) -> ParcelAs:
     given = dict(given)
     since = given.pop("area_from", None)
-    areas = {name: Decimal(str(given.pop(name))) for name in ("area_m2", "legal_area_m2") if name in given}
+    areas = {name: exact_json.number(given.pop(name), name) for name in ("area_m2", "legal_area_m2") if name in given}
     since = date.fromisoformat(since) if since else None
     return ParcelAs(given.pop("affected_parcel", None), area_from=since, row=row, **areas, **given)

@@ -21,13 +21,13 @@ from tqdm import tqdm
 
 from gis import accounts, audit, boundaries, db, histories, permits, record, recording, rules, sample, schema, steps
 from gis.crs import DEGREES, ZONES
-from gis.errors import AgainstRules, GisError
+from gis.errors import AgainstRules, BadParameter, GisError
 from gis.exchange import sheets
 from gis.indicators import INDICATORS
 from gis.intake.given import TABLES, GivenFile
 from gis.progress import HOLDER_KINDS, VIETNAM_TIME, Progress, ask, progress, table, today
 from layers.themes import THEMES
-from webmap import printing
+from webmap import exact_json, printing
 from webmap.config import LOCAL_SETTINGS
 from webmap.i18n import area, count
 
@@ -407,7 +407,13 @@ def rules_check(project: str, day: date | None, language: str | None):
         click.echo({"vi": "Hồ sơ không vi phạm quy tắc nào.", "en": "The records break no rule."}[language])
 
 
-_COLUMNS = {"parcel": str, "area_m2": Decimal, "amount_vnd": int, "plots": int, "plot": str}
+def _area(text: str) -> Decimal:
+    """Read an area as programs write it: 5.000 in a file of theirs may have been five thousand."""
+    exact_json.refuse_two_ways(text, "area_m2")
+    return Decimal(text)
+
+
+_COLUMNS = {"parcel": str, "area_m2": _area, "amount_vnd": int, "plots": int, "plot": str}
 by_option = click.option("--by", default=getpass.getuser, help="Who records; the login of the machine when left out.")
 
 
@@ -534,7 +540,7 @@ def _share(name: str, number: int, line: dict[str, str]) -> record.Share:
         value = (line.get(column) or "").strip()
         try:
             given[column] = kind(value) if value else None
-        except (InvalidOperation, ValueError):
+        except (BadParameter, InvalidOperation, ValueError):
             raise click.ClickException(
                 f"{name}, line {number}: {column} is “{value}”; write numbers as 1234.5, without separators."
             ) from None

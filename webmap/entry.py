@@ -99,8 +99,34 @@ def percent(name: str, text: str | None) -> Decimal | None:
 
 
 def amount_vnd(name: str, text: str | None) -> int | None:
-    """Read an amount in whole đồng: 20.000 is twenty thousand, for there is nothing smaller than a đồng."""
+    """Read an amount of one case in whole đồng: 20.000 is twenty thousand, for there is nothing smaller than a đồng.
+
+    Twelve digits and more without points are refused: numbers of accounts and of identity cards look so.
+    """
+    if re.fullmatch(r"\d{12,}", written := _bare(text)):
+        raise BadParameter(
+            "“%(value)s” looks like the number of an account or of a person, not like an amount. If it is one, write "
+            "points between thousands: %(amount)s.",
+            parameter=name, value=written[:40], amount=shown(Decimal(written[:_MOST_DIGITS])),
+        )  # fmt: skip
     return whole(name, text)
+
+
+def amount_in(name: str, text: str | None, factor: Decimal) -> int | None:
+    """Read an amount that is written in a unit, such as nghìn đồng, in whole đồng.
+
+    A point groups thousands of nghìn đồng as it does of đồng; `1.250` tỷ or triệu may be either and is asked about.
+    """
+    if factor == 1:
+        return whole(name, text)
+    written = _bare(text)
+    value = whole(name, written) if factor == 1000 and _grouped(written) else decimal(name, written, 6)
+    if value is None:
+        return None
+    made = Decimal(value) * factor
+    if made != made.to_integral_value():
+        raise BadParameter("“%(value)s” is not a whole number of đồng.", parameter=name, value=written[:40])
+    return int(made)
 
 
 def whole(name: str, text: str | None) -> int | None:
@@ -118,12 +144,14 @@ def whole(name: str, text: str | None) -> int | None:
 def _bare(text: str | None) -> str:
     """Take off the unit, and blanks between groups of three: 1 234 567. In “50 30 20” they part three numbers."""
     written = _UNIT.sub("", (text or "").strip()).strip()
-    parts_numbers = re.search(r"\d\s+\d", written) and not re.fullmatch(r"\d{1,3}(?:\s\d{3})+(?:[.,]\d*)?", written)
+    parts_numbers = re.search(r"\d\s+\d", written) and not re.fullmatch(
+        r"\d{1,3}(?:[^\S\r\n\t]\d{3})+(?:[.,]\d*)?", written
+    )
     return written if parts_numbers else re.sub(r"\s+", "", written)
 
 
 def _grouped(written: str) -> bool:
-    fits = re.fullmatch(r"\d+|[1-9]\d{0,2}(\.\d{3})+", written, re.ASCII)
+    fits = re.fullmatch(r"[1-9]\d*|0{1,3}[1-9]\d{0,4}|0{1,4}|[1-9]\d{0,2}(\.\d{3})+", written, re.ASCII)
     return bool(fits) and len(written.replace(".", "")) <= _MOST_DIGITS
 
 

@@ -6,6 +6,7 @@ million digits, depth.
 """
 
 import json
+import re
 from decimal import Decimal, InvalidOperation
 
 from flask import Flask
@@ -69,6 +70,43 @@ def decimal(text: str) -> Decimal:
     if not _is_short(found):
         raise ValueError("a number of too many digits")
     return found
+
+
+_TWO_WAYS = re.compile(r"[+-]?[1-9]\d{0,2}(?:[.,]\d{3})+")
+
+
+def number(value: object, name: str) -> Decimal | None:
+    """Read a number of JSON or of a program's file: a JSON number, or a text that is one without doubt.
+
+    Raises
+    ------
+    BadParameter
+        For what is none, and for a text such as “5.000” or “5,000”: as Vietnamese write it is five thousand.
+    """
+    if value is None:
+        return None
+    refuse_two_ways(value, name)
+    try:
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
+            raise ValueError
+        return decimal(str(value))
+    except ValueError:
+        raise BadParameter("“%(name)s” must be a number.", parameter=name, name=name) from None
+
+
+def refuse_two_ways(value: object, name: str) -> None:
+    """Refuse a text that may be a number in thousands or one with decimals.
+
+    Raises
+    ------
+    BadParameter
+    """
+    if isinstance(value, str) and _TWO_WAYS.fullmatch(value.strip()):
+        raise BadParameter(
+            "“%(name)s”: the text “%(value)s” can be read in two ways. Send a number without quotation marks and "
+            "without points between thousands: 5000, or 5.5.",
+            parameter=name, name=name, value=value.strip()[:40],
+        )  # fmt: skip
 
 
 def _is_short(number: Decimal) -> bool:

@@ -303,7 +303,7 @@ _TOTAL = re.compile(
     r"(?:[ivxIVX]+[.)]?\s+|[a-zA-Z][.)]\s+)?"
     r"(?:tổng(?! (?:công ty|cục|kho|đội|đài))(?:\s+cộng|\s+số|\s+diện tích|\s+kinh phí)?|"
     r"cộng(?! đồng| hoà| hòa)|tong cong|tong so|total|sum|"
-    r"(?:lũy|luỹ) kế|(?:số )?(?:mang|chuyển) sang)\b",
+    r"t\.\s?cộng|(?:grand |sub[- ]?)total|(?:lũy|luỹ) kế|(?:số )?(?:mang|chuyển) (?:sang|trang))\b",
     re.IGNORECASE,
 )
 _TOTAL_BARE = frozenset(("tong", "cong", "tong cong", "tong so"))
@@ -312,6 +312,8 @@ _TOTAL_BARE = frozenset(("tong", "cong", "tong cong", "tong so"))
 def begins_total(text: str) -> bool:
     """Tell a text that begins as a total does: Tổng cộng, Cộng. Công, Tống and Tổng công ty are names."""
     text = unicodedata.normalize("NFC", text.strip())
+    if text.startswith(("∑", "Σ")):
+        return True
     met = _TOTAL.match(text)
     if met is None:
         return text.islower() is False and text.casefold() in _TOTAL_BARE
@@ -367,6 +369,10 @@ _MONEY = (
     ),
     (rf"(?<!\w){_DONG}|₫", Unit("đồng", Decimal(1))),
 )  # fmt: skip
+_FOREIGN = re.compile(
+    r"(?<!\w)(?:usd|us\$|eur|euro|cny|rmb|ndt|jpy|gbp|aud|cad|sgd|hkd|twd|chf|krw|thb|lak|rub|khr|dollars?|"
+    r"đô[\s-]?la(?: mỹ)?|nhân dân tệ|tệ|yên nhật|bảng anh|kíp|baht|rúp|riel|ơ-?rô)(?!\w)|[$€£¥₩฿₽₭]"
+)
 UNITS = {"area": {"m2": Decimal(1), "m2-1000": Decimal(1000), "ha": Decimal(10_000), "sao-360": Decimal(360),
                   "sao-500": Decimal(500)},
          "money": {"1": Decimal(1), "1000": Decimal(1000), "1000000": Decimal(1_000_000)}}  # fmt: skip
@@ -383,6 +389,22 @@ def units_in(text: str, kind: str) -> list[Unit]:
     return found
 
 
+def refuse_foreign(text: str, about: str = "") -> None:
+    """Refuse money that is not in đồng, as a heading, a line above a table or a cell names it: *Số tiền (USD)*.
+
+    Raises
+    ------
+    BadParameter
+        With `about`, the whole of what stands there, where `text` is a part of it.
+    """
+    if met := _FOREIGN.search(unicodedata.normalize("NFC", text).casefold()):
+        raise BadParameter(
+            "“%(value)s” is money of another country (%(money)s): amounts are kept in đồng. Convert them, and write "
+            "đồng where %(money)s stands.",
+            parameter="amount_vnd", value=(about or text)[:80], money=met[0].upper() if len(met[0]) < 4 else met[0],
+        )  # fmt: skip
+
+
 _STATES_UNIT = re.compile(
     r"(?<!\w)(?:đơn vị(?: tính)?|đvt|unit|(?:tính|quy) (?:bằng|theo|ra|về))(?!\w)(?P<unit>.*)", re.DOTALL
 )
@@ -395,19 +417,27 @@ def stated_above(rows: Rows, top: int, kind: str) -> list[Unit]:
     """Find the units that lines above a table state: *Đơn vị tính: nghìn đồng*, *(tính bằng ha)*, *Diện tích: ha*.
 
     A line that only mentions one, as *dự án 12,5 ha*, states none.
+
+    Raises
+    ------
+    BadParameter
+        Where money of another country is stated.
     """
     found: list[Unit] = []
     for cell in (unicodedata.normalize("NFC", cell).casefold() for row in rows[:top] for cell in row if cell):
-        if met := _STATES_UNIT.search(cell):
-            found += units_in(met["unit"], kind)
-        else:
-            found += [unit for part in (cell, *re.findall(r"\(([^()]*)\)", cell)) if _only_units(part)
-                      for unit in units_in(part, kind)]  # fmt: skip
+        met = _STATES_UNIT.search(cell)
+        parts = [met["unit"]] if met else [
+            part for part in (cell, *re.findall(r"\(([^()]*)\)", cell)) if _only_units(part)
+        ]  # fmt: skip
+        for part in parts:
+            if kind == "money":
+                refuse_foreign(part, cell)
+            found += units_in(part, kind)
     return list(dict.fromkeys(found))
 
 
 def _only_units(text: str) -> bool:
-    rest = text
+    rest = _FOREIGN.sub(" ", text)
     for pattern, _ in (*_AREAS, *_MONEY):
         rest = re.sub(pattern, " ", rest)
     return rest != text and not _OF_UNITS.sub("", rest)
@@ -417,17 +447,33 @@ _WITH_UNIT = re.compile(r"(?P<number>[\d.,\s]*\d)\s*(?P<unit>[^\d\s.,][^\d]*[²2
 
 
 def number_and_unit(text: str, kind: str) -> tuple[str, Unit | None]:
-    """Take a cell apart: ``0,15 ha``. A unit that is none of the kind stays with the number."""
+    """Take a cell apart: ``0,15 ha``. A unit that is none of the kind stays with the number.
+
+    Raises
+    ------
+    BadParameter
+        For money of another country.
+    """
+    if kind == "money":
+        refuse_foreign(text)
     met = _WITH_UNIT.fullmatch(text.strip())
     units = units_in(met["unit"], kind) if met else []
     return (met["number"], units[0]) if len(units) == 1 else (text, None)
 
 
 def meant(heading: str, above: Sequence[Unit], kind: str) -> tuple[Unit | None, list[Unit]]:
-    """Tell the unit of a column: of its heading, else of the lines above; with all that were met where they differ."""
+    """Tell the unit of a column: of its heading, else of the lines above; with all that were met where they differ.
+
+    Raises
+    ------
+    BadParameter
+        For a column of money of another country.
+    """
+    if kind == "money":
+        refuse_foreign(heading)
     own = units_in(heading, kind)
     every = list(dict.fromkeys([*own, *above]))
-    if len(own) == 1 and (not above or own[0] in above or kind == "area"):
+    if len(own) == 1 and (not above or own[0] in above):
         return own[0], []
     if len(every) == 1:
         return every[0], []

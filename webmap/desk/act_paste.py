@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from statistics import median
 
+from gis import inwords
 from gis.errors import BadParameter, GisError
-from gis.exchange import headings, sheets
+from gis.exchange import headings, sheets, sums
 from gis.exchange.headings import Fit
 from gis.exchange.sheets import Sheet as Table
 from gis.whose import Cases
@@ -20,6 +21,8 @@ from webmap.errors import user_message
 
 KEYS = ("code", "identity", "name", "sheet", "number", "parcel")
 VALUES = ("area_m2", "amount_vnd", "plots", "plot")
+KINDS = {"area_m2": "area", "amount_vnd": "money"}
+"""Of values that have units and sums."""
 _HEADINGS = (
     ("code", r"ma (?:ho so|hs|so)|ho so so|case|code"),
     ("identity", r"cccd|cmnd|can cuoc|so dinh danh|so can cuoc|identity"),
@@ -37,7 +40,7 @@ _HEADINGS = (
     ("plot", r"lo (?:dat|tdc|so)|lo|plot"),
 )  # fmt: skip
 _WHOLE_SUM = re.compile(
-    r"(?:tong )?(?:so tien|thanh tien)|tong (?:tien|cong|kinh phi|so)|(?:duoc|thuc) (?:nhan|linh)|amount"
+    r"(?:tong )?(?:so tien|thanh tien)|tong (?:tien|cong|kinh phi|so)|(?:duoc|thuc) (?:nhan|linh)|amount|(?:tong|cong)$"
 )
 """A column of amounts that is the sum of others, or the only one: *Tổng tiền*, *Thành tiền*."""
 _ORDER = re.compile(r"stt|tt|so tt|so thu tu|no")
@@ -69,8 +72,11 @@ class Pasted:
     lines: list[Line] = field(default_factory=list)
     left_out: list[tuple[int, str]] = field(default_factory=list)
     """Lines that are neither values nor cases, with their numbers: headings, groups, totals."""
-    totals: list[tuple[int, str, Decimal]] = field(default_factory=list)
-    """Totals that were stated: line, column, value."""
+    differing: list[tuple[int, str, Decimal, Decimal]] = field(default_factory=list)
+    """Sums that were stated and are not those of their rows or parts: line, heading of the column where it is one of
+    parts beside it, what is stated, what it comes to."""
+    in_words: list[tuple[int, str, Decimal]] = field(default_factory=list)
+    """Amounts in words that are not those in figures: line, the words, the figures."""
     units: dict[str, str] = field(default_factory=dict)
     """In which areas and amounts were given, where not in m² and đồng."""
     columns_left_out: list[str] = field(default_factory=list)
@@ -173,9 +179,46 @@ def _in_order(made: Pasted, values: list[str], names: Sequence[str]) -> None:
             made.left_out += [(n + 1, values[n]) for n in heads]
             unit = _unit(made, name, said[-1], [[[cell] for cell in said[:-1]]])
             first, values = heads[-1] + 2, values[heads[-1] + 1 :]
+    stated = []
     while values and values[-1] and headings.begins_total(values[-1]):
-        made.left_out.append((first + len(values) - 1, values.pop()))
+        stated.append((first + len(values) - 1, values.pop()))
+    made.left_out += stated
     made.in_order = [_scaled(made, name, value, unit, first + n) if name else value for n, value in enumerate(values)]
+    down = sums.Down()
+    for value in made.in_order:
+        down.add(_read(name, value))
+    for number, said in reversed(stated):
+        _state(down, number, name, [said], None, unit)
+    _tell(made, down)
+
+
+def _state(
+    down: sums.Down, number: int, name: str, row: Sequence[str], column: int | None, unit: Decimal, *,
+    of_group: bool = False,
+) -> None:  # fmt: skip
+    """Take the sum that a line states; one that states nothing that can be read is left."""
+    if name not in KINDS:
+        return
+    text = sums.stated_in(row, column, KINDS[name])
+    try:
+        value = _read(name, _scaled(Pasted(), name, text or "", unit, number))
+    except GisError:
+        value = None
+    if value is not None:
+        down.state(number, value, of_group=of_group)
+
+
+def _tell(made: Pasted, down: sums.Down) -> None:
+    made.differing += [(one.row, "", one.stated, one.counted) for one in down.differing()]
+
+
+def _read(name: str, text: str) -> Decimal | None:
+    """Read a value; None where it is empty or cannot be read, which is told at its row."""
+    try:
+        value = (entry.area_m2 if name == "area_m2" else entry.whole)(name, text) if name in KINDS else None
+    except GisError:
+        return None
+    return None if value is None else Decimal(value)
 
 
 def _table(made: Pasted, table: Table, names: Sequence[str], cases: Cases, chosen: str) -> None:
@@ -209,6 +252,8 @@ def _table(made: Pasted, table: Table, names: Sequence[str], cases: Cases, chose
     else:
         fields, first = _guessed(table, names, cases), 0
     unmeant: list[GisError] = []
+    measured = next((column for column, name in fields.items() if needed and name == needed[0] and name in KINDS), None)
+    down, taken = sums.Down(), []
     for place in range(first, len(table.rows)):
         row, number = table.rows[place], table.numbers[place]
         given = {name: row[column] for column, name in fields.items()}
@@ -219,8 +264,8 @@ def _table(made: Pasted, table: Table, names: Sequence[str], cases: Cases, chose
             continue
         if any(headings.begins_total(cell) for cell in row if cell):
             made.left_out.append((number, said))
-            stated = {name: _total(name, given, units) for name in needed}
-            made.totals += [(number, name, value) for name, value in stated.items() if value is not None]
+            if needed:
+                _state(down, number, needed[0], row, measured, units[needed[0]])
             continue
         values = {
             name: _scaled(made, name, given[name], units[name], number) for name in needed if given.get(name)
@@ -228,10 +273,14 @@ def _table(made: Pasted, table: Table, names: Sequence[str], cases: Cases, chose
         name = keyed.get("name", "")
         if _GROUP.match(name) and not cases.holds("name", name) and set(keyed) == {"name"}:
             made.left_out.append((number, said))
+            down.group()
+            if measured is not None:
+                _state(down, number, needed[0], [row[measured]], 0, units[needed[0]], of_group=True)
             continue
         known_by = [kind for kind in ("code", "identity", "name") if keyed.get(kind)]
         if not keyed or (not values and not any(cases.holds(kind, keyed[kind]) for kind in known_by)):
             made.left_out.append((number, said))  # a group of the list
+            down.group()
             continue
         parcel = keyed.get("parcel") or (
             f"{keyed['sheet']}/{keyed['number']}" if keyed.get("sheet") and keyed.get("number") else None
@@ -249,6 +298,13 @@ def _table(made: Pasted, table: Table, names: Sequence[str], cases: Cases, chose
             unmeant.append(error)
             continue
         made.lines.append(Line(number, known.code, values, parcel))
+        if measured is not None:
+            down.add(_read(needed[0], values.get(needed[0], "")))
+            taken.append(place)
+    _tell(made, down)
+    if measured is not None and head is not None:
+        _compare_parts(made, table, head, needed[0], taken)
+        _compare_words(made, table, head, dict(zip(taken, down.values, strict=True)))
     if len(unmeant) == 1:
         raise unmeant[0]
     if unmeant:
@@ -268,14 +324,42 @@ def _is_head(table: Table, head: headings.Head, cases: Cases) -> bool:
     return bool(set(head.fields.values()) & set(KEYS)) and not named
 
 
-def _total(name: str, given: dict[str, str], units: Mapping[str, Decimal]) -> Decimal | None:
-    """Read what a total states; None where it states nothing that can be read."""
-    try:
-        text = _scaled(Pasted(), name, given.get(name) or "", units[name], 0)
-        value = None if name == "plot" else (entry.area_m2 if name == "area_m2" else entry.whole)(name, text)
-    except GisError:
-        return None
-    return None if value is None else Decimal(value)
+def _number(name: str, text: str) -> Decimal | None:
+    """Read an amount as it stands, in whatever unit its column is."""
+    return entry.decimal(name, text, 6) if "," in text else _read(name, text)
+
+
+def _compare_parts(made: Pasted, table: Table, head: headings.Head, name: str, places: Sequence[int]) -> None:
+    """Tell rows in which the columns beside a sum come to something else: *Đất + Nhà + Cây = Tổng*."""
+    whole = head.of(name)
+    if whole is None or not places:
+        return
+    rows = [table.rows[place] for place in places]
+
+    def read(text: str) -> Decimal | None:
+        try:
+            bare, _ = headings.number_and_unit(text, KINDS[name])
+            return entry.decimal(name, bare, 6) if name == "area_m2" else _number(name, bare)
+        except GisError:
+            return None
+
+    parts = sums.parts_of(whole, head.columns, rows, read)
+    for place, row in zip(places, rows, strict=True):
+        counted = [value for part in parts if (value := read(row[part.place])) is not None]
+        stated = read(row[whole.place])
+        if counted and stated is not None and sum(counted) != stated:
+            made.differing.append((table.numbers[place], whole.heading, stated, Decimal(sum(counted))))
+
+
+def _compare_words(made: Pasted, table: Table, head: headings.Head, amounts: Mapping[int, Decimal]) -> None:
+    """Tell rows whose amount in words is another than that in figures."""
+    for column in head.columns:
+        if column.field or "bang chu" not in headings.plain(column.heading):
+            continue
+        for place, amount in amounts.items():
+            words = table.rows[place][column.place]
+            if words and inwords.number_of(words) != amount:
+                made.in_words.append((table.numbers[place], words, amount))
 
 
 def _score(names: Sequence[str]):
@@ -361,7 +445,10 @@ def _scaled(made: Pasted, name: str, text: str, unit: Decimal, line: int) -> str
     """
     if name not in ("area_m2", "amount_vnd") or not text.strip():
         return text
-    bare, own = headings.number_and_unit(text, "area" if name == "area_m2" else "money")
+    try:
+        bare, own = headings.number_and_unit(text, KINDS[name])
+    except GisError as error:
+        raise _at(line, error) from None
     if own and own.factor is not None:
         unit = own.factor
         if own.name not in made.units.get(name, ""):
@@ -369,15 +456,12 @@ def _scaled(made: Pasted, name: str, text: str, unit: Decimal, line: int) -> str
     if unit == 1:
         return text
     try:
-        if name == "amount_vnd" and "," not in bare and not re.fullmatch(r"\s*\d+\.\d{1,2}\s*", bare):
-            value = Decimal(entry.whole(name, bare) or 0)
-        else:
-            value = entry.decimal(name, bare, 6)
+        if name == "amount_vnd":
+            return entry.shown(Decimal(entry.amount_in(name, bare, unit) or 0))
+        scaled = entry.decimal(name, bare, 6) * unit
     except GisError as error:
         raise _at(line, error) from None
-    scaled = value * unit
-    least = Decimal(1) if name == "amount_vnd" else Decimal("0.01")
-    if scaled != scaled.quantize(least):
+    if scaled != scaled.quantize(Decimal("0.01")):
         raise BadParameter(
             "Line %(line)s: “%(said)s” comes to less than a đồng or 0,01 m²: round it.",
             parameter="paste", line=line, said=text,

@@ -1,7 +1,6 @@
 """Acts and cases for programs: JSON in and out, by the same functions as the pages."""
 
 from datetime import date
-from decimal import Decimal
 
 from flask import Blueprint, Response, current_app, request
 
@@ -170,20 +169,8 @@ def _share(given: object) -> Share:
         if not isinstance(values.get(name), str | int | None) or isinstance(values.get(name), bool):
             raise BadParameter("“%(name)s” must be a text.", parameter=name, name=name)
     for name in ("area_m2", "amount_vnd", "plots"):
-        values[name] = _number(values.get(name), name)
+        values[name] = exact_json.number(values.get(name), name)
     return Share(**values | {"case": case})
-
-
-def _number(value: object, name: str) -> Decimal | None:
-    """Read a number as JSON writes it; a text of digits is exact."""
-    if value is None:
-        return None
-    try:
-        if isinstance(value, bool) or not isinstance(value, int | float | str):
-            raise ValueError
-        return exact_json.decimal(str(value))
-    except ValueError:
-        raise BadParameter("“%(name)s” must be a number.", parameter=name, name=name) from None
 
 
 def recorded(made: Recorded) -> dict:

@@ -19,7 +19,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from gis.costs import NewLine, NewSheet, Problem, amount_of
 from gis.errors import BadParameter, GisError, UnreadableFile
-from gis.exchange import headings, sheets
+from gis.exchange import headings, sheets, sums
 from gis.exchange.headings import Fit, Head, plain
 from gis.exchange.sheets import Book, Sheet
 from webmap import entry
@@ -63,6 +63,7 @@ _CASE = re.compile(r"(?:mã hồ sơ|hồ sơ|case)\s*(?:số)?\s*:?\s*([\w.-]*\
 _PARCEL = re.compile(r"thửa(?: đất)?(?: số)?\s*:?\s*(?P<number>[\w.-]*\w)", re.IGNORECASE)
 _MAP = re.compile(r"tờ(?: bản đồ)?(?: số)?\s*:?\s*(?P<sheet>[\w.-]*\w)", re.IGNORECASE)
 _CODE = re.compile(r"\b(?P<code>[A-ZĐ]{3}(?:\+[A-ZĐ]{2,4})*)\b")
+_CASE_NAME = re.compile(r"(?:HS|HỒ SƠ|HSO)[\s._-]*\d[\w.-]*", re.IGNORECASE)
 _UNPAID = re.compile(
     r"^\s*không (?:được )?(?:bồi thường|hỗ trợ)\b[\s:,.–-]*(?P<why>.*)|^not compensated:?\s*(?P<en>.*)",
     re.IGNORECASE | re.DOTALL,
@@ -93,6 +94,8 @@ class Read:
     notes: list[tuple[str, GisError]] = field(default_factory=list)
     """What to look at that does not stand in the way, with where it is."""
     converted: list = field(default_factory=list)
+    refused: set[tuple[str, int]] = field(default_factory=set)
+    """Rows that are neither lines nor left out: something stands against them as a whole."""
     present: int = 0
     """Rows in which anything stands, of the sheets that are read."""
     asked: list[tuple[str, int, str]] = field(default_factory=list)
@@ -261,17 +264,23 @@ class _Sheet:
         self.supported, self.category, self.grouped = False, "land", False
         self.lines: dict[str, list[NewLine]] = {}
         self.first: dict[str, int] = {}
+        self.sums = sums.Down()
+        self.said: dict[int, str] = {}
+        """Of rows that state a sum, their words."""
         self.factors = {name: self._factor(name) for name in ("unit_price_vnd", "amount_vnd")}
 
     def _factor(self, name: str) -> Decimal | None:
         """Give what a column of money is to be multiplied by; None where its heading and the line above differ."""
         if name not in self.columns:
             return Decimal(1)
-        heading = self.head.columns[self.columns[name]].heading
-        above = headings.stated_above(self.sheet.rows, self.head.top, "money")
-        unit, differing = headings.meant(heading, above, "money")
+        heading, number = self.head.columns[self.columns[name]].heading, self.sheet.numbers[self.head.bottom]
+        try:
+            above = headings.stated_above(self.sheet.rows, self.head.top, "money")
+            unit, differing = headings.meant(heading, above, "money")
+        except BadParameter as error:
+            self._against(number, name, error)
+            return None
         if differing:
-            number = self.sheet.numbers[self.head.bottom]
             self._against(number, name, BadParameter(
                 "“%(heading)s” and the lines above name different units: %(units)s. Leave the right one.",
                 parameter=name, heading=heading, units=", ".join(one.name for one in differing)))  # fmt: skip
@@ -321,6 +330,7 @@ class _Sheet:
                 second = number
             if second is not None:
                 self._against(number, "item", headings.another_table(second, "item"))
+                self.made.refused.add((self.name, number))
                 continue
             answer = aside.answer(self.answers, beside.get(place, ""))
             if answer == "leave":
@@ -334,12 +344,14 @@ class _Sheet:
                 self._against(number, "item", longer[place])
             elif (place, 0) in sheet.faults and sheet.faults[place, 0].parameter == "row":
                 self._against(number, "item", sheet.faults[place, 0])
-            if self._is_line(cells):
+            total = self._says_total(row, cells)
+            if total is None and self._is_line(cells):
                 self._line(number, cells, own)
             elif not any(cell.text or cell.formula for cell in cells.values()):
                 self._leave(number, "remark", row)
             else:
-                self._group(number, cells, row, own)
+                self._group(number, cells, row, total)
+        self._compare_sums()
         for case, lines in self.lines.items():
             self.made.sheets.append(NewSheet(case, tuple(lines), self.name, self.first[case]))
 
@@ -368,20 +380,31 @@ class _Sheet:
         said = [name for name in ("unit", "not_compensated") if name in cells and cells[name].text]
         return bool(said or ("note" in cells and _UNPAID.match(cells["note"].text)))
 
-    def _group(self, number: int, cells: dict[str, Cell], row, own: str | None) -> None:
-        """Read a row that is no line: the beginning of a group, or a total, which should be that of the lines."""
-        texts = [cell for cell in row if cell and not re.fullmatch(r"[\d.,\s%=]+", cell)]
-        said = next((cell for cell in texts if not _MARK.fullmatch(cell)), "")
+    def _says_total(self, row, cells: dict[str, Cell]) -> str | None:
+        """Give what a row of a total says; a line of a price is none, whatever its words."""
+        if cells["unit_price_vnd"].text or cells["unit_price_vnd"].formula:
+            return None
         beside = [cell for place, cell in enumerate(row) if place != self.columns.get("case")]
-        if headings.total_of(beside) or headings.begins_total(said):
-            self._leave(number, "total", row)
-            self._total(number, cells, own)
+        words = next((cell for cell in self._words(row) if not _MARK.fullmatch(cell)), "")
+        return headings.total_of(beside) or (words if headings.begins_total(words) else None)
+
+    @staticmethod
+    def _words(row) -> list[str]:
+        return [cell for cell in row if cell and not re.fullmatch(r"[\d.,\s%=]+", cell)]
+
+    def _group(self, number: int, cells: dict[str, Cell], row, total: str | None) -> None:
+        """Read a row that is no line: the beginning of a group, or a total; what either states is compared."""
+        texts = self._words(row)
+        said = next((cell for cell in texts if not _MARK.fullmatch(cell)), "")
+        amount = self._sum_stated(number, cells, row, of_total=total is not None)
+        self._leave(number, "total" if total else "group", row)
+        if amount is None:
+            self.sums.group()
+        else:
+            self.said[number] = cells["item"].text or said
+            self.sums.state(number, amount, of_group=total is None)
+        if total:
             return
-        amount = cells.get("amount_vnd", Cell())
-        if "case" in cells and cells["case"].text.casefold() in self.known and (amount.text or amount.formula):
-            self._lump_sum(number, cells["item"].text)
-            return
-        self._leave(number, "group", row)
         bare = plain(" ".join(texts))
         words = re.sub(r"^((?:[ivx]+|[a-z]|\d+(?: \d+)*) )+", "", bare)
         if re.search(r"^boi thuong\b|^compensation", words) and not _named(COMPENSATED, words):
@@ -406,30 +429,42 @@ class _Sheet:
             self.category = found or self.category
             self.grouped = self.grouped or found is not None
 
-    def _lump_sum(self, number: int, said: str) -> None:
-        """Refuse an amount without quantity and price: left out as a heading, it would be missing from what is owed."""
-        self._against(number, "quantity", BadParameter(
-            "“%(value)s” has an amount, but no quantity and no unit price: write 1 and the amount.",
-            parameter="quantity", value=said[:80]))  # fmt: skip
-
-    def _total(self, number: int, cells: dict[str, Cell], own: str | None) -> None:
+    def _sum_stated(self, number: int, cells: dict[str, Cell], row, *, of_total: bool) -> Decimal | None:
+        cell = cells.get("amount_vnd", Cell())
+        if of_total and not (cell.text or cell.formula):
+            cell = Cell(sums.stated_in(row, None, "money") or "")
         try:
-            amount = self._money("amount_vnd", cells.get("amount_vnd", Cell()))
-        except GisError:
-            return
-        of = [self.lines.get(own, [])] if own else list(self.lines.values())
-        lines = [amount_of(line) if line.amount_vnd is None else line.amount_vnd for case in of for line in case]
-        if amount is None or not lines:
-            return
-        counted = sum(lines)
-        group = sum(
-            (line.amount_vnd or amount_of(line) for case in of for line in case if line.category == self.category),
-            Decimal(0),
-        )
-        if amount not in (counted, group, (counted / 1000).quantize(Decimal(1)) * 1000):
-            self.made.notes.append((f"{self.name}!{number}", BadParameter(
-                "The total is %(stated)s, the lines come to %(counted)s.", parameter="amount_vnd",
-                stated=entry.shown(amount), counted=entry.shown(counted))))  # fmt: skip
+            return self._money("amount_vnd", cell)
+        except GisError as error:
+            if not of_total:
+                self._against(number, "amount_vnd", error)
+            return None
+
+    def _compare_sums(self) -> None:
+        """Tell totals that differ from their lines; refuse an amount that is of no lines.
+
+        It is owed to somebody: left out as a heading it would be missing.
+        """
+        for one in self.sums.differing(rounded_to=1000):
+            if not one.of_group:
+                self.made.notes.append((f"{self.name}!{one.row}", BadParameter(
+                    "The total is %(stated)s, the lines come to %(counted)s.", parameter="amount_vnd",
+                    stated=entry.shown(one.stated), counted=entry.shown(one.counted))))  # fmt: skip
+                continue
+            self.made.refused.add((self.name, one.row))
+            place = f"{self.name}!{one.row}"
+            self.made.rows_left_out = [left for left in self.made.rows_left_out if left[0] != place]
+            if not one.rows:
+                self._against(one.row, "quantity", BadParameter(
+                    "“%(value)s” has an amount, but no quantity and no unit price: write 1 and the amount, and whose "
+                    "it is.",
+                    parameter="quantity", value=self.said[one.row][:80]))  # fmt: skip
+            else:
+                self._against(one.row, "amount_vnd", BadParameter(
+                    "“%(value)s” says %(stated)s, the lines below it come to %(counted)s. If it is a line of its own, "
+                    "write quantity 1 and the amount as its price; if it is the sum of those lines, put it right.",
+                    parameter="amount_vnd", value=self.said[one.row][:80], stated=entry.shown(one.stated),
+                    counted=entry.shown(one.counted)))  # fmt: skip
 
     def _against(self, row: int, name: str, error: GisError) -> None:
         self.made.problems.append(Problem(self.name, row, name, error))
@@ -438,7 +473,10 @@ class _Sheet:
         said = cells["case"].text if "case" in cells else ""
         case = self.known.get(said.casefold(), said) if said else own or ""
         if not case:
+            named = _CASE_NAME.fullmatch(self.name.strip())
             self._against(number, "case", BadParameter(
+                "The sheet is named “%(sheet)s”, and this project has no such case: name it after the case that it is "
+                "about.", parameter="case", sheet=self.name[:60]) if named else BadParameter(
                 "It does not say whose line this is: give a column “Mã hồ sơ”, or name the sheet after the case.",
                 parameter="case"))  # fmt: skip
         numbers = self._numbers(number, cells)
@@ -466,7 +504,9 @@ class _Sheet:
         for name in ("coefficient", "support_level"):
             numbers[name] = Decimal(1) if numbers[name] is None else numbers[name]
         self.first.setdefault(case, number)
-        self.lines.setdefault(case, []).append(NewLine(category, item, row=number, **numbers, **texts))
+        line = NewLine(category, item, row=number, **numbers, **texts)
+        self.lines.setdefault(case, []).append(line)
+        self.sums.add(amount_of(line) if line.amount_vnd is None else line.amount_vnd)
 
     def _category(self, cells: dict[str, Cell]) -> str:
         said = plain(cells["category"].text) if "category" in cells else ""
@@ -524,18 +564,10 @@ class _Sheet:
             return None
         if factor is None:
             return None
-        if re.fullmatch(r"\s*\d{1,3}(?:[.\s]\d{3})+\s*|\s*\d+\s*", bare) or (
-            factor == 1 and not (name == "amount_vnd" and cell.formula)
-        ):
-            value = Decimal(entry.whole(name, bare))
-        else:
-            value = entry.decimal(name, bare, 6)
-        made = value * factor
-        if name == "amount_vnd" and cell.formula:
-            return made.quantize(Decimal(1))
-        if made != made.to_integral_value():
-            raise BadParameter("“%(value)s” is not a whole number of đồng.", parameter=name, value=text[:40])
-        return made.quantize(Decimal(1))
+        if name == "amount_vnd" and cell.formula:  # a program counted it, to parts of a đồng
+            return (entry.decimal(name, bare, 6) * factor).quantize(Decimal(1))
+        made = entry.amount_in(name, bare, factor)
+        return None if made is None else Decimal(made)
 
     def _number(self, name: str, cell: Cell) -> Decimal | None:
         text = cell.text

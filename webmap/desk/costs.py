@@ -135,7 +135,8 @@ def _file_page(project: desk.Here, error: GisError | None = None, *, found=None,
     refused = {(one.sheet, one.row) for one in problems} & {(of.name, line.row) for of in made for line in of.lines}
     return desk.page(
         "desk/cost_lines.html", project, error, plans=_plans(project), form=form, read=found,
-        source=form.get("source") or None, rows_of=table_given.mark(form.get("rows", "")), refused=len(refused),
+        source=form.get("source") or None, rows_of=table_given.mark(form.get("rows", "")),
+        refused=len(refused) + (len(found.refused) if found else 0), taken=found.lines - len(refused) if found else 0,
         letter=column_letter, said=_ungrouped(found),
         wrong=[(_place(found, one), str(COLUMNS.get(one.field, one.field)), user_message(one.error))
                for one in problems],
@@ -371,10 +372,7 @@ def _line(number: int, given: dict) -> NewLine:
         if value is None:
             continue
         if name in _NUMBERS:
-            try:
-                values[name] = exact_json.decimal(str(value))
-            except ValueError:
-                raise BadParameter("“%(value)s” is not a number.", parameter=name, value=str(value)[:40]) from None
+            values[name] = exact_json.number(value, name)
         elif name == "row":
             number = value if isinstance(value, int) else number
         else:

@@ -1,7 +1,7 @@
 """Fields of registers on pages, in files and in JSON: how they are read, and how their values are written."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -146,15 +146,24 @@ def body_of_json() -> dict:
 def _of_json(one: Field, value):
     """Turn strings into what they stand for; what cannot be turned is left for the register to refuse."""
     if one.kind == Kind.POINT and isinstance(value, list):
-        return tuple(_of_json(replace(one, kind=Kind.NUMBER), part) for part in value)
+        return tuple(_coordinate_of_json(part) for part in value)
     try:
         if value and isinstance(value, str) and one.kind == Kind.DAY:
             return date.fromisoformat(value)
         if value and isinstance(value, str) and one.kind in _READERS:
+            exact_json.refuse_two_ways(value, one.name)
             return exact_json.decimal(value)
     except ValueError:
         pass
     return value
+
+
+def _coordinate_of_json(value):
+    """Read a coordinate of JSON: 106.754 as a text is a degree, not a hundred thousand of metres."""
+    try:
+        return exact_json.decimal(value) if value and isinstance(value, str) else value
+    except ValueError:
+        return value
 
 
 def as_json(register: Register, entry: Entry) -> dict:

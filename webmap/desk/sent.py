@@ -46,15 +46,7 @@ def day(given: Body, name: str) -> date | None:
 
 def decimal(given: Body, name: str) -> Decimal | None:
     """Read a number, written as a JSON number or, to keep every digit, as a text."""
-    value = given.get(name)
-    if value is None:
-        return None
-    try:
-        if isinstance(value, bool) or not isinstance(value, int | float | str):
-            raise ValueError
-        return exact_json.decimal(str(value))
-    except ValueError:
-        raise BadParameter("“%(name)s” must be a number.", parameter=name, name=name) from None
+    return exact_json.number(given.get(name), name)
 
 
 def in_address(name: str, *, most: int = 10**9) -> int | None:

@@ -13,6 +13,7 @@ from gis import catalogue, dues, histories, plots, record, recording, whose
 from gis.db import Session
 from gis.dues import Dues
 from gis.errors import BadParameter, GisError
+from gis.exchange import sums
 from gis.indicators import AMOUNT, INDICATORS, PLOTS
 from gis.plots import Plot
 from gis.progress import today
@@ -26,6 +27,8 @@ from webmap.errors import user_message
 READERS = {"area_m2": entry.area_m2, "amount_vnd": entry.amount_vnd, "plots": entry.whole, "plot": None}
 FIELDS = ("valid_on", "document", "document_kind", "issued_on", "issuer", "step", "replaces", "note")
 MOST_ROWS = 10_000
+MOST_OUT_OF_SCALE = 12
+"""Amounts that are told at once."""
 _ALONE = "-"
 """In the place of a parcel: a case as it comes from a list of cases, of which nothing was filled in yet."""
 
@@ -85,6 +88,8 @@ class Sheet:
     """Cases that got no value by what was just pasted."""
     told: list[str] = field(default_factory=list)
     """What became of what was pasted, in words."""
+    cautions: list[str] = field(default_factory=list)
+    """What is to be looked at in its values, in words."""
     free_plots: Sequence[Plot] = ()
     """Of an allotment: those to choose among."""
     paste_error: GisError | None = None
@@ -245,6 +250,7 @@ def read(project: str, given: MultiDict, session: Session) -> Sheet:
         name = sheet.columns[0] if sheet.columns else None
         sheet.empty = [row.case for row in sheet.rows if name and not row.out and not row.typed.get(name, "").strip()]
         sheet.paste = ""
+    sheet.cautions = _out_of_scale(sheet)
     return sheet
 
 
@@ -327,13 +333,18 @@ def _say_units(sheet: Sheet, given: MultiDict) -> None:
     if factor is None:
         sheet.small = tuple(row.case for row in rows)
         return
+    unsaid = []
     for row in rows:
         try:
-            value = entry.amount_vnd(AMOUNT, row.typed[AMOUNT])
-        except GisError:  # is told at its row
+            value = entry.amount_in(AMOUNT, row.typed[AMOUNT], Decimal(factor))
+        except GisError as error:
+            if factor > 1:  # as đồng it could be read
+                unsaid.append(row.case)
+                sheet.told.append(f"{row.case}: {user_message(error)}")
             continue
         if value is not None and factor > 1:
-            row.typed[AMOUNT] = entry.shown(Decimal(value * factor))
+            row.typed[AMOUNT] = entry.shown(Decimal(value))
+    sheet.small = tuple(unsaid)
 
 
 def _filled(sheet: Sheet, pasted: Pasted) -> list[tuple[Row, dict[str, str]]]:
@@ -391,14 +402,33 @@ def _account(sheet: Sheet, pasted: Pasted) -> list[str]:
         told.append(gettext("Amounts are given in %(unit)s and were written in đồng.", unit=pasted.units[AMOUNT]))
     if "area_m2" in pasted.units:
         told.append(gettext("Areas are given in %(unit)s and were written in m².", unit=pasted.units["area_m2"]))
-    if not sheet.columns:
-        return told
-    for number, column, stated in pasted.totals[-1:]:  # of all rows; those before it are of groups
-        values = [sheet.value_of(n, column) for n in range(len(sheet.rows))]
-        counted = sum((Decimal(value) for value in values if value is not None), Decimal(0))
-        if None not in (stated, counted) and counted != stated:
-            told.append(gettext(
-                "The total of line %(line)s says %(stated)s, the rows come to %(counted)s.",
-                line=number, stated=format_decimal(stated), counted=format_decimal(counted),
-            ))  # fmt: skip
+    for line, heading, stated, counted in pasted.differing:
+        values = {"line": line, "stated": format_decimal(stated), "counted": format_decimal(counted)}
+        if heading:
+            said = gettext(
+                "Line %(line)s: “%(heading)s” says %(stated)s, its parts beside it come to %(counted)s.",
+                heading=heading, **values,
+            )  # fmt: skip
+        else:
+            said = gettext("The total of line %(line)s says %(stated)s, the rows come to %(counted)s.", **values)
+        told.append(said)
+    told += [
+        gettext("Line %(line)s: in words it is “%(words)s”, in figures %(figures)s.", line=line, words=words[:120],
+                figures=format_decimal(figures))
+        for line, words, figures in pasted.in_words[:MOST_OUT_OF_SCALE]
+    ]  # fmt: skip
     return told
+
+
+def _out_of_scale(sheet: Sheet) -> list[str]:
+    """Tell of amounts a thousand times apart: a row that was typed in another unit than the others."""
+    if AMOUNT not in sheet.columns or sheet.small:
+        return []
+    values = [sheet.value_of(n, AMOUNT) for n in range(len(sheet.rows))]
+    return [
+        gettext(
+            "Case %(case)s: %(amount)s đồng is some thousand times less or more than most here: see its unit.",
+            case=sheet.rows[n].case, amount=format_decimal(values[n]),
+        )
+        for n in sums.out_of_scale(values)[:MOST_OUT_OF_SCALE]
+    ]  # fmt: skip

@@ -3,8 +3,9 @@
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cache
 from secrets import token_urlsafe
 
 from flask import Blueprint, Response, flash, redirect, request, send_file, url_for
@@ -54,12 +55,19 @@ class Sheet:
     """Rows, columns and sheets that are not taken, and why."""
     converted: list = field(default_factory=list)
     """Cells that were in old letters."""
+    present: int = 0
+    """Rows in which anything stands, of the sheets that are read."""
     asked: list[tuple[str, int, str]] = field(default_factory=list)
     """Questions about hidden and struck-through rows: name, rows, answer."""
 
     @property
     def figures(self) -> list[NewFigure]:
         return [row.figure for row in self.rows]
+
+    @property
+    def refused(self) -> int:
+        """How many rows have something against them."""
+        return sum(bool(row.problems) for row in self.rows)
 
     @property
     def wrong(self) -> list[tuple[str, str, str]]:
@@ -162,6 +170,8 @@ def _fill(
         return f"{sheet.name}!{sheet.numbers[place]}" if several else str(sheet.numbers[place])
 
     filled.converted += sheet.converted
+    filled.present += len(sheet.rows)
+    second = None
     for column in sorted(set(range(len(sheet.rows[at]))) - set(columns)):
         if any(row[column] for row in sheet.rows[at:]):
             filled.left_out.append(("", BadParameter(
@@ -170,9 +180,18 @@ def _fill(
     beside = aside.places(sheet)
     for place, row in enumerate(sheet.rows):
         typed = {field: row[n] for n, field in columns.items()}
-        if place <= at or row == sheet.rows[at]:
+        anew = _columns_named(row) if place > at else {}
+        repeated = len(anew) > 1 and all(columns.get(n) == field for n, field in anew.items())
+        if place <= at or repeated:
             why = BadParameter("heading") if place >= at else BadParameter("above the headings")
             filled.left_out.append((name(place), why))
+            continue
+        if second is None and len(anew) >= 3:
+            second = sheet.numbers[place]
+        if second is not None:
+            another = headings.another_table(second, "row")
+            filled.rows.append(replace(cells.read(typed, places), problems={AMONG: another}))
+            filled.numbers.append(name(place))
             continue
         own = {field: value for field, value in typed.items() if value and field != "mark"}
         total = headings.total_of(row)
@@ -220,19 +239,12 @@ def _in_base(name: str, text: str, unit: Unit | None, heading: str) -> str:
 
 def _headings(rows: sheets.Rows) -> tuple[int, dict[int, str], dict[int, Unit | None]]:
     """Find the row of headings, the cell that each column is of, and units that are not ours (None: several)."""
-    known = {}
-    for name in CELLS:
-        known |= dict.fromkeys((name, _plain(both(name)), *(_plain(part) for part in both(name).split(" / "))), name)
-    bare = {_bare(said): name for said, name in known.items() if name in UNITS}
     best: tuple[int, dict[int, str], dict[int, Unit | None]] = (0, {}, {})
     for at, row in enumerate(rows[:LOOKED_AT]):
-        columns, units = {}, {}
-        for n, text in enumerate(row):
-            name = known.get(_plain(text)) or bare.get(_bare(_plain(text)))
-            if name is None or name in columns.values():
-                continue
-            columns[n] = name
-            if name in UNITS:
+        columns, units = _columns_named(row), {}
+        for n, name in columns.items():
+            text = row[n]
+            if name in UNITS and len(columns) > 2:
                 above = headings.stated_above(rows, at, UNITS[name])
                 unit, several = headings.meant(text.partition(" / ")[0], above, UNITS[name])
                 if several or (unit and unit.factor != 1):
@@ -240,6 +252,26 @@ def _headings(rows: sheets.Rows) -> tuple[int, dict[int, str], dict[int, Unit | 
         if len(columns) > len(best[1]):
             best = (at, columns, units)
     return best
+
+
+@cache
+def _known_headings() -> tuple[dict[str, str], dict[str, str]]:
+    """Give the cell of each heading in either language, and of those of numbers without their units."""
+    known = {}
+    for name in CELLS:
+        known |= dict.fromkeys((name, _plain(both(name)), *(_plain(part) for part in both(name).split(" / "))), name)
+    return known, {_bare(said): name for said, name in known.items() if name in UNITS}
+
+
+def _columns_named(row: Sequence[str]) -> dict[int, str]:
+    """Give the cells that a row of headings names, by column; of two alike the first."""
+    known, bare = _known_headings()
+    columns: dict[int, str] = {}
+    for n, text in enumerate(row):
+        name = known.get(_plain(text)) or bare.get(_bare(_plain(text))) if text else None
+        if name and name not in columns.values():
+            columns[n] = name
+    return columns
 
 
 def _missing(columns: dict[int, str]) -> list[str]:
