@@ -1,4 +1,4 @@
-"""Amounts that were pasted or sent: money of other countries, units that contradict, sums that are not those of rows."""
+"""Amounts pasted or sent: money of other countries, units that contradict, sums that are not those of rows."""
 
 from decimal import Decimal
 
