@@ -17,9 +17,9 @@ from gis.crs import LANG_SON_ZONE, VIETNAM_BOX, ZONES, to_wgs84, to_zone
 from gis.errors import BadParameter, GisError, InvalidGeometry, MissingCrs, OutsideVietnam
 from gis.exchange import formats, geojson, systems, vertices
 from gis.exchange.coordinates import DEGREES
-from gis.exchange.rings import Vertex
+from gis.exchange.rings import INNER_RING, Vertex
 from gis.exchange.vertices import MOST_VERTICES, Passed, Table
-from gis.stated import DEGREE_M, compared_areas, compared_degrees, compared_edges, far_out
+from gis.stated import DEGREE_M, compared_areas, compared_degrees, compared_edges, compared_perimeters, odd_shapes
 
 SMALLEST_RING_M2 = 0.01
 
@@ -36,6 +36,8 @@ class Reading:
     """What contradicts what was read: to be confirmed with a reason, or mended."""
     passed: tuple[Passed, ...] = ()
     """Rows of a table that are no vertices."""
+    unsaid_holes: tuple[GisError, ...] = ()
+    """Rings inside others of which the table does not say that they are holes; they were taken as holes."""
 
 
 def outline_from_vertices(text: str, srid: int) -> shapely.MultiPolygon:
@@ -65,8 +67,16 @@ def outline_from_vertices(text: str, srid: int) -> shapely.MultiPolygon:
     return outline_of_table(vertices.read(text), srid).outline
 
 
-def outline_of_table(table: Table, srid: int) -> Reading:
+def outline_of_table(table: Table, srid: int, *, filled: bool = False) -> Reading:
     """Make the outline of a table that was read, and compare it with the lengths and areas the table states.
+
+    Parameters
+    ----------
+    table : Table
+    srid : int
+        As `outline_from_vertices`.
+    filled : bool
+        Whether rings inside others are land of the outline, unless the table says that they are holes.
 
     Raises
     ------
@@ -82,17 +92,31 @@ def outline_of_table(table: Table, srid: int) -> Reading:
     kept = [(i, _enough(ring)) for i, ring in enumerate(table.rings)]
     rings = [ring for _, ring in kept]
     shapes = [_polygon(ring, table.kind) for ring in rings]
-    outline = _in_vietnam(shapely.transform(_nested(rings, shapes), crs.into_vn2000(srid), interleaved=False))
+    whole, holes = _nested(rings, shapes, table.inner, filled)
+    outline = _in_vietnam(shapely.transform(whole, crs.into_vn2000(srid), interleaved=False))
     notes, doubts = list(table.notes), list(table.doubts)
     plane = srid if srid in ZONES else LANG_SON_ZONE
     measured = [_on_plane(ring, srid, plane) for ring in rings]
     doubts += compared_edges(table, rings, measured, notes)
     doubts += compared_areas(table, [area_m2(outline, each) for each in {plane, LANG_SON_ZONE}], measured)
     doubts += compared_degrees(table, rings, srid, notes)
-    doubts += far_out(rings, measured)
+    doubts += compared_perimeters(table, measured)
+    doubts += odd_shapes(rings, measured, notes)
     if len(rings) > 1:
         notes.append(GisError("The table holds %(count)s rings.", count=len(rings)))
-    return Reading(outline, tuple(notes), tuple(doubts), tuple(table.passed))
+    told = [_hole_told(table, rings, measured, place) for place in holes]
+    notes += told
+    unsaid = () if filled else tuple(each for place, each in zip(holes, told, strict=True) if place not in table.inner)
+    return Reading(outline, tuple(notes), tuple(doubts), tuple(table.passed), unsaid)
+
+
+def _hole_told(table: Table, rings: list[list[Vertex]], measured: list[np.ndarray], place: int) -> GisError:
+    said = {"row": rings[place][0].row, "area": Decimal(f"{shapely.Polygon(measured[place]).area:.2f}")}
+    if place in table.inner:
+        return GisError("The ring that begins in row %(row)s is a hole of %(area)s m², as “%(text)s” says: it was "
+                        "taken out.", text=table.inner[place], **said)  # fmt: skip
+    return GisError("The ring that begins in row %(row)s, of %(area)s m², lies inside another and was taken out as a "
+                    "hole.", **said)  # fmt: skip
 
 
 def outline_from_geojson(given: object) -> shapely.MultiPolygon:
@@ -133,14 +157,15 @@ def vertex_table(outline: shapely.MultiPolygon, srid: int) -> str:
     """Write an outline as a table of vertices that `outline_from_vertices` reads: number, X (north), Y (east).
 
     Metres of a zone to the millimetre, degrees to nine decimals (0.1 mm). Each ring is numbered from 1, because numbers
-    that go on make one ring of two.
+    that go on make one ring of two; a hole is headed as one.
     """
     digits = 9 if srid in crs.DEGREES else 3
     tables = []
     for polygon in shapely.get_parts(shapely.transform(outline, _from_vn2000(srid), interleaved=False)):
         for ring in (polygon.exterior, *polygon.interiors):
             rows = enumerate(list(ring.coords)[:-1], start=1)
-            tables.append("\n".join(f"{n}\t{north:.{digits}f}\t{east:.{digits}f}" for n, (east, north) in rows))
+            lines = [f"{n}\t{north:.{digits}f}\t{east:.{digits}f}" for n, (east, north) in rows]
+            tables.append("\n".join(lines if ring is polygon.exterior else [INNER_RING, *lines]))
     return "\n\n".join(tables)
 
 
@@ -215,19 +240,33 @@ def _refuse_crossing(ring: list[Vertex]) -> None:
             )  # fmt: skip
 
 
-def _nested(rings: list[list[Vertex]], shapes: list[shapely.Polygon]) -> shapely.MultiPolygon:
-    """Put rings together: one inside another is its hole, one inside a hole is land again."""
-    whole = shapely.MultiPolygon()
+def _nested(
+    rings: list[list[Vertex]], shapes: list[shapely.Polygon], inner: dict[int, str], filled: bool
+) -> tuple[shapely.MultiPolygon, list[int]]:
+    """Put rings together: one inside another is its hole, one inside a hole is land again; give the holes too."""
+    whole, holes = shapely.MultiPolygon(), []
     order = sorted(range(len(shapes)), key=lambda i: -shapes[i].area)
     for place, i in enumerate(order):
         for j in order[:place]:
             if shapes[i].overlaps(shapes[j]) or shapes[i].equals(shapes[j]):
                 raise InvalidGeometry(
-                    "The rings that begin in row %(row)s and row %(other)s overlap.",
+                    "The rings that begin in row %(row)s and row %(other)s overlap. Are they two versions, or outlines "
+                    "of two things? Send one of them.",
                     parameter="vertices", row=rings[j][0].row, other=rings[i][0].row,
                 )  # fmt: skip
-        whole = shapely.symmetric_difference(whole, shapes[i])
-    return shapely.multipolygons(shapely.get_parts(whole))
+        inside = whole.contains(shapes[i].representative_point())
+        if i in inner and not inside:
+            raise InvalidGeometry(
+                "The ring that begins in row %(row)s is said to be a hole (“%(text)s”), but it lies inside no other "
+                "ring. Look at its coordinates, or take it out.",
+                parameter="vertices", row=rings[i][0].row, text=inner[i],
+            )  # fmt: skip
+        if inside and not (filled and i not in inner):
+            holes.append(i)
+            whole = whole.difference(shapes[i])
+        else:
+            whole = whole.union(shapes[i])
+    return shapely.multipolygons(shapely.get_parts(whole)), sorted(holes)
 
 
 # Shapes of other making.

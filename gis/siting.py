@@ -43,6 +43,8 @@ class Place:
     """What tells it from the other places: the system, the layer."""
     choice: Choice | None = None
     """Of a file: what was taken of it."""
+    variant: GisError | None = None
+    """What tells it from another way to take the same numbers, in words."""
 
     @property
     def area_m2(self) -> float:
@@ -143,14 +145,40 @@ def settle_table(session: Session, project_id: int, table: Table, asked: int | N
             places.append(place)
     if not places:
         raise refused[0] if len(refused) == len(systems) else elsewhere
-    place = _settled(_likely(ranked(places), asked, table.systems), table, asked)
+    place = _holes_asked(
+        session, project_id, table, _settled(_likely(ranked(places), asked, table.systems), table, asked)
+    )
     if asked is None and place.srid in ZONES and place.srid != LANG_SON_ZONE and place.srid not in table.systems:
         told = GisError(
             "Neither you nor the table says the zone. The numbers lie in the province in %(zone)s, not in its own "
             "%(own)s: they were read so.", zone=place.title, own=ZONES[LANG_SON_ZONE].name,
         )  # fmt: skip
         place = replace(place, reading=replace(place.reading, notes=(told, *place.reading.notes)))
-    return place
+    return _holes_asked(session, project_id, table, place)
+
+
+_AS_HOLES = GisError("rings inside are holes")
+_AS_LAND = GisError("rings inside are land of the outline")
+
+
+def _holes_asked(session: Session, project_id: int, table: Table, place: Place) -> Place:
+    """Give the place, unless rings lie inside others and the table does not say what they are."""
+    holes = place.reading.unsaid_holes
+    if not holes:
+        return place
+    filled = place_of(session, project_id, outline_of_table(table, place.srid, filled=True), place.srid, place.title)
+    rows = ", ".join(str(each.values["row"]) for each in holes[:MOST_NAMED]) + (" …" if len(holes) > MOST_NAMED else "")
+    without, within = (Decimal(f"{each.area_m2:.2f}") for each in (place, filled))
+    raise Question(
+        "Rings lie inside others (those that begin in rows %(rows)s), and the table does not say what they are. As "
+        "holes they are taken out, and %(without)s m² remain; as land of the outline they change nothing, and it is "
+        "%(within)s m². Which is meant? A line “Ranh trong” above a ring says that it is a hole.",
+        choices=(
+            replace(place, variant=_AS_HOLES),
+            replace(filled, variant=_AS_LAND),
+        ),
+        parameter="vertices", rows=rows, without=without, within=within,
+    )  # fmt: skip
 
 
 def _likely(places: list[Place], asked: int | None, stated: Sequence[int]) -> list[Place]:

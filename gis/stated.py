@@ -21,6 +21,12 @@ scale (0.9996 for 0.9999)."""
 AREA_TOLERANCE_SHARE = 1e-3
 DEGREE_M = 111_320
 MOST_EDGES_NAMED = 12
+NEAR_M = 0.05
+"""Vertices nearer than this are more likely one vertex measured twice."""
+MOST_NEAR_NAMED = 5
+SPIKE_DEGREES = 1.0
+SHORTEST_SPIKE_M = 1.0
+TIMES_LONGER = 3
 FAR_OUT = 5
 """A ring that is this many times as wide for one vertex alone has a digit wrong there, more likely than not."""
 
@@ -110,6 +116,81 @@ def compared_areas(table: Table, whole: list[float], measured: list[np.ndarray])
             )
         )  # fmt: skip
     return wrong
+
+
+def compared_perimeters(table: Table, measured: list[np.ndarray]) -> list[GisError]:
+    """Compare the sums of edges that a table states with the length around the outline, and around each ring."""
+    around = [np.hypot(*(np.roll(points, -1, axis=0) - points).T).sum() for points in measured]
+    wrong = []
+    for stated in table.perimeters:
+        edges = sum(map(len, measured))
+        tolerance = EDGE_TOLERANCE_M * edges + EDGE_TOLERANCE_SHARE * sum(around) + _fuzz_m(table) * edges
+        if all(abs(stated.length_m - length) > tolerance for length in (sum(around), *around)):
+            wrong.append(
+                Doubt("Row %(row)s states that all edges together are %(stated)s m; they measure %(measured)s m "
+                      "(tolerance %(tolerance)s m).", row=stated.row, stated=_metres(stated.length_m),
+                      measured=_metres(sum(around)), tolerance=_metres(tolerance))
+            )  # fmt: skip
+    return wrong
+
+
+def odd_shapes(rings: list[list[Vertex]], measured: list[np.ndarray], notes: list) -> list[GisError]:
+    """Doubt what no land looks like: a vertex far from all others, a spike, two rings in one; tell of near vertices."""
+    found = far_out(rings, measured)
+    for ring, points in zip(rings, measured, strict=True):
+        found += _spikes(ring, points)
+        found += _two_in_one(ring, points)
+        after = np.hypot(*(np.roll(points, -1, axis=0) - points).T)
+        near = [i for i in np.flatnonzero(after < NEAR_M) if len(ring) > 3]
+        for i in near[:MOST_NEAR_NAMED]:
+            notes.append(
+                GisError("Vertices %(a)s and %(b)s (rows %(row)s and %(other)s) lie %(metres)s m apart.",
+                         a=_called(ring[i]), b=_called(ring[(i + 1) % len(ring)]), row=ring[i].row,
+                         other=ring[(i + 1) % len(ring)].row, metres=_metres(after[i]))
+            )  # fmt: skip
+    return found
+
+
+def _called(vertex: Vertex) -> str | int:
+    return vertex.label or vertex.row
+
+
+def _spikes(ring: list[Vertex], points: np.ndarray) -> list[GisError]:
+    """Doubt vertices at which the outline runs back along the way it came."""
+    if len(ring) < 4:
+        return []
+    back, on = np.roll(points, 1, axis=0) - points, np.roll(points, -1, axis=0) - points
+    lengths = np.minimum(np.hypot(*back.T), np.hypot(*on.T))
+    cosines = (back * on).sum(axis=1) / np.maximum(np.hypot(*back.T) * np.hypot(*on.T), 1e-12)
+    sharp = np.flatnonzero((cosines > math.cos(math.radians(SPIKE_DEGREES))) & (lengths > SHORTEST_SPIKE_M))
+    return [
+        Doubt("Row %(row)s: at vertex %(label)s the outline runs back along the way it came, a spike of %(metres)s m. "
+              "Is the vertex right?", row=ring[i].row, label=_called(ring[i]), metres=_metres(lengths[i]))
+        for i in sharp[:MOST_NEAR_NAMED]
+    ]  # fmt: skip
+
+
+def _two_in_one(ring: list[Vertex], points: np.ndarray) -> list[GisError]:
+    """Doubt a ring that two edges, far longer than all others, part into two: numbers went on from one to the next."""
+    count = len(ring)
+    lengths = np.hypot(*(np.roll(points, -1, axis=0) - points).T)
+    if count < 6:
+        return []
+    third, *longest = np.argsort(lengths)[-3:]
+    i, j = sorted(map(int, longest))
+    if min(lengths[i], lengths[j]) < TIMES_LONGER * lengths[third]:
+        return []
+    parts = [np.roll(points, -i - 1, axis=0)[: j - i], np.roll(points, -j - 1, axis=0)[: count - (j - i)]]
+    if min(map(len, parts)) < 3:
+        return []
+    ground = sum(shapely.Polygon(part).area for part in parts)
+    if ground < shapely.Polygon(points).area / 3:
+        return []
+    return [
+        Doubt("Edges %(a)s–%(b)s and %(c)s–%(d)s (rows %(row)s and %(other)s) are far longer than all others: are "
+              "these two rings? Number each from 1.", row=ring[i].row, other=ring[j].row,
+              **{key: _called(ring[at % count]) for key, at in zip("abcd", (i, i + 1, j, j + 1), strict=True)})
+    ]  # fmt: skip
 
 
 def far_out(rings: list[list[Vertex]], measured: list[np.ndarray]) -> list[GisError]:

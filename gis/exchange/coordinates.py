@@ -49,6 +49,11 @@ _PARTS_IN_ONE_CELL = re.compile(r"\D{0,2}(\d{1,3})[\s:.-]+(\d{1,2})[\s:.-]+(\d{1
 _HEMISPHERE = re.compile(r"[NSEWBĐ]\.?|bắc|đông|north|east", re.IGNORECASE)
 _BARE = re.compile(r"[\d\s.,;|]*")
 """Nothing but numbers in columns: most rows of long tables."""
+_BROKEN = re.compile(r"[-−]?[\dOoQDIl|SsBZz][\dOoQDIl|SsBZzEe.,'’*+-]{5,}")
+_FEWEST_DIGITS = 4
+_DAY = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{4}")
+_SMALLEST_MEANT_M = 1_000
+"""What is smaller may be the length of an edge or a height."""
 _SIX_DIGITS = re.compile(r"(?<![\d.,])\d{6}")
 _LETTER = "\ue000"
 """Stands, with its number, for an angle that was read; of no alphabet."""
@@ -119,8 +124,10 @@ def row(number: int, line: str, turned: bool) -> Row:
     text = _SPACES.sub(" ", unicodedata.normalize("NFC", line).translate(_NARROW)).rstrip("\r\n")
     angles: list[tuple[float, float]] = []
     against: list[str] = []
+    several = False
     if not _BARE.fullmatch(text):
         marks = [mark.upper() for mark in _MARKED.findall(text)]
+        several = sum(mark in "XN" for mark in marks) > 1 and sum(mark in "YE" for mark in marks) > 1
         if any(mark in "XN" for mark in marks) and any(mark in "YE" for mark in marks):
             turned = next(mark for mark in marks if mark in "XNYE") in "YE"
         text = _MARKED.sub("\t", text)
@@ -129,6 +136,8 @@ def row(number: int, line: str, turned: bool) -> Row:
             text = _LETTERED.sub(lambda found: _kept(found, angles, number, against), text)
     cells = _cells(text)
     values = [_value(cell, angles, number) for cell in cells]
+    if several:
+        _refuse_several(number, line, cells, values)
     metres = _metres(number, line, cells, values, turned)
     if against and not metres:
         raise BadParameter(
@@ -222,7 +231,7 @@ def _value(cell: str, angles: list, number: int) -> tuple[str | None, float | No
     parts = _PARTS_IN_ONE_CELL.fullmatch(cell)
     if parts and (_within(int(parts[1]), LATITUDES) or _within(int(parts[1]), LONGITUDES)):
         return DEGREES, _sexagesimal(*parts.groups(), number), _step(parts[3]) / 3600
-    value = _number(cell)
+    value = number_in(cell)
     if value is None:
         return None, None, 1.0
     if value >= SMALLEST_COORDINATE_M:
@@ -230,7 +239,7 @@ def _value(cell: str, angles: list, number: int) -> tuple[str | None, float | No
     return None, value, _step(cell)
 
 
-def _number(cell: str) -> float | None:
+def number_in(cell: str) -> float | None:
     """Read a number; where a single mark could be either, the reading that can be a coordinate is taken."""
     plain = re.sub(r"^[\s(]+|[\s),;.]+$|\s*m\s*[),;.]*$|\s+", "", cell, flags=re.IGNORECASE)
     if not re.fullmatch(r"\d+([.,]\d+)*", plain):
@@ -365,12 +374,62 @@ def _are_parts(cells: list[str]) -> bool:
     )
 
 
+def _refuse_several(number: int, line: str, cells: list[str], values: list) -> None:
+    """Refuse a line of prose in which several vertices stand, unless each number stands by itself."""
+    if sum(kind == METRES for kind, _, _ in values) % 2 or any(
+        len(re.findall(r"\d{6}", cell)) and kind != METRES for cell, (kind, _, _) in zip(cells, values, strict=True)
+    ):
+        raise BadParameter(
+            "Row %(row)s, “%(text)s”, holds several vertices in one line: give each a row of its own.",
+            parameter="vertices", row=number, text=line.strip()[:60],
+        )  # fmt: skip
+
+
+def _refuse_broken_number(number: int, cells: tuple[str, ...], values: list) -> None:
+    """Name the cell of a vertex that is meant as a coordinate and is none, and what is wrong with it."""
+    for place, (cell, (kind, value, _)) in enumerate(zip(cells, values, strict=True)):
+        said = {"parameter": "vertices", "row": number, "column": place + 1, "cell": cell[:40]}
+        if kind is not None or (place == 0 and len(cells) > 2):
+            continue
+        if is_broken(cell):
+            letters = "".join(re.findall(r"[^\W\d_]", cell))
+            if cell.startswith(("-", "−")):
+                raise BadParameter(
+                    "Row %(row)s, column %(column)s: “%(cell)s” is negative, and no coordinate in Vietnam is. Is the "
+                    "false easting of 500 000 m missing?", **said,
+                )  # fmt: skip
+            if letters:
+                raise BadParameter(
+                    "Row %(row)s, column %(column)s: “%(cell)s” is no number: letters (%(letters)s) stand in it where "
+                    "digits must. Write the digits.", **said, letters=letters,
+                )  # fmt: skip
+            raise BadParameter(
+                "Row %(row)s, column %(column)s: “%(cell)s” cannot be read as a number. Write it such as 2417500.123.",
+                **said,
+            )
+        if value is not None and value >= _SMALLEST_MEANT_M:
+            raise BadParameter(
+                "Row %(row)s, column %(column)s: “%(cell)s” is smaller than any coordinate in Vietnam (100 000 m). Are "
+                "digits missing in front, or the false easting of 500 000 m?", **said,
+            )  # fmt: skip
+
+
+def is_broken(cell: str) -> bool:
+    """Tell whether a cell is a number that letters or signs spoil: “24159OO.12”, “2415950,12,3”; no day or phone."""
+    plain = cell.strip()
+    meant = _BROKEN.fullmatch(plain) and sum(letter.isdigit() for letter in plain) >= _FEWEST_DIGITS
+    return bool(meant) and number_in(plain) is None and not _DAY.fullmatch(plain)
+
+
 def _refuse_half(number: int, line: str, cells: tuple[str, ...], values: list, has_degrees: bool) -> None:
     """Refuse a row that is numbered like a vertex and holds coordinates, but not two."""
     places = sum(kind == METRES for kind, _, _ in values)
     begins = next((cell for cell in cells if cell), "")
-    worded = any(letter.isalpha() for cell in cells for letter in cell)
+    broken = [cell for cell in cells if is_broken(cell)]
+    worded = any(letter.isalpha() for cell in cells if cell not in broken for letter in cell)
     numbered = bool(re.fullmatch(r"[^\W\d_]{0,3}[-.\s]?\d+'?", begins)) or not worded
+    if numbered and not has_degrees and (places or len(broken) > 1):
+        _refuse_broken_number(number, cells, values)
     if places and numbered and not has_degrees:
         raise BadParameter(
             "Row %(row)s: “%(text)s” must hold two coordinates, X (north) and Y (east); it holds %(count)s.",

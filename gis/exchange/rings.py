@@ -6,13 +6,24 @@ page mark is refused: nobody can know whether the ring goes on behind it.
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from itertools import pairwise
 
 from gis.errors import BadParameter, Doubt, GisError
 from gis.exchange.coordinates import Row, folded
 
-_RING_WORDS = re.compile(r"(vong|vung|khu|phan|thua|lo|manh|o dat|ring)( dat| vuc| so)? ([a-z]|\d+|i{1,3}|iv)")
+_RING_WORDS = re.compile(
+    r"(vong|vung|khu|phan|thua|lo|manh|o dat|ring)( dat| vuc| so)? ([a-z]|\d+|i{1,3}|iv)|(ranh|vong|vien) (gioi )?ngoai"
+)
+_INNER = re.compile(
+    r"\b(?:ranh|vòng|viền|đường bao|vong|vien) (?:giới |gioi )?(?:phía |bên |phia |ben )?trong\b"
+    r"|\b(?:loại |loai )?trừ\b|\bloai tru\b|\b(?:dat|phan|lo|thua|khu|vung|vong|ranh) tru\b"
+    r"|\blỗ\b|\bkhông (?:thu hồi|thuộc)\b|\bhole\b|\binner\b|^\W*trong\W*$"
+)
+"""What says of a ring that its land is taken out of the outline."""
+INNER_RING = "Ranh trong"
+"""Heads a ring that is a hole, in tables written here."""
 _UNIT = r"(?P<unit>m2|m²|m 2|ha|h[eé]c[ -]?ta|km2|km²)"
 _AREA = re.compile(rf"(?P<digits>\d[\d.,\s]*)\s*{_UNIT}(?![^\W_])", re.IGNORECASE)
 _AREA_BEHIND = re.compile(rf"{_UNIT}\)?\s*[:=]?\s*(?P<digits>\d[\d.,\s]*)(?![^\W_])", re.IGNORECASE)
@@ -43,7 +54,7 @@ class Vertex:
     @property
     def order(self) -> int | None:
         """The number in its name: 12 of “M12”, and of the edge “12-13”."""
-        found = re.fullmatch(r"\D{0,12}?(\d{1,6})(?:\s*[-–→]\s*\D{0,4}\d{1,6})?[\s.:)(]*", self.label)
+        found = re.fullmatch(r"\D{0,40}?(\d{1,6})(?:\s*[-–→]\s*\D{0,4}\d{1,6})?[\s.:)(]*", self.label)
         return int(found[1]) if found else None
 
 
@@ -70,6 +81,11 @@ class Rings:
         self.ring: list[Vertex] = []
         self.done: list[list[Vertex]] = []
         self.closings: dict[int, int] = {}
+        self.inner: dict[int, str] = {}
+        """What says of a ring, by its place, that it is a hole."""
+        falls = sum(step == -1 for step in steps)
+        self.falls = falls > len(steps) / 2
+        """Whether the vertices are counted down."""
         self.closed = False
         self.name: str | None = None
 
@@ -84,6 +100,8 @@ class Rings:
             self.name = named
             if self.closed:
                 self._end()
+            if not self.ring and (words := self._inner_words(last, one)):
+                self.inner[len(self.done)] = words
             if len(self.ring) > 1 and vertex.at == self.ring[0].at:
                 self.closed = True
                 self.closings[len(self.done)] = vertex.row
@@ -96,9 +114,33 @@ class Rings:
                 self.ring.append(vertex)
             last = one
         self._end()
+        self._refuse_a_ring_twice()
         return self.done
 
+    def _inner_words(self, last: Found | None, one: Found) -> str | None:
+        """Give the words by which a ring that begins is said to be a hole."""
+        lines = self._between(last.vertex.row, one.vertex.row) if last and one.block == last.block else []
+        said = [each.text for each in lines if not each.pairs] + [one.ring_name or ""]
+        return next((text.strip()[:60] for text in said if _says_inner(text)), None)
+
+    def _refuse_a_ring_twice(self) -> None:
+        for place, ring in enumerate(self.done):
+            for before in self.done[:place]:
+                if {vertex.at for vertex in ring} <= {vertex.at for vertex in before}:
+                    raise BadParameter(
+                        "The vertices of the ring that begins in row %(row)s are those of the ring that begins in row "
+                        "%(other)s: the table stands twice. Take one of the two out.",
+                        parameter="vertices", row=ring[0].row, other=before[0].row,
+                    )  # fmt: skip
+
     def _end(self) -> None:
+        if len(self.ring) == 1 and self.done and self.ring[0].at == self.done[-1][0].at:
+            self.notes.append(
+                GisError("Row %(row)s repeats the vertex of row %(other)s and was left out.",
+                         row=self.ring[0].row, other=self.done[-1][0].row)
+            )  # fmt: skip
+            self.ring, self.closed = [], False
+            return
         if len(self.ring) == 1 and self.done and self.numbered and self.ring[0].label == self.done[-1][0].label:
             one, first = self.ring[0], self.done[-1][0]
             raise BadParameter(
@@ -123,6 +165,8 @@ class Rings:
             if named is None and between and now is None:
                 self._refuse(between[0], one)
             return named is not None
+        if now == before + 1 and named is not None and _says_inner(named.text):
+            return True
         if now == before + 1 or now == before:
             if named is not None:
                 raise BadParameter(
@@ -137,7 +181,7 @@ class Rings:
                           other=one.vertex.row, number=one.vertex.label)
                 )  # fmt: skip
             return False
-        if now == before - 1 and len(self.ring) > 1 and self._falls():
+        if now == before - 1 and self.falls:
             return False
         if now == 1 or one.vertex.label == self.ring[0].label:
             self.notes.append(GisError("Row %(row)s: the numbers begin again, so a new ring does.", row=one.vertex.row))
@@ -145,10 +189,6 @@ class Rings:
         if named is not None:
             return True
         return self._leap(last.vertex, one.vertex, between)
-
-    def _falls(self) -> bool:
-        orders = [vertex.order for vertex in self.ring]
-        return all(a is not None and b == a - 1 for a, b in pairwise(orders))
 
     def _leap(self, last: Vertex, one: Vertex, between: list[Row]) -> bool:
         if one.order > last.order:
@@ -198,11 +238,16 @@ class Rings:
 
     def _names_a_ring(self, each: Row) -> bool:
         text = folded(each.text)
-        return bool(_RING_WORDS.match(text)) and text not in self.titles and not area_text(each.text)
+        says = _RING_WORDS.match(text) or _says_inner(each.text)
+        return bool(says) and text not in self.titles and not area_text(each.text)
 
     def _is_of_a_page(self, each: Row) -> bool:
         text = folded(each.text)
         return text in self.titles or bool(is_page_mark(each)) or is_heading(each)
+
+
+def _says_inner(text: str) -> bool:
+    return bool(_INNER.search(unicodedata.normalize("NFC", text).lower()))
 
 
 def is_heading(each: Row) -> bool:

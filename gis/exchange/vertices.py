@@ -14,6 +14,7 @@ from itertools import pairwise
 from gis.errors import BadParameter, Doubt, GisError
 from gis.exchange import coordinates
 from gis.exchange.coordinates import DEGREES, METRES, Pair, Row, folded
+from gis.exchange.remarks import is_wordy, name_of, without_remarks
 from gis.exchange.rings import Found, Rings, Vertex, area_text, is_heading, is_page_mark
 from gis.exchange.vertex_heads import Heads, order_told, stated_systems
 
@@ -22,8 +23,10 @@ _UNITS_M2 = {"m": 1, "h": 10_000, "k": 1_000_000}
 _COUNTED = re.compile(r"\b(?:tong|cong|gom|co)(?: [a-z]+){0,4}?[ :]+(\d{1,5}) (?:diem|moc|dinh|vertices|points)\b")
 _EDGE_NAMED = re.compile(r"\D{0,4}(\d{1,5})\s*[-–→÷]\s*\D{0,4}(\d{1,5})")
 _DROPPED = re.compile(
-    r"\b(?:hủy|huỷ|bỏ|xóa|xoá|sai|không (?:dùng|sử dụng|tính)|da huy|huy bo|xoa bo|deleted|cancelled|void)\b"
+    r"\b(?:khống chế|địa chính|trung tâm|tham khảo|điểm gốc|mốc gốc"
+    r"|hủy|huỷ|bỏ|xóa|xoá|sai|không (?:dùng|sử dụng|tính)|da huy|huy bo|xoa bo|deleted|cancelled|void)\b"
 )
+_PERIMETER = re.compile(r"\bchu vi\b|\bperimeter\b|^tong(?: cong| chieu dai| do dai| cac| canh)*\b")
 _MOST_TOLD = 6
 
 
@@ -79,6 +82,10 @@ class Table:
     doubts: list[GisError] = field(default_factory=list)
     headed_edges: bool = False
     """Whether a heading says that the lengths are lengths."""
+    inner: dict[int, str] = field(default_factory=dict)
+    """What says that a ring is a hole, by the ring's place."""
+    perimeters: list[StatedEdge] = field(default_factory=list)
+    """Lengths of all edges together, as rows state them."""
     closings: dict[int, int] = field(default_factory=dict)
     """The row that repeats the first vertex of a ring, by the ring's place."""
     beside: dict[int, Pair] = field(default_factory=dict)
@@ -113,7 +120,12 @@ def read(text: str) -> Table:
         contradict each other: with the rows.
     OutsideVietnam
     """
-    rows, heads = _rows(text)
+    rows, heads, broken = _rows(text)
+    notes: list[GisError] = []
+    doubts: list[GisError] = []
+    rows = without_remarks(rows, heads.ring, lambda each: _found(each, each.pairs[0], 0, heads).vertex.order, notes,
+                           doubts)  # fmt: skip
+    _refuse_unless_remarks(broken, rows, heads)
     kinds = Counter(pair.kind for each in rows for pair in each.pairs)
     if not kinds:
         raise BadParameter(
@@ -131,8 +143,6 @@ def read(text: str) -> Table:
     found = _vertices(rows, heads)
     if len(found) > MOST_VERTICES:
         raise BadParameter("The table has more than %(most)s vertices.", parameter="vertices", most=MOST_VERTICES)
-    notes: list[GisError] = []
-    doubts: list[GisError] = []
     reader = Rings(rows, found, notes, doubts)
     rings = reader.rings()
     prefixes = _prefixes(rows, kind, notes)
@@ -148,21 +158,40 @@ def read(text: str) -> Table:
             GisError("The degrees are written to %(metres)s m at best: more decimals would say more.",
                      metres=round(step * 111_000))
         )  # fmt: skip
+    edges = _edges(rows, heads)
+    _tell_numbers_beside(rows, heads, edges, notes)
     return Table(
-        kind, rings, step, passed, _edges(rows, heads), areas, systems, notes, doubts, heads.edge is not None,
-        reader.closings, {each.number: each.beside[0] for each in rows if each.beside and len(each.pairs) == 1},
+        kind, rings, step, passed, edges, areas, systems, notes, doubts, heads.edge is not None, reader.inner,
+        _perimeters(rows), reader.closings,
+        {each.number: each.beside[0] for each in rows if each.beside and len(each.pairs) == 1},
     )  # fmt: skip
 
 
-def _rows(text: str) -> tuple[list[Row], Heads]:
-    heads, rows = Heads(), []
+def _rows(text: str) -> tuple[list[Row], Heads, dict[int, GisError]]:
+    """Read the rows, what the headings say, and why rows that have words cannot be vertices."""
+    heads, rows, broken = Heads(), [], {}
     for number, line in enumerate(text.splitlines(), start=1):
-        each = coordinates.row(number, line, heads.turned)
+        try:
+            each = coordinates.row(number, line, heads.turned)
+        except GisError as error:
+            if not is_wordy(" ".join(re.findall("[a-z]+", folded(line)))):
+                raise
+            broken[number] = error
+            cells = tuple(cell.strip() for cell in line.split("\t"))
+            each = Row(number, line.strip(), cells, (None,) * len(cells), ())
         if not each.pairs and not each.blank:
             heads.look_at(each, is_heading(each))
             _refuse_broken(each)
         rows.append(each)
-    return rows, heads
+    return rows, heads, broken
+
+
+def _refuse_unless_remarks(broken: dict[int, GisError], rows: list[Row], heads: Heads) -> None:
+    """Refuse a row of words whose numbers cannot be a vertex, unless the vertices of the table stand without words."""
+    held = [each for each in rows if each.pairs]
+    worded = sum(is_wordy(name_of(each, heads.ring)) for each in held)
+    if broken and 2 * worded >= len(held):
+        raise next(iter(broken.values()))
 
 
 def _refuse_broken(each: Row) -> None:
@@ -170,11 +199,20 @@ def _refuse_broken(each: Row) -> None:
     bare = [value for value in each.numbers if value is not None]
     counts_columns = len(bare) > 1 and bare == [float(n) for n in range(int(bare[0]), int(bare[0]) + len(bare))]
     if not each.worded and len(bare) > 1 and not counts_columns:
+        if any(_within_km(a, coordinates.NORTH_M) and _within_km(b, coordinates.EAST_M) for a, b in pairwise(bare)):
+            raise BadParameter(
+                "Row %(row)s: “%(text)s” seems to be in kilometres. Write metres, such as 2417500.123 and 449300.456.",
+                parameter="vertices", row=each.number, text=each.text[:60],
+            )  # fmt: skip
         raise BadParameter(
             "Row %(row)s: “%(text)s” holds no coordinates. X (north) and Y (east) are metres such as "
             "2417500.123 and 449300.456.",
             parameter="vertices", row=each.number, text=each.text[:60],
         )  # fmt: skip
+
+
+def _within_km(value: float, bounds: tuple[float, float]) -> bool:
+    return bounds[0] <= value * 1000 <= bounds[1]
 
 
 # Vertices in the order in which they are read.
@@ -367,8 +405,8 @@ def _edges(rows: list[Row], heads: Heads) -> list[StatedEdge]:
                 if i > max(pair.last, *(p.last for p in each.beside), -1) and i != heads.area
             ]  # fmt: skip
             at = heads.edge
-            if at is not None and at < len(each.numbers) and at > pair.last:
-                behind = [(i, value) for i, value in behind if i == at]
+            if at is not None and at < len(each.numbers) and not pair.first <= at <= pair.last:
+                behind = [(i, value) for i, value in bare if i == at]
             if len(behind) == 1 and 0 < behind[0][1] < coordinates.SMALLEST_COORDINATE_M:
                 i, value = behind[0]
                 found.append(StatedEdge(each.number, value, _step(each.cells[i]), False))
@@ -377,6 +415,35 @@ def _edges(rows: list[Row], heads: Heads) -> list[StatedEdge]:
             ends = (int(named[1]), int(named[2])) if named else None
             found.append(StatedEdge(each.number, bare[0][1], _step(each.cells[bare[0][0]]), True, ends))
     return found
+
+
+def _perimeters(rows: list[Row]) -> list[StatedEdge]:
+    """Give the sums of edges that rows below the vertices state: “Chu vi: 956,68 m”, “Tổng” under the lengths."""
+    found, inside = [], False
+    for each in rows:
+        inside = inside or bool(each.pairs)
+        if not inside or each.pairs or area_text(each.text) or not _PERIMETER.search(folded(each.text)):
+            continue
+        written = re.findall(r"(?<![\d.,])\d[\d.,]*[.,]\d+(?![\d.,])", each.text)
+        if len(written) == 1 and (length := coordinates.number_in(written[0])):
+            found.append(StatedEdge(each.number, length, _step(written[0]), True))
+    return found
+
+
+def _tell_numbers_beside(rows: list[Row], heads: Heads, edges: list[StatedEdge], notes: list) -> None:
+    """Tell of columns of numbers that say nothing of the outline: heights, coordinates of a camera."""
+    used = {edge.row for edge in edges}
+    told: dict[int, list[int]] = {}
+    for each in rows:
+        taken = {i for pair in (*each.pairs, *each.beside) for i in range(pair.first, pair.last + 1)}
+        for i, value in enumerate(each.numbers if each.pairs else ()):
+            decimal = value is not None and re.search(r"\d[.,]\d", each.cells[i])
+            behind = i > max(taken) and each.number in used
+            if decimal and i not in taken and i not in (heads.edge, heads.area, heads.label) and not behind:
+                told.setdefault(i, []).append(each.number)
+    for i, at in list(told.items())[:_MOST_TOLD]:
+        notes.append(GisError("Numbers of column %(column)s beside the vertices were left out (rows %(rows)s).",
+                              column=i + 1, rows=_few(at)))  # fmt: skip
 
 
 def _step(written: str) -> float:

@@ -544,3 +544,132 @@ def repeat(book):
 def test_what_nobody_can_know_of_a_workbook_is_asked_to_be_put_right(change, words):
     with pytest.raises(BadParameter, match=words):
         vertex_files.read(workbook(change), "ranh.xlsx")
+
+
+# Rows that hold coordinates and are no vertices; rings and their holes; what no land looks like.
+
+
+@pytest.mark.parametrize(
+    "remark",
+    [
+        "Điểm khống chế KC-01: X=2418200.12; Y=446600.33",
+        "Mốc địa chính\t2418200.12\t446600.33",
+        "Ngày 12.5.2024 lập bảng 2418200 446600",
+        "Tâm khu đất: X=2418200.00; Y=446600.00",
+        "Người lập: Nguyễn Văn Thật, ĐT 0912345678 - 0205381234",
+    ],
+)
+@pytest.mark.parametrize("above", [True, False])
+def test_a_remark_that_holds_coordinates_is_no_vertex_and_is_named(remark, above):
+    table = vertices.read(four("Điểm\tX\tY") + "\n" + remark if not above else remark + "\n" + four("Điểm\tX\tY"))
+    assert [vertex.label for ring in table.rings for vertex in ring] == ["1", "2", "3", "4"]
+    assert remark in [each.text for each in table.passed]
+    assert table.count + len(table.passed) == 6, "present = taken + left out"
+    assert table.doubts == []
+
+
+@pytest.mark.parametrize(
+    ("row", "taken", "words"),
+    [
+        ("KC-01\t2418200.12\t446600.33", 4, "was left out: is it no vertex"),
+        ("Gốc: X=2418200.00 Y=446600.00", 4, "was left out: is it no vertex"),
+        ("Điểm khép 1\t2418290.556\t446473.807", 4, "was left out: is it no vertex"),
+        ("Mốc sắt bờ suối 5\t2418000.12\t446500.33", 5, "was taken as a vertex: is it one?"),
+        ("Điểm khống chế 5\t2418000.12\t446500.33", 4, "was left out: is it no vertex"),
+        ("\t2418000.12\t446500.33", 5, "bears no number"),
+    ],
+)
+def test_a_row_that_may_be_a_vertex_is_asked_about(row, taken, words):
+    table = vertices.read(four(after=row))
+    assert table.count == taken and len(table.doubts) == 1 and words in str(table.doubts[0])
+
+
+def test_points_to_measure_from_are_no_ring():
+    control = "Điểm khống chế\n" + "\n".join(f"KC-0{n}\t242600{n}.00\t44{n}000.00" for n in (4, 5, 6))
+    table = vertices.read(f"{four()}\n{control}")
+    assert table.count == 4 and "points to measure from" in said(table.notes) and len(table.passed) == 4
+
+
+INNER = [(2418250, 446600), (2418250, 446650), (2418200, 446650)]
+"""1 250 m² inside `FOUR`."""
+
+
+def inner(first=1, north=0):
+    return "\n".join(f"{n}\t{x + north}\t{y}" for n, (x, y) in enumerate(INNER, first))
+
+
+@pytest.mark.parametrize("words", ["Ranh trong", "Vòng trong", "Lô đất trừ", "Phần không thu hồi", "Hole"])
+@pytest.mark.parametrize("first", [1, 5])
+def test_a_ring_said_to_be_a_hole_is_one(words, first):
+    found = read(f"{four('Ranh ngoài')}\n{words}\n{inner(first)}")
+    assert area(found) == pytest.approx(area(read(four())) - 1250, abs=0.5)
+    assert "is a hole of" in said(found.notes) and not found.unsaid_holes
+
+
+def test_a_ring_inside_another_without_a_word_is_told_and_one_said_to_be_a_hole_lies_inside():
+    found = read(f"{four()}\nVòng 2\n{inner()}")
+    assert len(found.unsaid_holes) == 1
+    with pytest.raises(InvalidGeometry, match="lies inside no other ring"):
+        read(f"{four()}\nRanh trong\n{inner(north=5000)}")
+
+
+def test_a_table_that_stands_twice_and_a_ring_closed_twice():
+    with pytest.raises(BadParameter, match="the table stands twice"):
+        vertices.read(four("Điểm\tX\tY") + "\n" + four("Điểm\tX\tY"))
+    first = "1\t2418290.556\t446473.507"
+    table = vertices.read(four(after=f"{first}\n{first}"))
+    assert table.count == 4 and "repeats the vertex of row 1" in said(table.notes)
+
+
+ROUND = "\n".join(
+    f"{n}\t{2418000 + x}\t{446000 + y}"
+    for n, x, y in [(1, -20, 60), (2, -90, 0), (3, -20, -90), (4, 60, -60), (5, 90, 10), (6, 20, 60)]
+)
+EAST = [(7, 20, -60), (8, 90, -10), (9, 60, 60), (10, -20, 90), (11, -90, 0), (12, -20, -60)]
+"""The numbers go on from a ring to another, a kilometre away."""
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (four(after="Chu vi: 1.311,09 m"), "all edges together are"),
+        (four("Điểm\tCạnh\tX\tY", columns="{n}\t309.59\t{x:.3f}\t{y:.3f}"), "Edge 2–3"),
+        (four(after="5\t2418050\t446200\n6\t2417993\t446648"), "a spike of"),
+        (ROUND + "\n" + "\n".join(f"{n}\t{2418000 + x}\t{447000 + y}" for n, x, y in EAST), "are these two rings?"),
+    ],
+)
+def test_a_sum_of_edges_a_spike_and_two_rings_in_one_are_doubted(text, words):
+    assert words in said(read(text).doubts)
+
+
+def test_a_sum_of_edges_that_agrees_and_numbers_that_count_down_are_not():
+    assert read(four(after="Tổng cộng:\t1211,09")).doubts == ()
+    assert read("\n".join(reversed(four().splitlines()))).doubts == ()
+
+
+def test_heights_before_the_coordinates_and_vertices_1_cm_apart_are_told():
+    found = read(four("Điểm\tH\tX\tY", columns="{n}\t25{n}.5\t{x:.3f}\t{y:.3f}"))
+    assert "Numbers of column 2" in said(found.notes)
+    assert "lie 0.01 m apart" in said(read(four(after="5\t2417991.020\t446648.198")).notes)
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("2\t24159OO.12\t449450.33", r"Row 2, column 2: “24159OO.12” is no number: letters \(OO\)"),
+        ("24l5950.12\t449450.33", r"Row 2, column 1: “24l5950.12” is no number: letters \(l\)"),
+        ("2\t2415950,12,3\t449450.33", "Row 2, column 2: “2415950,12,3” cannot be read"),
+        ("2\t2415950.12\t-50549.67", "Row 2, column 3: “-50549.67” is negative.*false easting"),
+        ("2\t15950.12\t449450.33", "Row 2, column 2: “15950.12” is smaller than any"),
+        ("2\t2415.95012\t449.45033", "Row 2: .*kilometres"),
+        ("Điểm 2: X=2415950.12; Y=449450.33; Điểm 3: X=2415800.12; Y=449550.33", None),
+    ],
+)
+def test_a_number_that_is_none_is_named_by_its_cell(row, words):
+    text = f"1\t2415900.12\t449250.33\n{row}\n3\t2415800.12\t449550.33\n4\t2415650.12\t449400.33"
+    if words:
+        with pytest.raises(BadParameter, match=words):
+            vertices.read(text)
+    else:
+        with pytest.raises(BadParameter, match="several vertices in one line"):
+            vertices.read(row)

@@ -228,6 +228,21 @@ def test_a_file_may_be_larger_than_other_forms(lan):
     assert sent(lan, b" " * (22 * 1024 * 1024), "lon.geojson").status_code == 413
 
 
+def test_a_remark_is_no_vertex_and_a_ring_inside_is_asked_about(lan):
+    """What holds coordinates and is no vertex is named; holes are chosen, unless the table says so."""
+    remark = "Điểm khống chế KC-01: X=2417555.00; Y=449355.00"
+    said = text_of(lan.get(proposed(lan, vertices=f"{table()}\n{remark}", key="remark")))
+    assert "10.000 m²" in said and f"“{remark}”, là ghi chú, không phải đỉnh" in said
+    rows = enumerate([(40, 40), (40, 50), (50, 50)], 1)
+    inner = "\n".join(f"{n}\t{make.NORTH + north}\t{make.EAST + east}" for n, (north, east) in rows)
+    asked = text_of(lan.get(proposed(lan, vertices=f"{table()}\n{inner}", key="inside")))
+    assert "vòng bên trong là phần trừ 9.950 m²" in asked
+    assert "vòng bên trong là đất thuộc ranh giới 10.000 m²" in asked
+    assert "là phần trừ 50 m²" in text_of(
+        lan.get(proposed(lan, vertices=f"{table()}\nRanh trong\n{inner}", key="hole"))
+    )
+
+
 def test_a_file_of_several_layers_asks_which(lan, tmp_path):
     shape = vector_files.in_zone(make.square(0, 0, 100))
     path = tmp_path / "hai lớp.gpkg"

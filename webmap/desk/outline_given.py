@@ -57,6 +57,8 @@ def _settled(project: desk.Here, table: vertices.Table, asked: int | None, *, fi
 
     def source(place: Place) -> str:
         said = gettext("table of vertices, %(system)s", system=_system_name(place.srid))
+        if place.variant:
+            said = f"{said}, {user_message(place.variant)}"
         return ", ".join([gettext("file %(name)s", name=file), said])[:500] if file else said
 
     try:
