@@ -381,7 +381,7 @@ def _row(row, late: tuple[int, str] | None) -> Row:
 def _known(parameter: str, value: str, choices) -> None:
     if value not in choices:
         raise BadParameter(
-            "“%(value)s” does not do here: give one of %(choices)s.",
+            "“%(value)s” cannot be used here: give one of %(choices)s.",
             parameter=parameter, value=value, choices=", ".join(choices),
         )  # fmt: skip
 

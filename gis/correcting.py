@@ -46,6 +46,8 @@ class ParcelAs:
     remove: bool = False
     """Whether it was entered wrongly and does not belong here."""
     row: int = 1
+    sure: bool = False
+    """Whether somebody said that a number that may be several is one, as it stands."""
 
 
 @dataclass(frozen=True)
@@ -340,7 +342,9 @@ class _Ground:
                 wanted.unit or land.unit, wanted.sheet or land.sheet, wanted.number or land.number,
                 land.area_m2 if wanted.area_m2 is None else wanted.area_m2, wanted.land_use, wanted.legal_area_m2,
                 wanted.row,
-            )
+            ),
+            # What is on record so stays so.
+            sure=wanted.sure or (wanted.number in (None, "", land.number) and wanted.sheet in (None, "", land.sheet)),
         )  # fmt: skip
         parcel_id = self.session.scalar(select(Land.parcel_id).where(Land.id == land.id))
         if (given.unit, given.sheet, given.number) != (land.unit, land.sheet, land.number):
@@ -361,7 +365,8 @@ class _Ground:
             raise NotFound("This project has no such land of no holder.", parameter="land")
         given = clean_parcel(
             NewParcel(wanted.unit or "", wanted.sheet or "", wanted.number or "", wanted.area_m2, wanted.land_use,
-                      wanted.legal_area_m2, wanted.row)
+                      wanted.legal_area_m2, wanted.row),
+            sure=wanted.sure,
         )  # fmt: skip
         parcel_id = parcels.find_or_make(self.session, given.unit, given.sheet, given.number)
         self._require_new(parcel_id, given)

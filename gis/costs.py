@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from gis import audit, catalogue, record
 from gis.errors import BadParameter, BadRows, GisError, Written
+from gis.land_use import clean_land_use
 from gis.model import AffectedParcel, Case, CostLine, CostSheet, Document, Parcel
 from gis.standing import Case as StandingCase
 from gis.standing import Land
@@ -32,7 +33,6 @@ MOST_LINES = 2_000
 LARGEST = Decimal(10) ** 12
 LONGEST = {"item": 500, "unit": 40, "dimensions": 300, "legal_basis": 500, "not_compensated": 500}
 PLACES = {"quantity": 6, "unit_price_vnd": 0, "coefficient": 6, "support_level": 6, "amount_vnd": 0}
-_LAND_USE = re.compile(r"[A-ZĐ]{2,4}(\+[A-ZĐ]{2,4})*")
 
 
 @dataclass(frozen=True)
@@ -268,15 +268,15 @@ def _clean(sheet: NewSheet, line: NewLine, land: Mapping[str, int], found: list[
             texts[name] = clean_text(getattr(line, name), name, most, needed=name == "item")
         except BadParameter as error:
             against(error)
-    clean = replace(line, **texts, land_use=(line.land_use or "").strip().upper() or None)
+    try:
+        texts["land_use"] = clean_land_use(line.land_use)
+    except BadParameter as error:
+        against(error)
+    clean = replace(line, **texts)
     if clean.category not in CATEGORIES:
         against(BadParameter(
             "“%(value)s” is not a group of costs: give one of %(choices)s.",
             parameter="category", value=clean.category[:40], choices=", ".join(CATEGORIES)))  # fmt: skip
-    if clean.land_use and not _LAND_USE.fullmatch(clean.land_use):
-        against(BadParameter(
-            "“%(value)s” is not a code of land use, such as ODT, LUC or ODT+CLN.",
-            parameter="land_use", value=clean.land_use[:40]))  # fmt: skip
     parcel = land.get(_label(clean.parcel)) if clean.parcel else None
     if clean.parcel and parcel is None:
         against(BadParameter("The case has no parcel %(parcel)s.", parameter="parcel", parcel=clean.parcel[:40]))
@@ -297,7 +297,7 @@ def _wrong_numbers(line: NewLine) -> list[GisError]:
         value = getattr(line, name)
         if value is not None and not _fits(value, places):
             wrong.append(BadParameter(
-                "“%(value)s” does not do here: a number from 0 on, with at most %(places)s decimals.",
+                "“%(value)s” cannot be used here: a number from 0 on, with at most %(places)s decimals.",
                 parameter=name, value=str(value)[:40], places=places))  # fmt: skip
     if not line.not_compensated:
         wrong += [

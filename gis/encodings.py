@@ -115,6 +115,44 @@ def of_vni(text: str) -> str:
     return VNI_PIECE.sub(lambda met: _VNI[met[0]], text)
 
 
+# VIQR: plain letters with the signs of a typewriter after them, as in Nguye^~n Va(n.
+
+_VIQR_BASES = {"a^": "â", "a(": "ă", "e^": "ê", "o^": "ô", "o+": "ơ", "u+": "ư", "dd": "đ"}
+_VIQR_TONES = {"'": "\u0301", "`": "\u0300", "?": "\u0309", "~": "\u0303", ".": "\u0323"}
+_VIQR_SIGN = re.compile(r"[aeo]\^|a\((?!\S*\))|[ou]\+", re.IGNORECASE)
+_VIQR_TOKEN = re.compile(r"[A-Za-z][A-Za-z^(+'`?~.]*")
+
+
+def of_viqr(text: str) -> str:
+    """Convert the words of a text in VIQR; it stays as it is unless every word with such a sign makes a syllable."""
+    if not _VIQR_SIGN.search(text):
+        return text
+    failed = False
+
+    def one(met: re.Match) -> str:
+        nonlocal failed
+        word = met[0]
+        made = re.sub(
+            r"[aeo]\^|a\(|[ou]\+|dd",
+            lambda sign: _cased(_VIQR_BASES[sign[0].lower()], sign[0]),
+            word,
+            flags=re.IGNORECASE,
+        )
+        made = re.sub(r"(?<=[aăâeêioôơuưy])['`?~.]", lambda tone: _VIQR_TONES[tone[0]], made, flags=re.IGNORECASE)
+        made = unicodedata.normalize("NFC", made)
+        if not made.isascii() and is_syllable(made):
+            return made
+        failed = failed or bool(_VIQR_SIGN.search(word))
+        return word
+
+    made = _VIQR_TOKEN.sub(one, text)
+    return text if failed else made
+
+
+def _cased(letter: str, like: str) -> str:
+    return letter.upper() if like[0].isupper() else letter
+
+
 # Code pages taken for each other.
 
 FROM_BYTE = {byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0xA0)}

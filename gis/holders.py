@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from gis import audit
 from gis.errors import BadParameter, Conflict, NotFound
+from gis.holder_names import clean_name
 from gis.model import Case, Holder, HolderIdentity, Project, ProjectPart
 from gis.registration import LENGTHS, clean_code, clean_identity_number
 from gis.submission import clean_text, once
@@ -71,7 +72,12 @@ def amend_holder(
         if was.erased_at:
             raise BadParameter("What was known of this holder was erased: it is not entered again.", parameter="case")
         wanted = {
-            name: clean_text(value, name, _length(name), needed=name == "full_name") for name, value in changes.items()
+            name: was.full_name
+            if name == "full_name" and value == was.full_name  # as it was registered
+            else clean_name(value, stored.kind)
+            if name == "full_name"
+            else clean_text(value, name, _length(name), needed=False)
+            for name, value in changes.items()
         }
         if "identity_number" in wanted and wanted["identity_number"] != was.identity_number:
             wanted["identity_number"] = clean_identity_number(wanted["identity_number"], stored.kind)

@@ -17,7 +17,8 @@ from gis import encodings
 from gis.errors import BadParameter, UnreadableFile
 
 TCVN3, VNI, VNI_FONT, TCVN3_FONT = "TCVN3", "VNI", "vni-", ".vn"
-UTF8_AS_1252 = "UTF-8 read as Windows-1252"
+VIQR = "VIQR"
+UTF8_AS_1252 = "UTF-8 → Windows-1252"
 WINDOWS_1258, WINDOWS_1252 = "Windows-1258", "Windows-1252"
 _SHOWN = 60
 
@@ -102,6 +103,34 @@ def looked_at(text: str) -> Letters:
     raise _doubt(text, found)
 
 
+def typed(text: str, parameter: str) -> str:
+    """Look at what was typed or sent by a program, line by line. Nobody looks at it again before it is recorded:
+    what would have to be converted is refused, and what it would be is told.
+
+    Raises
+    ------
+    BadParameter
+        For old letters, and for letters that cannot be told.
+    """
+    if text.isascii() and "?" not in text and encodings.of_viqr(text) == text:
+        return text
+    made = []
+    for line in text.split("\n"):
+        try:
+            found = looked_at(line)
+        except BadParameter as error:
+            error.parameter = parameter
+            raise
+        if found.was:
+            raise BadParameter(
+                "“%(value)s” is in old letters (%(was)s). In Unicode it is “%(now)s”: write it so.",
+                parameter=parameter, value=" ".join(line.split())[:_SHOWN], was=found.was,
+                now=" ".join(found.text.split())[:_SHOWN],
+            )  # fmt: skip
+        made.append(found.text)
+    return "\n".join(made)
+
+
 def of_table(
     rows: Sequence[Sequence[str]], fonts: Callable[[int, int], str] | None = None
 ) -> tuple[list[list[str]], list[Conversion], list[Doubt]]:
@@ -124,7 +153,7 @@ def of_table(
     sure: list[tuple[int, int, str, str, str]] = []
     for r, row in enumerate(rows):
         for c, text in enumerate(row):
-            if text.isascii() and "?" not in text:
+            if text.isascii() and "?" not in text and encodings.of_viqr(text) == text:
                 continue
             normal = _seen(text)
             found = _readings(normal, fonts(r, c) if fonts else "")
@@ -254,6 +283,8 @@ _MOST_WORDS = 0.8
 def _readings(text: str, font: str = "") -> dict[str, str]:
     """Give every reading that makes sense of a text, by the encoding it was in ('' for Unicode as it is)."""
     if text.isascii():
+        if (typed := encodings.of_viqr(text)) != text:
+            return {VIQR: typed}
         return {} if _lost_letters(text) else {"": text}
     if "Ð" in text:  # the Icelandic letter looks like Đ, and stands for it where the word is Vietnamese
         text = encodings.WORD.sub(

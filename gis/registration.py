@@ -16,7 +16,10 @@ from sqlalchemy.orm import Session
 
 from gis import audit, catalogue, parcels
 from gis.errors import BadParameter, BadRows, Conflict, GisError
+from gis.holder_names import PERSONS, clean_name
+from gis.land_use import clean_land_use
 from gis.model import AdminUnit, Case, Holder, HolderIdentity, Parcel, ProjectCommune, ProjectPart
+from gis.parcel_numbers import clean_number, letter_o, with_zeros
 from gis.standing import Case as Standing
 from gis.submission import clean_past, clean_text, once
 
@@ -26,8 +29,6 @@ MOST = 5_000
 LARGEST_M2 = Decimal(10) ** 10
 _CODE = re.compile(r"\w[\w.-]*")
 _OUR_CODE = re.compile(r"HS-(\d{1,9})")
-_LAND_USE = re.compile(r"[A-ZĐ]{2,4}(\+[A-ZĐ]{2,4})*")
-_PERSONS = ("household", "individual")
 LENGTHS = {"full_name": 300, "identity_number": 30, "phone": 50, "address": 500}
 
 
@@ -71,6 +72,9 @@ class NewCase:
     part: str | None = None
     """Code of a part of the project."""
     row: int = 1
+    sure: bool = False
+    """Whether somebody said that what looks odd is right as it stands: the name of an office on a household, a number
+    such as 3-4."""
 
 
 @dataclass(frozen=True)
@@ -239,7 +243,9 @@ def _clean(case: NewCase, found: list[Problem]) -> NewCase:
         texts = {
             name: tried(
                 case.row, name, getattr(holder, name),
-                lambda value, name=name: clean_text(value, name, LENGTHS[name], needed=name == "full_name"),
+                lambda value, name=name: clean_name(value, holder.kind, sure=case.sure)
+                if name == "full_name"
+                else clean_text(value, name, LENGTHS[name], needed=False),
             )
             for name in LENGTHS
         }  # fmt: skip
@@ -257,7 +263,7 @@ def _clean(case: NewCase, found: list[Problem]) -> NewCase:
         )))  # fmt: skip
     if not case.parcels:
         found.append(Problem(case.row, "parcels", BadParameter("Name at least one parcel.", parameter="parcels")))
-    parcels = tuple(_clean_parcel(parcel, tried) for parcel in case.parcels)
+    parcels = tuple(_clean_parcel(parcel, tried, case.sure) for parcel in case.parcels)
     return replace(case, holder=holder, parcels=parcels, code=tried(case.row, "code", case.code, clean_code))
 
 
@@ -266,7 +272,7 @@ def clean_code(value: str | None) -> str | None:
     value = clean_text(value, "code", 40, needed=False)
     if value and not _CODE.fullmatch(value):
         raise BadParameter(
-            "“%(value)s” does not do as a code: letters, digits, point and hyphen only.", parameter="code", value=value
+            "“%(value)s” cannot be a code: write letters, digits, point and hyphen only.", parameter="code", value=value
         )
     return value
 
@@ -278,8 +284,10 @@ def bare_identity_number(text: str) -> str:
 
 def clean_identity_number(value: str | None, kind: str) -> str | None:
     """Take blanks and points out of an identity number; of people it has 9 or 12 digits (Law 26/2023/QH15)."""
-    value = bare_identity_number(value or "") or None
-    if value and kind in _PERSONS and not re.fullmatch(r"\d{9}|\d{12}", value, re.ASCII):
+    value = bare_identity_number(value or "").strip("-–—") or None
+    if value and (digits := with_zeros(value)) != value and digits.isdecimal():
+        raise letter_o("identity_number", value, digits)
+    if value and kind in PERSONS and not re.fullmatch(r"\d{9}|\d{12}", value, re.ASCII):
         raise BadParameter(
             "An identity number of a person has 9 or 12 digits, this one %(count)s. Spreadsheets drop zeros at its "
             "beginning: make the column text.",
@@ -288,7 +296,7 @@ def clean_identity_number(value: str | None, kind: str) -> str | None:
     return value
 
 
-def _clean_parcel(parcel: NewParcel, tried) -> NewParcel:
+def _clean_parcel(parcel: NewParcel, tried, sure: bool) -> NewParcel:
     def area(value):
         fits = isinstance(value, Decimal) and value.is_finite() and 0 < value < LARGEST_M2
         if not fits or value != value.quantize(Decimal("0.01")):
@@ -298,22 +306,13 @@ def _clean_parcel(parcel: NewParcel, tried) -> NewParcel:
             )  # fmt: skip
         return value
 
-    def land_use(value):
-        value = (value or "").strip().upper() or None
-        if value and not _LAND_USE.fullmatch(value):
-            raise BadParameter(
-                "“%(value)s” is not a code of land use, such as ODT, LUC or ODT+CLN.",
-                parameter="land_use", value=value[:40],
-            )  # fmt: skip
-        return value
-
     row = parcel.row
     return replace(
         parcel,
-        sheet=tried(row, "sheet", parcel.sheet, lambda value: clean_text(value, "sheet", 20)),
-        number=tried(row, "number", parcel.number, lambda value: clean_text(value, "number", 20)),
+        sheet=tried(row, "sheet", parcel.sheet, lambda value: clean_number(value, "sheet", sure=sure)),
+        number=tried(row, "number", parcel.number, lambda value: clean_number(value, "number", sure=sure)),
         area_m2=tried(row, "area_m2", parcel.area_m2, area),
-        land_use=tried(row, "land_use", parcel.land_use, land_use),
+        land_use=tried(row, "land_use", parcel.land_use, clean_land_use),
         legal_area_m2=parcel.legal_area_m2
         if parcel.legal_area_m2 is None
         else tried(row, "legal_area_m2", parcel.legal_area_m2, area),
@@ -563,15 +562,15 @@ def _write(session: Session, project_id: int, checked: Sequence[_Checked], regis
     return {"codes": codes, "parcels": len(rows), "area_m2": str(sum(row.area_m2 for row in rows))}
 
 
-def clean_parcel(parcel: NewParcel) -> NewParcel:
-    """Give a parcel without blanks around its texts.
+def clean_parcel(parcel: NewParcel, *, sure: bool = False) -> NewParcel:
+    """Give a parcel as it is kept; `sure` as in `NewCase`.
 
     Raises
     ------
     BadParameter
         For the first value that does not fit.
     """
-    return _clean_parcel(parcel, lambda _row, _field, value, work: work(value))
+    return _clean_parcel(parcel, lambda _row, _field, value, work: work(value), sure)
 
 
 def _labels(each: _Checked) -> dict[str, str]:

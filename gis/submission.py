@@ -5,6 +5,7 @@ what is written is written whole or not at all.
 """
 
 import json
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from hashlib import sha256
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from gis import audit
+from gis import audit, letters
 from gis.errors import BadParameter, Conflict
 from gis.model import Submission
 from gis.progress import today
@@ -52,7 +53,7 @@ def once(session: Session, request: dict, work: Callable[[], dict], *, by: str, 
     Conflict
         For a key used for another act.
     """
-    by, key = clean_text(by, "by", 200), clean_text(key, "key", 200)
+    by, key = _clean_key(by, "by"), _clean_key(key, "key")
     digest = sha256(json.dumps(request, sort_keys=True, default=str).encode()).hexdigest()
     # Of the account's own submissions the policy of the table (migration 0013) shows all.
     session.execute(select(func.set_config("gpmb.account", by, True), func.take_turn()))
@@ -76,22 +77,74 @@ def once(session: Session, request: dict, work: Callable[[], dict], *, by: str, 
     return Once(act_id, result, repeated=False)
 
 
-def clean_text(value: str | None, name: str, most: int, *, needed: bool = True) -> str | None:
-    """Give a text in NFC without blanks around it; None for an empty one that is not needed.
+ONE_LINE = 500
+"""Letters up to which a text is a line: a name, an address, a number. Longer ones are reasons and notes."""
+_DITTO = re.compile(
+    r"(?:n[./]?\s?t\.?|"
+    r"(?:cũng )?(?:như|nhu|giống|giong)(?: \S+){0,2} (?:trên|tren)|trên|ditto|''|,,|//|[\"“”〃″'’`´]+)",
+    re.IGNORECASE,
+)
+_AROUND = " \t\n-–—.()[]*"
+_NOTHING = re.compile(r"[-–—−.…_\s]+")
+
+
+def is_ditto(text: str) -> bool:
+    """Tell a mark that stands for what is written above: nt, -nt-, như trên, "."""
+    return bool(_DITTO.fullmatch(" ".join(text.split()).strip(_AROUND)))
+
+
+def refuse_ditto(value: str, name: str) -> None:
+    """Refuse a mark that stands for what is written above.
 
     Raises
     ------
     BadParameter
-        For an empty text that is needed, one longer than `most` letters, and control characters.
     """
-    value = unicodedata.normalize("NFC", (value or "").strip())
-    if needed and not value:
+    if is_ditto(value):
+        raise BadParameter(
+            "“%(value)s” says “as above”: write here what is meant, word for word.",
+            parameter=name, value=" ".join(value.split())[:40],
+        )  # fmt: skip
+
+
+def clean_text(value: str | None, name: str, most: int, *, needed: bool = True) -> str | None:
+    """Give a text as it is kept, whatever door it came through; None for an empty one that is not needed.
+
+    It is in Unicode (NFC), without what nobody sees and without blanks around it; a line (`ONE_LINE`) has one blank
+    between its words, and a dash that stands for nothing is nothing.
+
+    Raises
+    ------
+    BadParameter
+        For an empty text that is needed, one longer than `most` letters, control characters, old letters, and a mark
+        for *as above* in place of a value.
+    """
+    text = _bare(value, name, most)
+    if most <= ONE_LINE:
+        text = " ".join(letters.typed(text, name).split())
+        refuse_ditto(text, name)
+        text = "" if _NOTHING.fullmatch(text) else text
+    else:
+        text = letters.typed(text, name)
+    if needed and not text:
         raise BadParameter("“%(name)s” must be given.", parameter=name, name=name)
+    return text or None
+
+
+def _bare(value: str | None, name: str, most: int) -> str:
+    """Give a text in NFC without blanks around it, short enough and without control characters."""
+    value = unicodedata.normalize("NFC", (value or "").replace("\r\n", "\n").replace("\r", "\n").strip())
     if len(value) > most:
         raise BadParameter("“%(name)s” is longer than %(most)s letters.", parameter=name, name=name, most=most)
     if any((ord(letter) < 32 and letter not in "\n\t") or "\x7f" <= letter < "\xa0" for letter in value):
         raise BadParameter("“%(name)s” holds control characters.", parameter=name, name=name)
-    return value or None
+    return value
+
+
+def _clean_key(value: str | None, name: str) -> str:
+    if not (text := _bare(value, name, 200)):
+        raise BadParameter("“%(name)s” must be given.", parameter=name, name=name)
+    return text
 
 
 def clean_past(day: date, name: str) -> date:

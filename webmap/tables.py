@@ -243,7 +243,7 @@ def _whole(name: str, otherwise: int, least: int, most: int) -> int:
     value = int(given) if given.isascii() and given.isdecimal() and len(given) < 12 else -1
     if not least <= value <= most:
         raise BadParameter(
-            "“%(value)s” does not do here: give a whole number from %(least)s to %(most)s.",
+            "“%(value)s” cannot be used here: give a whole number from %(least)s to %(most)s.",
             parameter=name, value=given, least=least, most=most,
         )  # fmt: skip
     return value
@@ -252,7 +252,7 @@ def _whole(name: str, otherwise: int, least: int, most: int) -> int:
 def _yes(name: str, otherwise: bool) -> bool:
     given = request.args.get(name, "").strip()
     if given not in ("", "yes", "no"):
-        raise BadParameter("“%(value)s” does not do here: give yes or no.", parameter=name, value=given)
+        raise BadParameter("“%(value)s” cannot be used here: give yes or no.", parameter=name, value=given)
     return given == "yes" if given else otherwise
 
 

@@ -1,6 +1,7 @@
 """Lists as officers send them: units, names that look like totals, areas in columns, sheets, what is asked."""
 
 import io
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -9,9 +10,11 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
-from gis.errors import BadParameter
+from gis.errors import BadParameter, UnreadableFile
 from gis.exchange import sheets
-from gis.registration import Commune
+from gis.holder_names import clean_name
+from gis.land_use import clean_land_use
+from gis.registration import Commune, NewParcel, clean_identity_number, clean_parcel
 from webmap.desk import landlist, pasting
 
 COMMUNES = [Commune("x-mai-pha", "xã Mai Pha", False, True), Commune("x-quang-lac", "xã Quảng Lạc", False, True)]
@@ -414,3 +417,120 @@ def test_sheets_of_other_columns_are_read_together_each_by_its_own():
     assert told(found) == [("Lê A", [("1", "1", 20)]), ("Lê B", [("2", "1", 5000)])]
     moved = read(table, sheet="*", col_4="area_m2", col_1002="-")
     assert {problem.field for problem in moved.problems} == {"area_m2"} or len(moved.heads) == 1
+
+
+def test_a_name_on_two_lines_is_one_or_asked_about():
+    table = f'{HEAD}1\t"Nguyễn Văn\nThật"\t71\t1\t1\n2\t"Nông Văn A\nvợ: Lý Thị B"\t71\t2\t1\n'
+    found = read(table)
+    assert [name for name, _ in told(found)] == ["Nguyễn Văn Thật", "Nông Văn A; vợ: Lý Thị B"] and not found.open
+    table = f'{HEAD}1\t"Nguyễn Văn A\nTrần Thị B"\t71\t1\t1\n'
+    assert [one.name for one in read(table).open] == ["broken-names"]
+    assert told(read(table, broken_names="several"))[0][0] == "Nguyễn Văn A; Trần Thị B"
+    assert told(read(table, broken_names="one"))[0][0] == "Nguyễn Văn A Trần Thị B"
+
+
+@pytest.mark.parametrize("mark", ["nt", "-nt-", "như trên", "''", "〃", "như hộ trên"])
+def test_a_mark_for_as_above_is_refused_in_every_column_with_what_stands_there(mark):
+    head = "STT\tHọ và tên\tCCCD\tĐịa chỉ\tMã hồ sơ\tTờ\tThửa\tLoại đất\tDiện tích thu hồi (m2)\n"
+    marks = "\t".join(["2", *[mark] * 8])
+    found = read(f"{head}1\tLê A\t082001001001\tKhối 1\tHS-1\t71\t1\tODT\t10\n{marks}\n")
+    fields = {"full_name", "identity_number", "address", "code", "sheet", "number", "land_use", "area_m2"}
+    assert {problem.field for problem in found.problems if problem.row == 3} == fields
+    assert found.cases[-1].holder.full_name == "–"
+    assert landlist.offers("full_name", mark, found.above(3, 1)) == ["Lê A"]
+
+
+@pytest.mark.parametrize(
+    ("name", "question"),
+    [
+        *((name, "land") for name in (
+            "Đất giao thông", "Đường đi", "Mương thuỷ lợi", "Nghĩa địa", "Chưa xác định chủ sử dụng", "Đất công ích",
+            "Đất do UBND xã quản lý", "Suối", "Không rõ chủ")),
+        *((name, "no-persons") for name in ("Giáo xứ Mỹ Sơn", "Chùa Tam Thanh", "Nhà văn hoá thôn", "UBND xã Mai Pha")),
+        *((name, None) for name in ("Đường Văn An", "Hồ Thị Suối", "Hộ ông Lê Công Ích", "Bàn Thị Thôn")),
+    ],
+)  # fmt: skip
+def test_land_and_what_is_no_person_never_becomes_a_household(name, question):
+    table = f"{HEAD}1\t{name}\t71\t1\t1\n\t\t71\t2\t1\n2\tLê A\t71\t3\t1\n"
+    found = read(table)
+    assert [one.name for one in found.open] == ([question] if question else [])
+    kinds = [case.holder and case.holder.kind for case in found.cases]
+    assert kinds == [kinds[0], "household"] and (kinds[0] == "household") is (question is None)
+    if question == "land":
+        assert found.cases[0].holder is None and len(found.cases[0].parcels) == 2
+        assert read(table, land="community").cases[0].holder.kind == "community"
+
+
+def test_two_lists_side_by_side_are_refused():
+    with pytest.raises(UnreadableFile, match="column A, the other in column G"):
+        read("STT\tHọ tên\tTờ\tThửa\tDT thu hồi\t\tSTT\tHọ tên\tTờ\tThửa\tDT thu hồi\n"
+             "1\tLê A\t1\t1\t5\t\t2\tLê B\t1\t2\t6\n")  # fmt: skip
+
+
+def test_two_areas_that_fit_alike_are_asked_about():
+    head = HEAD.replace("Diện tích thu hồi (m2)", "Diện tích GCN\tDiện tích đo đạc")
+    found = read(f"{head}1\tLê A\t1\t1\t5\t6\n")
+    assert [(one.name, one.choices) for one in found.open] == [("column-area_m2", ("4", "5"))]
+    chosen = read(f"{head}1\tLê A\t1\t1\t5\t6\n", col_5="area_m2")
+    assert (chosen.area_m2, chosen.cases[0].parcels[0].legal_area_m2, chosen.open) == (6, 5, [])
+    head = f"{HEAD.strip()}\tDiện tích GCN\tDiện tích đo đạc\n"
+    assert [one.name for one in read(f"{head}1\tLê A\t1\t1\t5\t6\t7\n").open] == ["column-legal_area_m2"]
+
+
+def test_a_letter_among_digits_is_told_with_the_zero_that_may_be_meant():
+    found = read(f"{HEAD}1\tLê A\t71\t1O5\t1\n")
+    assert [(problem.field, problem.error.values["digits"]) for problem in found.problems] == [("number", "105")]
+    assert landlist.offers("identity_number", "O12345678901") == ["012345678901"]
+    with pytest.raises(BadParameter, match="letter O"):
+        clean_identity_number("O12345678901", "household")
+
+
+@pytest.mark.parametrize("number", ["3, 4", "3; 4", "3-4", "3+4", "3 4", "1O5"])
+def test_what_a_form_or_a_program_sends_as_one_parcel_is_one(number):
+    parcel = NewParcel("x-mai-pha", "71", number, Decimal(1))
+    with pytest.raises(BadParameter) as refusal:
+        clean_parcel(parcel)
+    assert refusal.value.parameter == "number"
+    assert clean_parcel(replace(parcel, number="75-78"), sure=True).number == "75-78"
+
+
+@pytest.mark.parametrize(
+    ("code", "nearest"), [("OTD", "ODT"), ("XYZ", None), ("ODT+XLN", "CLN"), ("LUCK", "LUC"), ("nt", None)]
+)
+def test_a_code_of_land_use_that_no_circular_has_is_refused_with_those_like_it(code, nearest):
+    with pytest.raises(BadParameter) as refusal:
+        clean_land_use(code)
+    assert nearest is None or nearest in refusal.value.values["nearest"].split(", ")
+
+
+def test_codes_of_land_use_of_today_and_before_are_known():
+    for code in (
+        "ONT",
+        "ODT",
+        "CLN",
+        "LUC",
+        "LUK",
+        "LUN",
+        "HNK",
+        "BHK",
+        "NHK",
+        "RSX",
+        "RPH",
+        "RDD",
+        "NTS",
+        "LMU",
+        "NKH",
+        "TSC",
+    ):
+        assert clean_land_use(code.lower()) == code
+    assert clean_land_use("ont + CLN") == "ONT+CLN" and clean_land_use(" - ") is None
+
+
+@pytest.mark.parametrize(
+    "name", ["Đất giao thông", "Chùa Thành", "Chưa xác định", "Lê A 0912345678", "Lê A\nTrần Thị B"]
+)
+def test_a_name_that_is_no_persons_is_refused_at_the_form_and_the_api(name):
+    with pytest.raises(BadParameter):
+        clean_name(name, "household")
+    assert clean_name("Lê Văn\nA", "household") == "Lê Văn A"
+    assert clean_name("Chùa Thành", "organisation") == clean_name("Chùa  Thành", "household", sure=True)

@@ -45,7 +45,7 @@ def test_each_old_encoding_is_converted_and_named(text):
     for page in ("latin-1", "cp1252"):
         misread = text.encode().decode(page, "replace" if page == "latin-1" else "ignore")
         if misread.encode(page).decode(errors="replace") == text:  # 1252 has no letter for five of the bytes
-            assert looked_at(misread) == letters.Letters(text, "UTF-8 read as Windows-1252")
+            assert looked_at(misread) == letters.Letters(text, letters.UTF8_AS_1252)
             assert looked_at(misread.encode().decode("latin-1")).text == text, "twice"
     assert looked_at(unicodedata.normalize("NFD", text)) == letters.Letters(text, None)
 
@@ -119,3 +119,30 @@ def test_fields_of_forms_are_kept_in_one_form_of_unicode():
     assert clean_text(unicodedata.normalize("NFD", " Lường Thị Huệ "), "full_name", 99) == "Lường Thị Huệ"
     with pytest.raises(BadParameter, match="control"):
         clean_text("Nguyá»\x85n", "full_name", 99)
+
+
+@pytest.mark.parametrize("text", ["Nguye^~n Va(n A", "NguyÔn V¨n ThËt", "Nguyeãn Vaên A", "Tra^`n Thi. Ba?y"])
+def test_old_letters_that_are_typed_or_sent_are_refused_with_what_they_are(text):
+    with pytest.raises(BadParameter, match=r"In Unicode it is “(Nguyễn Văn|Trần Thị)") as refusal:
+        clean_text(text, "full_name", 300)
+    assert refusal.value.parameter == "full_name"
+
+
+def test_old_letters_of_a_typewriter_are_converted_in_a_table():
+    rows, changed, doubts = letters.of_table([["Nguye^~n Va(n A", "ODT+CLN", "NKO+CLN", "(m^2)", "dài a(n)"]])
+    assert rows == [["Nguyễn Văn A", "ODT+CLN", "NKO+CLN", "(m^2)", "dài a(n)"]] and not doubts
+    assert [one.was for one in changed] == ["VIQR"]
+
+
+def test_a_line_has_one_blank_between_words_and_nothing_unseen():
+    assert clean_text("Lê\u00a0Văn\u200b  A\r\nB", "full_name", 300) == "Lê Văn A B"
+    assert clean_text("Một.\r\nHai.", "note", 2000) == "Một.\nHai."
+    assert clean_text(" – ", "phone", 50, needed=False) is None
+
+
+@pytest.mark.parametrize(
+    "mark", ["nt", "-nt-", "N.T.", "n/t", "như trên", "Như hộ trên", "''", '"', "〃", "(như trên)"]
+)
+def test_a_mark_for_as_above_is_no_value(mark):
+    with pytest.raises(BadParameter, match="as above"):
+        clean_text(mark, "address", 500)

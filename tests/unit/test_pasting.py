@@ -76,19 +76,47 @@ def test_rows_of_one_identity_number_or_code_are_one_case_wherever_they_stand():
     assert found.problems == [] and found.open == []
 
 
-def test_communes_are_known_by_name_those_that_stand_first():
-    named = ("Mai Pha", "P. x", "Phường Đông Kinh", "Chi Lăng", "x-chi-lang-a", "Phường Đông Kinh (cũ)")
-    rows = [f"{name}\t{name}\t1\t{n}\t1" for n, name in enumerate(named)]
-    found = read("\n".join(["Họ tên\tXã\tTờ\tThửa\tDT thu hồi", *rows]))
-    assert [case.parcels[0].unit for case in found.cases] == ["x-mai-pha", "", "p-dong-kinh-2025", "", "x-chi-lang-a",
-                                                              "p-dong-kinh"]  # fmt: skip
-    assert [problem.row for problem in found.problems] == [3, 5]
+@pytest.mark.parametrize(
+    ("name", "heading", "slug"),
+    [
+        ("Mai Pha", "Xã", "x-mai-pha"), ("P. x", "Xã", None), ("x-chi-lang-a", "Xã", "x-chi-lang-a"),
+        ("Phường Đông Kinh (cũ)", "Xã", "p-dong-kinh"), ("phường Đông Kinh cũ", "Xã", "p-dong-kinh"),
+        ("P.Đông Kinh cũ", "Xã", "p-dong-kinh"), ("TP Lạng Sơn - Đông Kinh (cũ)", "Xã", "p-dong-kinh"),
+        ("Đông Kinh (trước 01/07/2025)", "Xã", "p-dong-kinh"), ("Đông Kinh", "Xã cũ", "p-dong-kinh"),
+        ("Đông Kinh (nay là phường Kỳ Lừa)", "Xã cũ", "p-dong-kinh-2025"), ("Xã cũ: Đông Kinh", "Xã", "p-dong-kinh"),
+        ("Đông Kinh", "Phường (sau sắp xếp)", "p-dong-kinh-2025"), ("Đông Kinh mới", "Xã", "p-dong-kinh-2025"),
+        ("TP Lạng Sơn - Mai Pha", "Xã", "x-mai-pha"), ("Mai Pha, TP. Lạng Sơn", "Xã", "x-mai-pha"),
+    ],
+)  # fmt: skip
+def test_a_commune_is_known_by_its_name_and_the_words_beside_it(name, heading, slug):
+    found = read(f"Họ tên\t{heading}\tTờ\tThửa\tDT thu hồi\nLê A\t{name}\t1\t1\t1\n")
+    assert found.cases[0].parcels[0].unit == (slug or "")
+    assert [problem.field for problem in found.problems] == ([] if slug else ["unit"])
+    assert not found.open
+
+
+def test_a_name_of_today_and_of_a_former_commune_is_asked_about_once():
+    """A column, the address of the land and the heading of a group mean a commune in the same way."""
+    name = "commune~p-dong-kinh-2025+p-dong-kinh"
+    by_column = "Họ tên\tXã\tTờ\tThửa\tDT thu hồi\nLê A\tPhường Đông Kinh\t1\t1\t1\nLê B\tĐông Kinh\t1\t2\t1\n"
+    by_group = "STT\tHọ tên\tTờ\tThửa\tDT thu hồi\nI\tPhường Đông Kinh\t\t\t\n1\tLê A\t1\t1\t1\n2\tLê B\t1\t2\t1\n"
+    by_place = (
+        "Họ tên\tĐịa chỉ thửa đất\tTờ\tThửa\tDT thu hồi\nLê A\tkhối 1, phường Đông Kinh\t1\t1\t1\n"
+        "Lê B\tkhối 2, phường Đông Kinh, TP Lạng Sơn\t1\t2\t1\n"
+    )
+    for table in (by_column, by_group, by_place):
+        (asked,) = read(table).open
+        assert (asked.name, asked.choices) == (name, ("p-dong-kinh-2025", "p-dong-kinh")) and len(asked.rows) == 2
+        answered = read(table, answers={name: "p-dong-kinh"})
+        assert not answered.open and {case.parcels[0].unit for case in answered.cases} == {"p-dong-kinh"}
+    (former,) = read("Họ tên\tXã\tTờ\tThửa\tDT thu hồi\nLê A\tChi Lăng\t1\t1\t1\n").open
+    assert former.choices == ("x-chi-lang-a", "x-chi-lang-b")
 
 
 def test_without_a_column_of_communes_the_end_of_the_lands_address_names_one():
-    rows = "A\tthôn 1, phường Đông Kinh\t1\t1\t1\nB\tthôn 2\t1\t2\t1"
-    found = read(f"Họ tên\tĐịa chỉ thửa đất\tTờ\tThửa\tDT thu hồi\n{rows}")
-    assert [case.parcels[0].unit for case in found.cases] == ["p-dong-kinh-2025", "x-mai-pha"]
+    rows = "A\tthôn 1, xã Mai Pha\t1\t1\t1\nB\tthôn 2\t1\t2\t1"
+    found = read(f"Họ tên\tĐịa chỉ thửa đất\tTờ\tThửa\tDT thu hồi\n{rows}", unit="p-dong-kinh")
+    assert [case.parcels[0].unit for case in found.cases] == ["x-mai-pha", "p-dong-kinh"]
     below = read("STT\tHọ tên\tTờ\tThửa\tDT thu hồi\n1\tA\t1\t1\t1\nGhi chú: đất công\t\t\t\t")
     assert (len(below.cases), below.problems, [one.row for one in below.left_out]) == (1, [], [1, 3])
 

@@ -214,7 +214,10 @@ def test_the_log_says_that_identity_was_entered_never_what(as_, write):
 
 def test_a_list_is_read_shown_and_registered_only_when_confirmed(as_, write):
     lan = as_("lan")
-    shown = send(lan, PASTE, rows=LIST, kind="household", unit="x-thu", registered_on="01/02/2024")
+    two_lines = {"rows": LIST, "kind": "household", "unit": "x-thu", "registered_on": "01/02/2024"}
+    shown = send(lan, PASTE, **two_lines)
+    assert 'id="broken-names"' in shown.text, "two lines may be two people"
+    shown = send(lan, PASTE, **two_lines, **{"broken-names": "several"})
     assert shown.status_code == 200
     text = unescape(shown.text)
     assert "Nông Văn Sáu; Lý Thị Bảy" in text and "1.250,5 + 320" in text
@@ -222,7 +225,9 @@ def test_a_list_is_read_shown_and_registered_only_when_confirmed(as_, write):
     assert lan.get(f"{API}?q=sau").get_json()["found"] == 0, "nothing was written"
     key = re.search(r'name="key" value="([^"]+)"', shown.text)[1]
     sent = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", text, re.S)[1]
-    fields = {"rows": sent, "kind": "household", "unit": "x-thu", "registered_on": "01/02/2024", "confirm": "1"}
+    fields = {"rows": sent, "kind": "household", "unit": "x-thu", "registered_on": "01/02/2024", "confirm": "1"} | {
+        "broken-names": "several"
+    }
     done = lan.send(PASTE, **fields, key=key)
     assert done.status_code == 302
     again = lan.send(PASTE, **fields, key=key)
@@ -305,6 +310,8 @@ def test_a_program_registers_all_or_none_once(as_, write):
     good = {"holder": {"kind": "household", "full_name": "Máy Gửi"}, "code": "MAY-1",
             "parcels": [{"unit": "x-thu", "sheet": "50", "number": "1", "area_m2": 12.5}]}  # fmt: skip
     land = {"holder": None, "parcels": [{"unit": "x-thu", "sheet": "50", "number": "duong", "area_m2": 99}]}
+    assert post({"cases": [land]}, "a").status_code == 422, "no number, unless somebody says that it is one"
+    land["sure"] = True
     body = {"registered_on": "2024-02-01", "cases": [good, land]}
     refused = post({**body, "cases": [good, good]}, "a")
     assert refused.status_code == 422

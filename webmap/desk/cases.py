@@ -178,7 +178,7 @@ def _whole(name: str, otherwise: int, most: int) -> int:
     least = 0 if name == "offset" else 1
     if not least <= value <= most:
         raise BadParameter(
-            "“%(value)s” does not do here: give a whole number from %(least)s to %(most)s.",
+            "“%(value)s” cannot be used here: give a whole number from %(least)s to %(most)s.",
             parameter=name, value=given, least=least, most=most,
         )  # fmt: skip
     return value
@@ -241,7 +241,7 @@ def _case_of_form(form) -> NewCase:
     parcels = tuple(_parcel_of(n, line) for n, line in enumerate(_parcel_lines(form), 1))
     kind = form.get("kind", "")
     holder = None if kind == "none" else NewHolder(kind, *(form.get(name, "") for name in HOLDER_FIELDS))
-    return NewCase(holder, parcels, form.get("code") or None, form.get("part") or None)
+    return NewCase(holder, parcels, form.get("code") or None, form.get("part") or None, sure=form.get("sure") == "1")
 
 
 def _parcel_of(n: int, line: dict[str, str]) -> NewParcel:
@@ -406,7 +406,7 @@ def _case_of_json(given, n: int) -> NewCase:
                 )
                 for parcel in given["parcels"]
             ),
-            _text(given.get("code"), "code"), _text(given.get("part"), "part"), n,
+            _text(given.get("code"), "code"), _text(given.get("part"), "part"), n, given.get("sure") is True,
         )  # fmt: skip
     except (AttributeError, KeyError, TypeError):
         raise BadParameter(

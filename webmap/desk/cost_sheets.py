@@ -22,6 +22,7 @@ from gis.errors import BadParameter, GisError, UnreadableFile
 from gis.exchange import headings, sheets, sums
 from gis.exchange.headings import Fit, Head, plain
 from gis.exchange.sheets import Book, Sheet
+from gis.land_use import CODES
 from webmap import entry
 from webmap.desk import aside
 
@@ -633,7 +634,8 @@ def _land_named(item: str) -> dict[str, str]:
     """Find the parcel and the land type in the wording of a land line: *Đất ONT, thửa 85, tờ bản đồ số 5*."""
     number, on_map, code = _PARCEL.search(item), _MAP.search(item), _CODE.search(item)
     found = {"parcel": f"{on_map['sheet']}/{number['number']}"} if number and on_map else {}
-    return found | ({"land_use": code["code"]} if code and not item.isupper() else {})
+    known = code and not item.isupper() and CODES.issuperset(code["code"].split("+"))
+    return found | ({"land_use": code["code"]} if known else {})
 
 
 # Dimensions.

@@ -1,13 +1,16 @@
 """What a list of land users is made of: its columns, how their headings are told apart, and what its cells mean."""
 
 import re
-from collections.abc import Sequence
 from decimal import Decimal
 
 from gis.correcting import Standing
 from gis.errors import BadParameter
 from gis.exchange.headings import Column, Fit, Head, assign, number_and_unit, plain
-from gis.registration import Commune, NewParcel
+from gis.holder_names import without_number
+from gis.land_use import offered
+from gis.parcel_numbers import several, with_zeros
+from gis.registration import NewParcel
+from gis.submission import is_ditto
 from webmap import entry
 
 TAKEN = (
@@ -15,6 +18,8 @@ TAKEN = (
     "land_use", "legal_area_m2", "area_m2", "area_by_type", "place", "index",
 )  # fmt: skip
 """Fields that a column can be, in the order in which they are offered."""
+ASKED = ("legal_area_m2", "land_use", "unit", "identity_number")
+"""Fields that a list may lack, and that are asked about where several columns fit them alike."""
 NEEDED = ("full_name", "sheet", "number", "area_m2")
 _RULES = (
     ("index", r"^(stt|tt|so tt|so thu tu|no)$", 9, None),
@@ -48,7 +53,7 @@ _NO_AREA = (
     r"\bnam thu hoi\b"
 )
 _PAPER = r"quyet dinh|\bqd\b|thong bao|\btb\b|van ban|\bso\b"
-_LEGAL = r"thua|phap ly|\bgcn\b|giay|hien trang|tong|nguyen thua|ban do|legal"
+_LEGAL = r"thua|phap ly|\bgcn\b|giay|hien trang|do dac|thuc te|tong|nguyen thua|ban do|legal"
 KINDS = {
     "ho gia dinh": "household", "ho": "household", "household": "household", "ca nhan": "individual",
     "individual": "individual", "to chuc": "organisation", "doanh nghiep": "organisation", "co quan": "organisation",
@@ -98,7 +103,7 @@ def settle(head: Head, chosen: dict[int, str]) -> list[Column]:
     list of Column
         Those that hold areas by land type.
     """
-    assign(head, (*NEEDED, "area"), chosen)
+    assign(head, (*NEEDED, *ASKED, "area"), chosen)
     by_type = [column for column in head.columns if column.field == "area_by_type"]
     if not by_type and not any(name == "area_by_type" for name in chosen.values()):
         by_type = [column for column in head.columns if column.place not in chosen and _of_type(column)]
@@ -121,7 +126,29 @@ def settle(head: Head, chosen: dict[int, str]) -> list[Column]:
     if head.of("parcel"):
         for name in ("sheet", "number"):
             head.asked.pop(name, None)
+    if not by_type and head.of("area_m2") is None and "area_m2" not in head.asked:
+        areas = [column for column in head.columns if column.place not in chosen
+                 and any(fit.field == "legal_area_m2" for fit in column.fits)]  # fmt: skip
+        if len(areas) > 1:  # of the certificate, and as measured: one of them may be what is recovered
+            head.asked["area_m2"] = areas
+            head.asked.pop("legal_area_m2", None)
     return by_type
+
+
+def beside(head: Head, chosen: dict[int, str]) -> tuple[Column, Column] | None:
+    """Give the first columns of two lists that stand side by side; None where there is one list."""
+    places: dict[str, list[Column]] = {}
+    for column in head.columns:
+        if column.place not in chosen and column.fits:
+            places.setdefault(column.fits[0].field, []).append(column)
+    twice = [columns for name, columns in places.items() if len(columns) > 1 and name in ("index", *NEEDED, "area")]
+    if len(twice) < _TWICE or max(columns[0].place for columns in twice) > min(columns[1].place for columns in twice):
+        return None
+    return min((c[0] for c in twice), key=lambda c: c.place), min((c[1] for c in twice), key=lambda c: c.place)
+
+
+_TWICE = 3
+"""Fields that two lists side by side have twice."""
 
 
 def _of_type(column: Column) -> bool:
@@ -169,47 +196,10 @@ def area_m2(name: str, text: str, factor: Decimal | None, numbers: str | None = 
     return made.quantize(Decimal("0.01"))
 
 
-_SEVERAL = re.compile(r"\d\s*(?:[,;+&\n_~→>]|\.{2,}|…|\bvà\b|\bva\b|\bđến\b|\bden\b|–|—)\s*\d|\d\s+\d", re.IGNORECASE)
-_DAY = re.compile(r"\d{2}/\d{2}/\d{4}")
-_LABELLED = re.compile(r"^['’]|^(?:tờ(?: bản đồ)?|thửa(?: đất)?|số)(?!\w)(?: số)?\s*:?\s*|[\s.,;:]+$", re.IGNORECASE)
-_ONE = re.compile(r"[A-ZĐ]{0,5}[-.]?\d{1,6}[A-ZĐ]{0,2}(?:[/(]\d{1,5}[A-ZĐ]?\)?)?", re.IGNORECASE)
-_PARTED = re.compile(r"(\d{1,6})[.-](\d{1,5})[A-ZĐ]?", re.IGNORECASE)
-
-
-def one_number(name: str, text: str) -> str:
-    """Take the number of a sheet or a parcel: one, as 15/2, not several in a cell, and no day made of it.
-
-    Raises
-    ------
-    BadParameter
-    """
-    text = text.strip()
-    while (bare := _LABELLED.sub("", text)) != text:
-        text = bare
-    if _SEVERAL.search(text):
-        raise BadParameter(
-            "“%(value)s” is more than one in a cell: give each parcel a row of its own, with its own area.",
-            parameter=name, value=text[:40],
-        )  # fmt: skip
-    if _DAY.fullmatch(text):
-        day, month, _ = text.split("/")
-        raise BadParameter(
-            "“%(value)s” is a day: the spreadsheet made it of a number such as %(number)s. Write the number as text.",
-            parameter=name, value=text, number=f"{int(day)}/{int(month)}",
-        )  # fmt: skip
-    return re.sub(r"(?<=\d)[.,]0+$", "", re.sub(r"\s*([/(-])\s*|(?<=\d)\s+(?=[A-ZĐa-zđ]$)", r"\1", text))
-
-
 def place_of(parcel: NewParcel | Standing) -> tuple[str, str, str]:
     """Give unit, sheet and number of a parcel however a list writes them: 071/01 is 71/1."""
     sheet, number = (part.casefold().lstrip("0") for part in (parcel.sheet, parcel.number))
     return parcel.unit, sheet, number
-
-
-def is_plain_number(text: str) -> bool:
-    """Tell the number of a sheet or parcel that is one for certain: 15, 15/2, 15a; 75-78 may be several."""
-    parted = _PARTED.fullmatch(text)
-    return int(parted[2]) <= int(parted[1]) if parted else bool(_ONE.fullmatch(text))
 
 
 def sheet_and_number(text: str, heading: str) -> tuple[str, str]:
@@ -224,21 +214,24 @@ def sheet_and_number(text: str, heading: str) -> tuple[str, str]:
     if on_sheet and of_number:
         return on_sheet[1], of_number[1]
     met = re.fullmatch(r"\s*([^\s/,;–-]+)\s*[/,;–-]\s*([^\s,;]+)\s*", text)
-    if met is None or _SEVERAL.search(text):
+    if met is None or several(text):
         raise BadParameter("“%(value)s” is not sheet and parcel as in 71/15.", parameter="number", value=text[:40])
     words = plain(heading).split()
     turned = "thua" in words and "to" in words and words.index("thua") < words.index("to")
     return (met[2], met[1]) if turned else (met[1], met[2])
 
 
-def one_line(name: str) -> str:
-    """Husband and wife stand on two lines of one cell."""
-    return re.sub(r"\s*[\r\n]+\s*", "; ", name.strip())
-
-
-def offers(field: str, text: str) -> list[str]:
-    """Give what a cell that was refused may have been meant as, for a person to choose."""
+def offers(field: str, text: str, above: str = "") -> list[str]:
+    """Give what a cell that was refused may have been meant as, for a person to choose; `above` is the cell over it."""
     text = text.strip()
+    if is_ditto(text):
+        return [above] if above else []
+    if field in ("identity_number", "sheet", "number", "phone") and (digits := with_zeros(text)) != text:
+        return [digits]
+    if field == "full_name" and (bare := without_number(text)) and bare != text:
+        return [bare]
+    if field == "land_use":
+        return offered(text)
     if field == "identity_number" and re.fullmatch(r"\d{11}|\d{10}|\d{8}|\d{7}", digits := re.sub(r"[\s.]", "", text)):
         return [digits.zfill(12 if len(digits) > 9 else 9)]
     bare, unit = number_and_unit(text, "area")
@@ -252,59 +245,3 @@ def offers(field: str, text: str) -> list[str]:
     if field in ("area_m2", "legal_area_m2") and (met := re.fullmatch(r"(\d[\d.]*),(\d{3,})", bare.strip())):
         return [f"{Decimal(met[1].replace('.', '') + '.' + met[2]):.2f}".replace(".", ",")]
     return []
-
-
-_ORGANISATION = re.compile(
-    r"(?:tổng )?(?:công ty|cty|ctcp|tập đoàn|doanh nghiệp|dntn|xí nghiệp|nhà máy|chi nhánh|ngân hàng|hợp tác xã|htx)\b|"
-    r"(?:ubnd|[uủ][yỷ] ban|ban (?:quản lý|qlda|chỉ huy)|bệnh viện|trung tâm|nhà văn ho[áa]|chi cục|kho bạc|công an|"
-    r"cộng đồng|tổ dân phố|trạm (?:y tế|biến áp)|trường (?:thcs|thpt|th|mn|tiểu học|mầm non|trung|cao đẳng|đại học))\b",
-    re.IGNORECASE,
-)
-
-
-def kind_told(name: str) -> str | None:
-    """Tell the kind of a holder whose name is an office's, a company's or a community's; None for other names."""
-    bare = re.sub(r"^(?:hộ|ông|bà)\s+", "", name.strip(), flags=re.IGNORECASE)
-    if not _ORGANISATION.match(bare):
-        return None
-    return "community" if re.match(r"cộng đồng|tổ dân phố", bare, re.IGNORECASE) else "organisation"
-
-
-# Communes.
-
-_PREFIX = r"^(xa|phuong|thi tran) "
-
-
-def commune(name: str, communes: Sequence[Commune]) -> str:
-    """Give the slug of the commune that a name means.
-
-    Raises
-    ------
-    BadParameter
-        For a name of none, and of several that cannot be told apart.
-    """
-    given = name.strip()
-    if any(given == each.slug for each in communes):
-        return given
-    ended = re.search(r"\(\s*(?:cũ|former)\s*\)$", given, re.IGNORECASE)
-    bare = plain(given[: ended.start()] if ended else given)
-    communes = [each for each in communes if not (ended and each.stands)]
-    found = [each for each in communes if bare in (plain(each.name), re.sub(_PREFIX, "", plain(each.name)))]
-    for narrower in (lambda each: each.stands, lambda each: each.of_project):
-        found = [each for each in found if narrower(each)] or found
-    if not found:
-        raise BadParameter("There is no commune “%(value)s”.", parameter="unit", value=given[:80])
-    if len(found) > 1:
-        raise BadParameter(
-            "“%(value)s” is the name of several communes: write one of %(choices)s.",
-            parameter="unit", value=given[:80], choices=", ".join(each.slug for each in found),
-        )  # fmt: skip
-    return found[0].slug
-
-
-def commune_named(place: str, communes: Sequence[Commune]) -> str:
-    """Give the slug of the commune at the end of an address of land; '' where it names none, or several."""
-    try:
-        return commune(place.rpartition(",")[2], communes) if place.strip() else ""
-    except BadParameter:
-        return ""

@@ -9,9 +9,12 @@ from gis.errors import BadParameter, GisError
 from gis.exchange import headings
 from gis.exchange.headings import Head, plain
 from gis.exchange.sheets import Sheet, column_letter
-from gis.registration import NewCase, NewHolder, NewParcel, Problem, bare_identity_number
-from webmap.desk import landlist
-from webmap.desk.landlist import KINDS, commune_named, one_line
+from gis.holder_names import LAND, PERSONS, UNKNOWN, as_several, one_line, refuse_numbers, told
+from gis.parcel_numbers import is_plain_number, one_number
+from gis.registration import Commune, NewCase, NewHolder, NewParcel, Problem, bare_identity_number
+from gis.submission import is_ditto, refuse_ditto
+from webmap.desk import communes_named, landlist
+from webmap.desk.landlist import KINDS
 from webmap.desk.pasted import SHEET, Asked, LeftOut, Note, Pasted
 
 _FOOTER = re.compile(
@@ -23,6 +26,16 @@ _SPOUSE = re.compile(r"^\W*(và\b|vợ\b|chồng\b)|\b(vợ|chồng)\b\W*$|^\W*(
 _GROUP_MARK = re.compile(r"[IVXLivxl]{1,6}[.)]?|[A-ZĐa-zđ][.)]?|[IVX]+\.\d+")
 
 
+COMMUNE = "commune~"
+"""Begins the question which commune a name means; its choices follow."""
+LAND_IS = ("none", "organisation", "community")
+
+
+def _is_nothing(name: str, text: str) -> bool:
+    """Tell a dash in a cell that may be empty."""
+    return name not in ("full_name", "sheet", "number") and bool(re.fullmatch(r"[-–—\s]+", text))
+
+
 class OfSheet:
     """One sheet of a list as it is read, from its headings down."""
 
@@ -30,7 +43,7 @@ class OfSheet:
         self.reading, self.made, self.sheet, self.head, self.n = reading, reading.made, sheet, head, n
         self.by_type = [column for column in head.columns if column.field == "area_by_type"]
         self.at: int | None = None
-        self.group_unit = ""
+        self.group_unit: tuple[str, list[Commune]] | None = None
         self.same: list[int] = []
         self.nameless: list[int] = []
         self.sums: list[tuple[int, str, Decimal]] = []
@@ -41,6 +54,12 @@ class OfSheet:
         self.second: int | None = None
         """Number of the row where another table begins."""
         self.no_persons: list[int] = []
+        self.land: list[int] = []
+        """Rows whose name is of land, or says that the holder is not known."""
+        self.broken: list[int] = []
+        """Rows whose name stands on two lines that may each be a person."""
+        self.communes: dict[tuple[str, ...], tuple[str, list[int]]] = {}
+        """Of each choice of communes, the name as it is written, and the rows."""
 
     def row_id(self, place: int) -> int:
         return self.n * SHEET + self.sheet.numbers[place]
@@ -127,7 +146,7 @@ class OfSheet:
     def _row(self, place: int) -> None:
         row, head = self.sheet.rows[place], self.head
         get = {name: row[c] for c, name in head.fields.items() if name != "area_by_type"}
-        cells = {name: get.get(name, "") for name in landlist.TAKEN}
+        cells = {name: "" if _is_nothing(name, get.get(name, "")) else get.get(name, "") for name in landlist.TAKEN}
         cells["identity_number"] = bare_identity_number(cells["identity_number"])
         types = [(column, row[column.place]) for column in self.by_type if row[column.place]]
         if headings.repeats(row, head, self.sheet.rows) or (
@@ -179,7 +198,7 @@ class OfSheet:
         row = self.row_id(place)
         name = cells["full_name"]
         alone = not cells["index"] or not self.uses_index
-        if name and self.at is not None and not cells["index"] and _SPOUSE.search(one_line(name)):
+        if name and self.at is not None and not cells["index"] and _SPOUSE.search(one_line(name)[0]):
             self._spouse(place, name)
             return
         if name and (_goes_on_below(self, place) or not alone or any(
@@ -204,7 +223,7 @@ class OfSheet:
         case = self.made.cases[self.at]
         self.made.lines[self.row_id(place)] = (self.sheet, place)
         if case.holder:
-            more = replace(case.holder, full_name=f"{case.holder.full_name}; {one_line(name)}")
+            more = replace(case.holder, full_name=f"{case.holder.full_name}; {one_line(name)[0]}")
             self.made.cases[self.at] = replace(case, holder=more)
             self.made.notes.append(Note("spouse", (self.row_id(place),), {"name": more.full_name}))
 
@@ -221,6 +240,12 @@ class OfSheet:
             error = self.sheet.faults.get((place, column))
             if error and (column in self.head.fields or error.parameter == "row"):
                 self.problem(row, "row" if error.parameter == "row" else self.head.fields[column], error)
+        for column, name in self.head.fields.items():
+            if name != "index" and is_ditto(text := self.sheet.rows[place][column]):
+                try:
+                    refuse_ditto(text, name)
+                except GisError as error:
+                    self.problem(row, name, error)
         if place in self.longer and (place, 0) not in self.sheet.faults:
             self.problem(row, "row", self.longer[place])
 
@@ -233,15 +258,16 @@ class OfSheet:
                 return None
 
         faulty = {problem.field for problem in self.made.problems if problem.row == row}
+        get = {name: "" if name in faulty and is_ditto(text) else text for name, text in get.items()}
         numbers = self.reading.answers.get("numbers")
         sheet, number = get["sheet"], get["number"]
         if get["parcel"] and not (sheet and number):
             pair = tried("number", lambda: landlist.sheet_and_number(get["parcel"], self.head.of("parcel").heading))
             sheet, number = pair or ("–", "–")
         else:
-            sheet = (sheet and tried("sheet", lambda: landlist.one_number("sheet", sheet))) or ""
-            number = (number and tried("number", lambda: landlist.one_number("number", number))) or ""
-        if not all(landlist.is_plain_number(each) for each in (sheet, number) if each and each != "–"):
+            sheet = (sheet and tried("sheet", lambda: one_number("sheet", sheet))) or ""
+            number = (number and tried("number", lambda: one_number("number", number))) or ""
+        if not all(is_plain_number(each) for each in (sheet, number) if each and each != "–"):
             self.odd.append(row)
         factor = self.factors["area_m2"]
 
@@ -266,21 +292,50 @@ class OfSheet:
             self.problem(row, "area_m2", BadParameter("The area to recover is missing.", parameter="area_m2"))
         legal = tried("legal_area_m2", lambda: area_of(
             "legal_area_m2", get["legal_area_m2"], self.factors["legal_area_m2"]))  # fmt: skip
-        lies_in = commune_named(get["place"], self.reading.communes) or self.group_unit or self.reading.unit
-        unit = tried("unit", lambda: landlist.commune(get["unit"], self.reading.communes)) if get["unit"] else lies_in
+        unit = self._unit_of(row, get)
         return NewParcel(unit or "", sheet, number, area, land_use or None, legal, row)
+
+    def _unit_of(self, row: int, get: dict[str, str]) -> str:
+        """Give the commune that numbers a parcel: by its own column, the address of the land, the group, the form."""
+        if get["unit"]:
+            found = communes_named.meant(get["unit"], self.reading.communes, self.head.of("unit").heading)
+            if not found:
+                self.problem(row, "unit", BadParameter(
+                    "There is no commune “%(value)s”.", parameter="unit", value=get["unit"][:80]))  # fmt: skip
+            return self._chosen(row, get["unit"], found)
+        if get["place"] and (
+            found := communes_named.at_end_of(get["place"], self.reading.communes, self.head.of("place").heading)
+        ):
+            return self._chosen(row, get["place"].rpartition(",")[2], found)
+        if self.group_unit:
+            return self._chosen(row, *self.group_unit)
+        return self.reading.unit
+
+    def _chosen(self, row: int, name: str, found: list[Commune]) -> str:
+        """Give the commune, and where a name is of several, the one that was chosen: it is asked once for the name."""
+        if len(found) < 2:
+            return found[0].slug if found else ""
+        slugs = tuple(each.slug for each in found)
+        self.communes.setdefault(slugs, (" ".join(name.split()), []))[1].append(row)
+        answer = self.reading.answers.get(COMMUNE + "+".join(slugs), "")
+        return answer if answer in slugs else ""
 
     # Holders.
 
     def _holder(self, place: int, row: int, get: dict[str, str], parcel: NewParcel | None) -> None:
-        kind = self._kind(row, get["kind"])
-        name = one_line(get["full_name"])
+        marked = is_ditto(get["full_name"])
+        if any(is_ditto(text) for text in get.values()):
+            get = {name: "" if is_ditto(text) else text for name, text in get.items()}
+        name = self._name(row, get["full_name"])
+        kind = self._kind_meant(row, self._kind(row, get["kind"]), name)
         made = self.made
         if self.at is not None and name and not get["index"] and self.uses_index and _SPOUSE.search(name):
             self._spouse(place, name)
             name, get = "", {**get, "full_name": ""}
-        at = self.at if self.at is not None and self._continues(self.at, row, get, kind, place) else None
-        at = _met_before(made, get) if at is None else at
+        at = None
+        if not marked:  # whose row it is, is said when the mark is put right
+            at = self.at if self.at is not None and self._continues(self.at, row, get, kind, place) else None
+            at = _met_before(made, get) if at is None else at
         if at is not None:
             self.at = at
             self._agrees(at, row, name, get)
@@ -297,16 +352,41 @@ class OfSheet:
             elif key in self.reading.named and not get["identity_number"]:
                 made.notes.append(Note("alike", (row, self.reading.named[key])))
             self.reading.named.setdefault(key, row)
-            if kind in ("household", "individual") and not get["kind"] and (told := landlist.kind_told(name)):
-                self.no_persons.append(row)
-                kind = kind if self.reading.answers.get("no-persons") == "chosen" else told
             holder = NewHolder(
                 kind, name or "–", get["identity_number"] or None, get["phone"] or None, get["address"] or None
             )
         self.at = len(made.cases)
         self.reading.facts[self.at] = get
         self._check_index(row, get, new=True)
-        made.cases.append(NewCase(holder, (parcel,) if parcel else (), get["code"] or None, get["part"] or None, row))
+        made.cases.append(
+            NewCase(holder, (parcel,) if parcel else (), get["code"] or None, get["part"] or None, row, sure=True)
+        )
+
+    def _name(self, row: int, text: str) -> str:
+        """Give a name on one line; one that may be two people is asked about."""
+        name, certain = one_line(text)
+        if not certain:
+            self.broken.append(row)
+            name = as_several(text) if self.reading.answers.get("broken-names") == "several" else name
+        return name
+
+    def _kind_meant(self, row: int, kind: str, name: str) -> str:
+        """Hold the kind of a holder against its name: of land, of an office, of a community it is asked what it is."""
+        if kind not in PERSONS or not name:
+            return kind
+        try:
+            refuse_numbers(name)
+        except GisError as error:
+            self.problem(row, "full_name", error)
+        what = told(name)
+        if what in (LAND, UNKNOWN):
+            self.land.append(row)
+            answer = self.reading.answers.get("land", "")
+            return kind if answer == "chosen" else answer if answer in LAND_IS else "none"
+        if what:
+            self.no_persons.append(row)
+            return kind if self.reading.answers.get("no-persons") == "chosen" else what
+        return kind
 
     def _agrees(self, at: int, row: int, name: str, get: dict[str, str]) -> None:
         """Hold a further row of a case against its first: another name stands against it, what else differs is told."""
@@ -330,7 +410,7 @@ class OfSheet:
         """Tell whether a row is another parcel of the holder above it; where nothing tells, it is asked."""
         last, facts = self.made.cases[at], self.reading.facts.get(at, {})
         if last.holder is None:
-            return kind == "none"
+            return kind == "none" or not (get["full_name"] or get["index"].strip(" ."))
         if kind == "none" or (get["code"] and get["code"] != last.code):
             return False
         if get["identity_number"] and last.holder.identity_number not in (None, get["identity_number"]):
@@ -400,7 +480,8 @@ class OfSheet:
         if what == "group":
             label = next((c for c in self.sheet.rows[place] if len(c) > 3 and not re.fullmatch(r"[\d.,\s]+", c)), "")
             named = re.sub(r"^(?:[IVX]{1,5}|[A-HĐ])[.)]\s+", "", label)
-            self.group_unit = commune_named(named, self.reading.communes)
+            found = communes_named.at_end_of(named, self.reading.communes)
+            self.group_unit = (named, found) if found else None
         self.sums.append((row, what, stated if stated is not None else Decimal(-1)))
 
     def _finish(self) -> None:
@@ -415,6 +496,12 @@ class OfSheet:
             made.notes.append(Note("index", tuple(self.gaps)))
         if self.no_persons:
             self._once("no-persons", ("names", "chosen"), self.no_persons)
+        if self.land:
+            self._once("land", (*LAND_IS, "chosen"), self.land)
+        if self.broken:
+            self._once("broken-names", ("one", "several"), self.broken)
+        for slugs, (name, rows) in self.communes.items():
+            self._once(COMMUNE + "+".join(slugs), slugs, rows, name)
         own = sorted(
             (parcel.row, parcel.area_m2 or Decimal(0))
             for case in made.cases for parcel in case.parcels if parcel.row // SHEET == self.n
@@ -434,12 +521,12 @@ class OfSheet:
                 counted = below if what == "group" else whole
                 made.notes.append(Note("total", (row,), {"stated": stated, "counted": counted}))
 
-    def _once(self, name: str, choices: tuple[str, ...], rows: list[int]) -> None:
+    def _once(self, name: str, choices: tuple[str, ...], rows: list[int], about: str = "") -> None:
         met = next((each for each in self.made.questions if each.name == name), None)
         if met:
             self.made.questions[self.made.questions.index(met)] = replace(met, rows=(*met.rows, *rows))
         else:
-            self.reading.ask(name, choices, rows)
+            self.reading.ask(name, choices, rows, about)
 
 
 def _goes_on_below(of: OfSheet, place: int) -> bool:
@@ -449,9 +536,8 @@ def _goes_on_below(of: OfSheet, place: int) -> bool:
     fields = of.head.fields
     below = {name: of.sheet.rows[place + 1][c] for c, name in fields.items()}
     if below.get("full_name"):
-        return bool(_SPOUSE.search(one_line(below["full_name"]))) and place + 2 < len(of.sheet.rows) and not below.get(
-            "index"
-        ) and _goes_on_below(of, place + 1)  # fmt: skip
+        spouse = _SPOUSE.search(one_line(below["full_name"])[0]) and not below.get("index")
+        return bool(spouse) and place + 2 < len(of.sheet.rows) and _goes_on_below(of, place + 1)
     first = next((cell for cell in of.sheet.rows[place + 1] if cell), "")
     return bool(below.get("number") or below.get("parcel")) and not headings.begins_total(first)
 

@@ -18,6 +18,7 @@ from webmap import desk, entry, parameters
 from webmap.auth import access, reader
 from webmap.desk import columns, landlist, pasting, table_given
 from webmap.desk.cases import cases_and_land, column_name, new_key
+from webmap.desk.listrows import COMMUNE
 from webmap.desk.pasted import SHEET, Asked, Pasted
 from webmap.desk.table_given import mark
 from webmap.errors import user_message
@@ -30,8 +31,9 @@ _SHOWN = 300
 _FIX = re.compile(r"fix-(\d{1,3})-(\d{1,7})-(\d{1,3})")
 _ANSWERS = (
     "sheet", "hidden-rows", "struck-rows", "hidden-columns", "unit-area", "same", "nameless", "numbers", "legal", "odd",
-    "no-persons",
+    "no-persons", "land", "broken-names",
 )  # fmt: skip
+_BEGIN = ("col-", COMMUNE)
 CHOICES = {
     ("hidden-rows", "take"): lazy_gettext("take them"),
     ("hidden-rows", "leave"): lazy_gettext("leave them out"),
@@ -50,6 +52,12 @@ CHOICES = {
     ("nameless", "missing"): lazy_gettext("holders whose names are missing"),
     ("no-persons", "names"): lazy_gettext("organisations and communities, as their names say"),
     ("no-persons", "chosen"): lazy_gettext("of the kind chosen below, like the others"),
+    ("land", "none"): lazy_gettext("land of no holder: it is counted apart and makes no case"),
+    ("land", "organisation"): lazy_gettext("an organisation keeps it; the text is its name"),
+    ("land", "community"): lazy_gettext("a community keeps it; the text is its name"),
+    ("land", "chosen"): lazy_gettext("names of people, of the kind said or chosen below"),
+    ("broken-names", "one"): lazy_gettext("one name each, which a narrow column broke"),
+    ("broken-names", "several"): lazy_gettext("several people who hold it together, one a line"),
     ("odd", "one"): lazy_gettext("each is one number, as it stands"),
     ("legal", "record"): lazy_gettext("keep the areas on record; the list's are not taken"),
     ("legal", "list"): lazy_gettext("take the list's; those on record are put right, with this list as the reason"),
@@ -165,7 +173,7 @@ def _book(form: dict[str, str]) -> Book:
 def _forget(form: dict[str, str]) -> None:
     """Drop what was answered about another list."""
     for name in list(form):
-        if _FIX.fullmatch(name) or name.startswith(("col-", "pick-")) or name in (*_ANSWERS, "good", "put", "put-all"):
+        if _FIX.fullmatch(name) or name.startswith((*_BEGIN, "pick-")) or name in (*_ANSWERS, "good", "put", "put-all"):
             del form[name]
 
 
@@ -185,7 +193,7 @@ def _put_all(form: dict[str, str], book: Book, pasted: Pasted, problems) -> None
         place = pasted.cell(problem.row, problem.field)
         if problem.field == form["put-all"] and place is not None and problem.row in pasted.lines:
             sheet, at = pasted.lines[problem.row]
-            offered = landlist.offers(problem.field, sheet.rows[at][place])
+            offered = landlist.offers(problem.field, sheet.rows[at][place], pasted.above(problem.row, place))
             if len(offered) == 1:
                 form[_fix(book, pasted, problem.row, place)] = offered[0]
     _put(book, form)
@@ -202,7 +210,7 @@ def _read(project: desk.Here, book: Book, form: dict[str, str], day) -> tuple[Pa
     for name, place in list(form.items()):  # “which of these columns is the area?”
         if name.startswith("pick-") and place.isdecimal():
             form[f"col-{place}"] = name.removeprefix("pick-").partition("~")[0]
-    answers = {name: value for name, value in form.items() if value and (name in _ANSWERS or name.startswith("col-"))}
+    answers = {name: value for name, value in form.items() if value and (name in _ANSWERS or name.startswith(_BEGIN))}
     pasted = pasting.read(
         book, registration.communes(session(), project.id, day), kind=form.get("kind", "household"),
         unit=form.get("unit", ""), answers=answers,
@@ -333,7 +341,8 @@ def _wrong(book: Book, pasted: Pasted, problems) -> list[dict]:
             text = sheet.rows[at][column.place]
             cells.append({
                 "name": _fix(book, pasted, row, column.place), "heading": column.heading, "text": text,
-                "wrong": user_message(met[1]) if met else "", "offers": landlist.offers(met[0], text) if met else [],
+                "wrong": user_message(met[1]) if met else "",
+                "offers": landlist.offers(met[0], text, pasted.above(row, column.place)) if met else [],
             })  # fmt: skip
         others = [f"{column_name(name)}: {user_message(error)}" for place, (name, error) in by_row[row].items()
                   if place is None]  # fmt: skip

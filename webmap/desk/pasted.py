@@ -7,6 +7,7 @@ from decimal import Decimal
 from gis.exchange.headings import Head
 from gis.exchange.sheets import Sheet
 from gis.registration import NewCase, Problem
+from gis.submission import is_ditto
 
 SHEET = 100_000
 """Rows of the second sheet that is taken are counted from here, so that each row has one number."""
@@ -83,6 +84,14 @@ class Pasted:
     def name(self, row: int) -> str:
         """Name a row as the file does: by its number, with its sheet where several are read."""
         return f"{self.heads[row // SHEET][0].name}!{row % SHEET}" if len(self.heads) > 1 else str(row % SHEET)
+
+    def above(self, row: int, column: int) -> str:
+        """Give the nearest text above a cell that is no mark for the one above it."""
+        sheet, at = self.lines.get(row) or (self.heads[row // SHEET][0], 0)
+        first = self.heads[row // SHEET][1].bottom
+        return next(
+            (text for n in range(at - 1, first, -1) if (text := sheet.rows[n][column]) and not is_ditto(text)), ""
+        )
 
     def cell(self, row: int, name: str) -> int | None:
         """Give the column in which a field of a row stands."""

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from gis.errors import UnreadableFile
 from gis.exchange import headings
 from gis.exchange.headings import Head
-from gis.exchange.sheets import Book, Sheet
+from gis.exchange.sheets import Book, Sheet, column_letter
 from gis.registration import Commune
 from webmap.desk import landlist
-from webmap.desk.listrows import OfSheet
+from webmap.desk.listrows import COMMUNE, OfSheet
 from webmap.desk.pasted import Asked, Note, Pasted
 
 TABLE = 1_000
@@ -77,7 +77,8 @@ class _Reading:
         found = [
             (sheet, head)
             for sheet in self.book.visible
-            if (head := headings.find(sheet, landlist.fits, (*landlist.NEEDED, "area"))) and len(head.fields) > 1
+            if (head := headings.find(sheet, landlist.fits, (*landlist.NEEDED, "area")))
+            and len(head.fields) + len(head.asked) > 1
         ]
         if not found:
             self._letters_first()
@@ -94,6 +95,12 @@ class _Reading:
             head.first = n * TABLE
             own = {place - head.first: name for place, name in chosen.items() if place // TABLE == n}
             landlist.settle(head, own)
+            if two := landlist.beside(head, own):
+                raise UnreadableFile(
+                    "Two lists stand side by side: one begins in column %(first)s, the other in column %(second)s. Put "
+                    "the second below the first, under the same headings, or send each by itself.",
+                    parameter="rows", first=column_letter(two[0].place), second=column_letter(two[1].place),
+                )  # fmt: skip
         whole = [one for one in found if not landlist.missing(one[1])]
         if not whole:
             self._letters_first()
@@ -108,8 +115,9 @@ class _Reading:
         for n, (sheet, head) in enumerate(taken):
             OfSheet(self, n, sheet, head).read()
         self._shared_parcels()
-        if any(not parcel.unit for case in self.made.cases for parcel in case.parcels) and not self.unit:
-            open_rows = [p.row for case in self.made.cases for p in case.parcels if not p.unit]
+        by_name = {row for one in self.made.questions if one.name.startswith(COMMUNE) for row in one.rows}
+        open_rows = [p.row for case in self.made.cases for p in case.parcels if not p.unit and p.row not in by_name]
+        if open_rows and not self.unit:
             self.made.questions.append(Asked("unit", tuple(open_rows)))
         return self.made
 

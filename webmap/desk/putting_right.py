@@ -31,7 +31,18 @@ from webmap.words import HOLDERS
 
 bp = Blueprint("putting_right", __name__)
 ROW = ("land", "unit", "sheet", "number", "land_use", "legal_area_m2", "area_m2")
-_PARCEL = ("affected_parcel", "unit", "sheet", "number", "land_use", "legal_area_m2", "area_m2", "area_from", "remove")
+_PARCEL = (
+    "affected_parcel",
+    "unit",
+    "sheet",
+    "number",
+    "land_use",
+    "legal_area_m2",
+    "area_m2",
+    "area_from",
+    "remove",
+    "sure",
+)
 
 
 def init_app(app: Flask) -> None:
@@ -326,7 +337,8 @@ def _wanted(form, standing) -> Wanted:
                     if differing.get(name)
                 }  # fmt: skip
                 texts = {name: value for name, value in differing.items() if value}
-                parcels.append(ParcelAs(int(row["land"]) if before else None, row=n, **texts, **areas))
+                parcels.append(ParcelAs(int(row["land"]) if before else None, row=n, sure=form.get("sure") == "1",
+                                        **texts, **areas))  # fmt: skip
     return Wanted(form.get("holder_kind") or None, form.get("part"), tuple(parcels))
 
 
@@ -431,7 +443,8 @@ def _sent_parcel(given: Mapping, n: int) -> ParcelAs:
     texts = {name: sent.text(given, name) for name in ("unit", "sheet", "number", "land_use")}
     areas = {name: sent.decimal(given, name) for name in ("legal_area_m2", "area_m2")}
     return ParcelAs(
-        number, **texts, **areas, area_from=sent.day(given, "area_from"), remove=_flag(given, "remove"), row=n
+        number, **texts, **areas, area_from=sent.day(given, "area_from"), remove=_flag(given, "remove"), row=n,
+        sure=_flag(given, "sure"),
     )  # fmt: skip
 
 

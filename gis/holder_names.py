@@ -1,0 +1,173 @@
+"""Names of land users as people write them: on one line, of a person, an office, a community, or of no holder at all.
+
+What a name tells is a reason to ask, never to decide: whoever registers says what the holder is.
+"""
+
+import re
+
+from gis.errors import BadParameter
+from gis.submission import clean_text
+
+LONGEST = 300
+PERSONS = ("household", "individual")
+LAND, UNKNOWN = "land", "unknown"
+"""What `told` says of a name that is land of no holder, and of one that says the holder is not known."""
+
+_TITLE = re.compile(r"^(?:(?:hộ(?: gia đình)?|ông|bà|anh|chị|cụ)\s+)+", re.IGNORECASE)
+_ORGANISATION = re.compile(
+    r"(?:tổng )?(?:công ty|cty|ctcp|tập đoàn|doanh nghiệp|dntn|xí nghiệp|nhà máy|chi nhánh|ngân hàng|hợp tác xã|htx)\b|"
+    r"(?:ubnd|hđnd|[uủ][yỷ] ban|ban (?:quản lý|qlda|chỉ huy|trị sự|hộ tự)|bệnh viện|trung tâm|chi cục|kho bạc|công an|"
+    r"bộ chỉ huy|tiểu đoàn|trung đoàn|đồn biên phòng|hạt kiểm lâm|lâm trường|nông trường|bưu điện|điện lực|"
+    r"trạm (?:y tế|biến áp|xá)|trường (?:thcs|thpt|th|mn|tiểu học|mầm non|trung|cao đẳng|đại học)|"
+    r"giáo (?:xứ|họ|phận|hội)|hội thánh|chùa|nhà thờ(?! (?:họ|tổ|dòng))|tu viện|thiền viện|tịnh (?:xá|thất)|thánh thất|"
+    r"niệm phật đường|toà giám mục|tòa giám mục)\b",
+    re.IGNORECASE,
+)
+_COMMUNITY = re.compile(
+    r"(?:cộng đồng|tổ dân phố|(?:thôn|xóm|khối(?: phố)?|làng|tập thể)\s+\S|nhà (?:văn ho[áa]|họp|sinh hoạt)|"
+    r"đình (?:làng|thôn|bản|xóm)|đền\s|miếu|từ đường|nhà thờ (?:họ|tổ|dòng)|dòng họ|sân (?:thể thao|kho))",
+    re.IGNORECASE,
+)
+_LAND = re.compile(
+    r"(?:(?:phần |khu )?đất(?!\s*$)\b|đường (?:đi|giao thông|đất|bê tông|nhựa|nội|liên|làng|thôn|xóm|bản|mòn|dân sinh|"
+    r"quốc lộ|tỉnh|huyện|xã|sắt|lâm nghiệp|vào|hiện trạng|cũ|mương|ql|tl|đt|đh)|(?:giao thông|thu[ỷỹ] lợi|thủy lợi)\b|"
+    r"kênh\b|mương\b|rãnh\b|cống\b|đê\b|đập\b|suối\b|sông\b|khe\b|ao (?:làng|chung|tập thể)|"
+    r"hồ (?:nước|chứa|thu[ỷỹ]|th[ủu]y)|"
+    r"nghĩa (?:địa|trang)|mồ mả|mộ\b|bãi\b|ta ?luy|hành lang|lối đi|ngõ\b|vỉa hè|quốc lộ|tỉnh lộ|bờ\b|núi đá|đồi\b|"
+    r"rừng\b|mặt nước|dgt$|dtl$)",
+    re.IGNORECASE,
+)
+_UNKNOWN = re.compile(
+    r"(?:(?:chưa|không|ko|k)\s+(?:xác định|rõ|có|biết|tìm|liên (?:hệ|lạc)|kê khai|đăng ký).*|"
+    r".*\bvô chủ|vắng (?:mặt|chủ).*|"
+    r"chủ (?:sử dụng )?(?:đất )?(?:chưa|không) .*|\?+|x+|n/?a|trống|bỏ trống|nhiều chủ(?: sử dụng)?|các hộ(?: dân)?)",
+    re.IGNORECASE,
+)
+_GOES_ON = re.compile(r"\W*(?:và\b|vợ\b|chồng\b|con\b|ông\b|bà\b|anh\b|chị\b)", re.IGNORECASE)
+_FAMILIES = (
+    "nguyễn trần lê phạm hoàng huỳnh phan vũ võ đặng bùi đỗ hồ ngô dương lý nông lương vi chu bế đàm triệu hà hứa "
+    "lộc linh lâm la lành lường lưu ma mã mai mông nình ninh phùng tô tống tạ trương trịnh đinh đoàn đào đồng cao "
+    "lăng liễu lục long giáp hạ thân vương chung chúc bàn đường âu quách sầm tăng thạch trình viên vy"
+)
+_SURNAMES = frozenset(_FAMILIES.split())
+_LONG_NUMBER = re.compile(r"\(?\+?\d(?:[\s.\-]?\d){7,}\)?")
+_NUMBER_IN_WORD = re.compile(r"[^\W\d_]\d+[^\W\d_]|[a-zà-ỹ]\d", re.IGNORECASE)
+
+
+def told(name: str) -> str | None:
+    """Tell what a name says of its holder: ``organisation``, ``community``, `LAND`, `UNKNOWN`; None for other names."""
+    bare = _TITLE.sub("", " ".join(name.split()))
+    if _UNKNOWN.fullmatch(bare):
+        return UNKNOWN
+    if _ORGANISATION.match(bare):
+        return "organisation"
+    if _COMMUNITY.match(bare):
+        return "community"
+    return LAND if _LAND.match(bare) else None
+
+
+def one_line(name: str) -> tuple[str, bool]:
+    """Write a name that stands on several lines on one, and tell whether there is no doubt about it.
+
+    A line that begins a spouse or another person with a word for it comes after a semicolon; a name that a narrow
+    column broke is joined by a blank. Two lines that may each be a person are no certain name.
+    """
+    lines = [" ".join(line.split()) for line in name.splitlines() if line.strip()]
+    if not lines:
+        return "", True
+    made, sure = lines[0], True
+    for line in lines[1:]:
+        if made.endswith((";", ",", "&", "+", "-", "–")) or re.search(r"\b(?:và|vợ|chồng|ông|bà)\s*:?$", made, re.I):
+            made = f"{made} {line}"
+        elif _GOES_ON.match(line):
+            made = f"{made}; {line}"
+        else:
+            sure = sure and not (_may_be_person(made) and _may_be_person(line))
+            made = f"{made} {line}"
+    return made, sure
+
+
+def as_several(name: str) -> str:
+    """Write a name whose lines are a person each with semicolons between."""
+    return "; ".join(" ".join(line.split()).strip(";,") for line in name.splitlines() if line.strip())
+
+
+def _may_be_person(text: str) -> bool:
+    words = _TITLE.sub("", text).split()
+    return len(words) > 1 and words[0].casefold() in _SURNAMES and told(text) is None
+
+
+def clean_name(value: str | None, kind: str, *, sure: bool = False) -> str:
+    """Give the name of a holder as it is kept.
+
+    Parameters
+    ----------
+    value : str or None
+    kind : str
+        Of holder.
+    sure : bool
+        Whether somebody said that the name is one of that kind, as it stands.
+
+    Raises
+    ------
+    BadParameter
+        For what `clean_text` refuses; for two people without a sign between; and of a person for a number of an
+        identity card or telephone, and, unless somebody is sure, for the name of land, of an office or a community.
+    """
+    joined, certain = one_line(value or "")
+    if not certain:
+        raise BadParameter(
+            "“%(value)s” stands on several lines: write one name on one line, two people with a semicolon between.",
+            parameter="full_name", value=joined[:60],
+        )  # fmt: skip
+    name = clean_text(joined, "full_name", LONGEST)
+    if kind in PERSONS:
+        refuse_numbers(name)
+    if kind in PERSONS and not sure and (what := told(name)):
+        raise _other_kind(name, what)
+    return name
+
+
+def refuse_numbers(name: str) -> None:
+    """Refuse the name of a person that holds a number of an identity card or telephone, or digits between letters.
+
+    Raises
+    ------
+    BadParameter
+    """
+    if _LONG_NUMBER.search(name):
+        raise BadParameter(
+            "“%(value)s” holds a number: write the identity number and the telephone in their own places.",
+            parameter="full_name", value=name[:60],
+        )  # fmt: skip
+    if _NUMBER_IN_WORD.search(name):
+        raise BadParameter(
+            "“%(value)s” has digits among its letters: write the name in Unicode.",
+            parameter="full_name", value=name[:60],
+        )  # fmt: skip
+
+
+def without_number(name: str) -> str:
+    """Give a name without the number that stands in it, for a person to choose."""
+    bare = re.sub(r"(?:cccd|cmnd|cmtnd|sđt|đt|điện thoại|tel|số)\s*[:.]?\s*$", "",
+                  _LONG_NUMBER.sub("\0", name).partition("\0")[0], flags=re.IGNORECASE)  # fmt: skip
+    return bare.strip(" ,;:-–(.")
+
+
+def _other_kind(name: str, what: str) -> BadParameter:
+    if what == LAND:
+        return BadParameter(
+            "“%(value)s” is land, not a person: register it without a holder, or as the organisation or community that "
+            "keeps it; or say that it is the holder's name as it stands.",
+            parameter="full_name", value=name[:60],
+        )  # fmt: skip
+    if what == UNKNOWN:
+        return BadParameter(
+            "“%(value)s” is no name: register the land without a holder until the holder is known.",
+            parameter="full_name", value=name[:60],
+        )  # fmt: skip
+    return BadParameter(
+        "“%(value)s” is by its name no person but another kind of holder (%(kind)s): choose that kind, or say that the "
+        "name is right as it stands.",
+        parameter="full_name", value=name[:60], kind=what,
+    )  # fmt: skip
