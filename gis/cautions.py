@@ -27,7 +27,8 @@ from gis.vietnamese import AREA, HOLDERS, MONEY, Source, fold, quantities
 _REFUSAL = re.compile(
     r"\b(?:tu choi|khuoc tu|phan doi|chong doi|can tro|bat hop tac|khieu (?:nai|kien|to)|to cao|kien nghi|tranh chap|"
     r"don thu|phan anh|thac mac|buc xuc|vu kien|khoi kien|toa an|thanh tra|kiem toan|dieu tra|ket luan|vang mat|"
-    r"tron tranh|ne tranh|lanh mat|giu dat|thu hoi lai|hoan tra|huy bo|bi huy|sai (?:doi tuong|quy dinh|pham|phep)|"
+    r"tai chiem|lan chiem|tron tranh|ne tranh|lanh mat|giu dat|thu hoi lai|hoan tra|huy bo|bi huy|"
+    r"sai (?:doi tuong|quy dinh|pham|phep)|"
     r"chi (?:sai|nham|trung|thua|vuot)|tra (?:sai|nham|trung|thua|vuot)|"
     r"bo tri tien nhung|khong thanh|bat thanh|that bai|tra lai tien|rut don|doi (?:tang|them)|"
     r"yeu cau (?:tang|xem xet|boi thuong them)|van dong|thuyet phuc|doi thoai|"
@@ -36,7 +37,8 @@ _REFUSAL = re.compile(
 )
 _DELAY = re.compile(
     r"\b(?:hoan(?! (?:thanh|tat|thien|chinh))|cham(?! (?:nhat|dut|lo|soc))|tre (?:han|tien do)|qua han|tam dung|"
-    r"dung lai|hoan lai|lui thoi han|vuong mac|kho khan|ton dong|ach tac|keo dai|no dong)\b"
+    r"dung lai|hoan lai|lui thoi han|vuong mac|kho khan|ton dong|ach tac|keo dai|no dong|"
+    r"kho (?:co the |ma )?(?:hoan thanh|ban giao|chi tra|thuc hien|dat))\b"
 )
 _NOT_YET = re.compile(
     r"\b(?:le ra|dang (?:le|ra)|gia su|neu(?! (?:tren|o|tai|trong))|"
@@ -109,24 +111,42 @@ _HEAD = 160
 _RANKS = {"roman": 0, "hash": 0, "number": 1, "letter": 2, None: 3, "sign": 4}
 _AGAINST_HEAD = re.compile(
     r"\b(?:kho khan|vuong mac|ton tai|han che|kien nghi|de xuat|giai phap|nhiem vu|phuong huong|thoi gian toi|"
-    r"trong tam|du kien|chua|khong|cham|ton dong|khieu nai|to cao|don thu|vi pham|yeu cau|muc tieu|ke hoach)\b"
+    r"trong tam|du kien|chua|khong|cham|ton dong|khieu nai|to cao|don thu|vi pham|yeu cau|muc tieu|ke hoach|"
+    r"de nghi|xin (?:y kien|chu truong)|chi tieu|chuong trinh cong tac|lich (?:lam viec|cong tac|trinh|hop|thuc hien)|"
+    r"(?:nhung |mot so |cac )?(?:cong )?viec (?:can|phai|se|tiep theo|tuan|thang|quy|trong)|"
+    r"can (?:lam|dat|trien khai|thuc hien)|"
+    r"(?:tuan|thang|quy|nam|ky) (?:toi|sau|tiep theo|den|ke tiep)|sap toi|tiep theo)\b"
 )
 _RESULTS_HEAD = re.compile(
-    r"\b(?:ket qua|da|tinh hinh|tien do|dat duoc|so lieu|luy ke|thuc hien (?:ke hoach|nhiem vu)|cong tac|"
+    r"\b(?:ket qua|da|tinh hinh|tien do|dat duoc|so lieu|luy ke|thuc hien (?:ke hoach|nhiem vu|chi tieu)|cong tac|"
     r"danh muc|ke hoach so)\b"
 )
+_RESULTS_TOLD = re.compile(
+    r"\b(?:ket qua|da|tinh hinh|dat duoc|so lieu|luy ke|thuc hien (?:ke hoach|nhiem vu|chi tieu)|danh muc|"
+    r"ke hoach so)\b"
+)
+"""Of these words those that make a heading of tasks one of what came of them; *công tác* alone does not."""
 _OF_RESISTANCE = ("recovery_enforcement", "mandatory_inventory", "not_handed_over", "not_inventoried", "affected")
 """What is done because of a refusal, or tells of what is not done: refusals belong to it."""
 _HELD_UP = re.compile(
     r"\b(?:xay dung phuong an|ke hoach|khong thanh|tam dung|hoan lai|se|du kien|sap|dang (?:lap|chuan bi|trinh))\b"
 )
 _PUT_OFF = re.compile(
-    r"\b(?:tam hoan|hoan(?! (?:thanh|tat|thien|chinh))|hut|lui|dinh (?:chi|lai)|huy|rut|chua|khong)\b"
+    r"\b(?:dung|tam hoan|hoan(?! (?:thanh|tat|thien|chinh))|hut|lui|dinh (?:chi|lai)|huy|rut|chua|khong)\b"
 )
 """Of what is done by force alone: what is not done is told by the others themselves."""
 _FORCED = ("recovery_enforcement", "mandatory_inventory")
 _PROMISED = re.compile(r"\b(?:hua|hen|cam ket|xin)\b")
 """By people: no target that an office set."""
+_MISSED = re.compile(r"\b(?:khong|chua|kho|nhung)\b")
+"""Of a target: that it was not met, or will not be."""
+_OPENS_AHEAD = re.compile(
+    r"^\W*(?:(?:neu )?theo (?:du toan|du kien|ke hoach|nhu cau|de xuat|to trinh|uoc tinh|tinh toan|hop dong)|"
+    r"(?:trong )?thoi gian toi|(?:sang |trong )?(?:dot|tuan|thang|quy|nam) (?:toi|sau|den|tiep theo)|sap toi|"
+    r"dang ky|tap trung|khan truong|day nhanh|tiep tuc|quyet tam|don doc|nhiem vu|ke hoach (?:thang|tuan|quy|nam))\b"
+    r"(?!.*\bda\b)"
+)
+"""At the beginning of a sentence, or of a row of a table: what follows is reckoned or to be done, not told as done."""
 _NEEDS_CLEARANCE = ("payment", "advance_payment", "payment_received", "deduction", "handover",
                     "recovery_enforcement", "plan_approval")  # fmt: skip
 _STOP = re.compile(r"[;|\n]|[.!?](?=\s|$)")
@@ -165,15 +185,20 @@ class Cautions:
                     continue
                 rank = 0 if against or results else 3
             above = {each: kept for each, kept in above.items() if each < rank}
-            above[rank] = (one.start, one.end) if against and not results else None
+            above[rank] = (one.start, one.end) if against and not _RESULTS_TOLD.search(said) else None
 
     def mark(self, statement: Statement) -> None:
         """Doubt what the words around a statement speak against."""
         low, high = self._sentence(statement.start, max(statement.start, statement.end - 1))
         said = self.fold[low:high]
         if statement.indicator == "target_handover":
+            self._doubt_place(statement)
+            if not words.AIMED.search(said):
+                statement.doubt(UNDER_HEADING, words=self._task_named(statement.start))
             if words.REMAINS.search(said):
                 statement.doubt(REMAINS)
+            elif _MISSED.search(said):
+                statement.doubt(NOT_DONE_YET)
             elif promised := _PROMISED.search(said):
                 statement.doubt(AGAINST_IT, words=self._as_written(promised[0], low, high))
             return
@@ -196,14 +221,29 @@ class Cautions:
                 statement.doubt(NOT_DONE_YET)
         elif against := _REFUSAL.search(clause) or _DELAY.search(clause):
             statement.doubt(AGAINST_IT, words=self._as_written(against[0], low, high))
-        elif _NOT_YET.search(_DONE_TOO.sub("", clause)):
+        elif _NOT_YET.search(_DONE_TOO.sub("", clause)) or self._opens_ahead(statement, low, high):
             statement.doubt(NOT_DONE_YET)
 
+    def _opens_ahead(self, statement: Statement, low: int, high: int) -> bool:
+        if statement.indicator in OF_UNIT:
+            return False
+        row = self._paragraph(statement.start)
+        return bool(_OPENS_AHEAD.search(self.fold[low:high]) or ("|" in row and _OPENS_AHEAD.search(row)))
+
     def _doubt_place(self, statement: Statement) -> None:
-        if statement.indicator in OF_UNIT or statement.indicator in _OF_RESISTANCE:
+        told_anyway = ("not_handed_over", "not_inventoried", "affected")
+        if statement.indicator in OF_UNIT or statement.indicator in told_anyway:
             return
         if head := self._heads[self._at(statement.start)]:
             statement.doubt(UNDER_HEADING, words=self._source.plain[slice(*head)].strip(" :#*"))
+
+    def _task_named(self, place: int) -> str:
+        """Give the nearest words before a place that say what is to be done: a target's only ground."""
+        last = None
+        for one in self._source.paragraphs[: self._at(place) + 1]:
+            if words.AHEAD_SECTION.search(self.fold, one.start, min(one.end, one.start + _HEAD)):
+                last = one
+        return self._source.plain[last.start : min(last.end, last.start + 60)].strip(" :#*") if last else "–"
 
     def _doubt_subject(self, statement: Statement) -> None:
         """Doubt an act that is only spoken of, and people of whom it is not plainly told."""

@@ -46,7 +46,10 @@ _FINISH = re.compile(
     r"(?:boi thuong|bt|gpmb|giai phong mat bang)|\bban giao toan bo"
 )
 _PLACE = re.compile(
-    r"[\s,;.+-]*(?:UBND )?(?P<kind>huyện|xã|phường|thị trấn|thị xã|thành phố) (?P<rest>[^,;:.]*)", re.IGNORECASE
+    r"[\s,;.+-]*(?:(?:ở|tại|trên địa bàn|kinh nghiệm (?:của|từ|tại)|"
+    r"(?:tại )?(?:các )?dự án [^,;:.]{0,60}? (?:của|ở|tại)) )?"
+    r"(?:UBND )?(?P<kind>tỉnh|nước|huyện|xã|phường|thị trấn|thị xã|thành phố) (?P<rest>[^,;:.]*)",
+    re.IGNORECASE,
 )
 """A unit that a sentence begins with."""
 _UNHELD = re.compile(r"khong (?:duoc )?boi thuong|giao thong|thuy loi|ubnd\b|dat cong\b")
@@ -176,7 +179,8 @@ class Sentences:
         place = _PLACE.match(self.plain, start, cue.start)
         if place:
             name = " ".join(takewhile(lambda word: word[0].isupper(), place["rest"].split()))
-            if name and fold(f"{place['kind']} {name}") not in self.unit:
+            own = name if place["kind"].lower() == "tỉnh" else f"{place['kind']} {name}"
+            if name and fold(own) not in self.unit:
                 statement.doubt(OF_PART_OF_UNIT, words=f"{place['kind']} {name}")
         if re.search(r"\bnhung chua\b", self.fold[cue.end : end + 12]):
             statement.doubt(QUALIFIED)

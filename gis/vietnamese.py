@@ -227,12 +227,15 @@ HOUSEHOLDS, ORGANISATIONS, COMMUNITIES = "households", "organisations", "communi
 PROJECTS, DOCUMENTS, PLOTS = "projects", "documents", "plots"
 HOLDERS = (HOUSEHOLDS, ORGANISATIONS, COMMUNITIES)
 
+_OF_DONG = r"(?! ?(?:usd|us\$|\$|€|eur|euro|do ?la|cny|ndt|nhan dan te|te|yen|bang anh|won|kip|baht)(?!\w))"
+"""Not of money of another country: *1,2 triệu USD* is no number of đồng."""
 _HOUSEHOLD = r"(?:ho (?:gia dinh|dan)|ho(?! so\b(?! tien| luong)| khau\b)|gia dinh)\b"
 _KINDS = (
     (AREA, r"m ?2\b|ha\b|hec-?ta\b|km2\b"),
     (
         MONEY,
-        r"(?:ty|ti)(?: dong| vnd)?\b|trieu(?: dong| vnd)?\b|trd\b|tr(?: ?dong)?\b|(?:nghin|ngan) dong\b|"
+        rf"(?:ty|ti)(?: dong| vnd)?\b{_OF_DONG}|trieu(?: dong| vnd)?\b{_OF_DONG}|trd\b|tr(?: ?dong)?\b{_OF_DONG}|"
+        r"(?:nghin|ngan) dong\b|"
         r"dong\b(?! chi)|vnd\b|d\b|₫",
     ),
     (PERCENT, r"%"),

@@ -323,3 +323,44 @@ def test_the_year_of_a_day_counts_no_projects():
                  "Trong năm 2022 dự án Hồ Phai Loạn đã bàn giao mặt bằng 12 hộ."):  # fmt: skip
         assert [one.project for one in read(text)] == ["ho-phai-loan"], text
     assert [one.project for one in read("Đến nay 12 dự án đã bàn giao mặt bằng 40 hộ.")] == [None]
+
+
+TASKS = """
+II. NHIỆM VỤ THÁNG 11⏎- Bàn giao 2,5 ha dự án Hồ Phai Loạn.
+III. NHIỆM VỤ CÔNG TÁC THÁNG 11⏎- Bàn giao mặt bằng 12 hộ dự án Hồ Phai Loạn.
+Nhiệm vụ tháng 11: Bàn giao mặt bằng 12 hộ dự án Hồ Phai Loạn.
+Một số việc cần làm trong tháng 11/2022⏎- Bàn giao mặt bằng 20 hộ dự án Hồ Phai Loạn.
+Công việc tuần sau:⏎- Kiểm đếm 15 hộ dự án Hồ Phai Loạn.
+Lịch làm việc tuần tới⏎- Bàn giao mặt bằng 04 hộ.
+Chỉ tiêu giao năm 2023⏎- Bàn giao 15 ha dự án Hồ Phai Loạn.
+Đề nghị UBND tỉnh⏎- Chi trả 12 tỷ đồng cho 40 hộ dự án Hồ Phai Loạn.
+Nội dung xin ý kiến⏎- Cưỡng chế thu hồi đất 03 hộ.
+Các mốc tiến độ cần đạt⏎- Bàn giao mặt bằng 9 hộ dự án Hồ Phai Loạn.
+| Nhiệm vụ | Bàn giao mặt bằng 9 hộ dự án Hồ Phai Loạn |
+Thời gian tới, bàn giao mặt bằng 9 hộ dự án Hồ Phai Loạn.
+Tập trung bàn giao mặt bằng 9 hộ dự án Hồ Phai Loạn.
+Đăng ký thi đua: bàn giao mặt bằng 9 hộ dự án Hồ Phai Loạn.
+Theo dự toán, chi trả 15 tỷ đồng cho 42 hộ dự án Hồ Phai Loạn.
+05 hộ dân bàn giao mặt bằng rồi lại tái chiếm.
+Dừng thực hiện quyết định cưỡng chế thu hồi đất đối với 2 hộ.
+Khó hoàn thành bàn giao mặt bằng 13 hộ trong năm.
+Phấn đấu bàn giao mặt bằng 13 hộ trong năm nhưng không đạt.
+Mục tiêu bàn giao mặt bằng 13 hộ không hoàn thành.
+Ở tỉnh Bắc Giang, đã bàn giao mặt bằng 45 ha cho 300 hộ.
+Tại dự án cao tốc của tỉnh Cao Bằng, chi trả 120 tỷ đồng cho 500 hộ.
+"""
+
+
+@pytest.mark.parametrize("said", TASKS.strip().splitlines())
+def test_tasks_plans_and_what_is_of_others_wait_for_a_person(said):
+    assert not sure(said.replace("⏎", "\n"))
+
+
+def test_money_of_another_country_is_no_number_of_dong():
+    (one,) = read("Chi trả bồi thường 1,2 triệu USD cho 12 hộ dự án Hồ Phai Loạn.")
+    assert "amount_vnd" not in one.values
+
+
+def test_results_of_tasks_and_targets_in_words_stay_sure():
+    assert sure("Kết quả thực hiện nhiệm vụ tháng 10:\n- Bàn giao mặt bằng 12 hộ dự án Hồ Phai Loạn.")
+    assert sure("Phấn đấu đến 31/12/2022 bàn giao 100% diện tích dự án Hồ Phai Loạn.")
