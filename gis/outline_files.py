@@ -18,16 +18,27 @@ from gis import crs
 from gis.crs import LANG_SON_ZONE, ZONES, to_zone
 from gis.errors import BadParameter, Doubt, GisError, InvalidGeometry, OutsideVietnam, Question, UnreadableFile
 from gis.exchange import formats, systems
+from gis.exchange.coordinates import folded
 from gis.exchange.systems import Way
 from gis.exchange.vertices import MOST_VERTICES
-from gis.outlines import Reading, why_invalid
+from gis.outlines import MOST_NAMED, Reading, covered, why_invalid
+from gis.stated import DEGREE_M
 
 MOST_READ = 400_000
 """Vertices of a file: more than these are no outline, and take long to put together."""
 MOST_LAYERS = 20
-MOST_NAMED = 5
-MOST_COVERED = 0.1
-"""A polygon of which another covers more than this share is no neighbour drawn carelessly."""
+MOST_OFFERED = 8
+"""Features of a layer that are offered one by one, the largest; with them, all together."""
+MOST_COMPARED = 2_000
+_NAMES = ("tenduan", "tenranh", "ten", "name", "loai", "loairanh", "kind", "type", "doituong", "ghichu", "mota",
+          "description", "nhan", "label", "sothua", "shthua", "thua")  # fmt: skip
+_KINDS = ("loai", "loairanh", "kind", "type", "doituong", "class", "phanloai")
+_SPOKEN_KINDS = {
+    "project": re.compile(r"\bdu an\b|\bproject\b|\bcong trinh\b"),
+    "parcel": re.compile(r"\bthua\b|\bparcel\b|\blo dat\b"),
+    "unit": re.compile(r"\b(?:xa|phuong|huyen|tinh|thi tran|thanh pho|commune)\b"),
+    "zone": re.compile(r"\bhanh lang\b|\bquy hoach\b|\bgiai doan\b|\bphase\b"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -52,9 +63,9 @@ class FileReading:
 
     choices: list[Choice]
     reason: str | None = None
-    """``layers`` (several hold polygons), ``no_system`` (the file does not say it), ``metres`` (it says degrees and
-    holds metres), ``two_systems`` (it says two things) or ``swapped`` (latitude before longitude); None where all is
-    sure."""
+    """``layers`` (several hold polygons), ``features`` (those of a layer are not of one outline), ``no_system`` (the
+    file does not say it), ``metres`` (it says degrees and holds metres), ``two_systems`` (it says two things) or
+    ``swapped`` (latitude before longitude); None where all is sure."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +76,7 @@ class _Sheet:
     polygons: list[tuple[int, shapely.Geometry]]
     closed: list[tuple[int, shapely.Polygon]]
     others: dict[str, int]
+    open: list[tuple[int, shapely.LineString]]
 
     @property
     def shapes(self) -> list[tuple[int, shapely.Geometry]]:
@@ -117,14 +129,28 @@ def read_file(content: bytes, name: str) -> FileReading:
         path.write_bytes(content)
         try:
             sheets = [_sheet(found) for found in formats.contents(path, texts=False)]
+            if any(len(_by_feature(sheet)) > 1 and not any(sheet.found.values) for sheet in sheets):
+                sheets = _with_names(sheets, path)
             return _offered(sheets, name)
         except GisError as error:
             error.parameter = "file"
             raise
 
 
+def _with_names(sheets: list[_Sheet], path: Path) -> list[_Sheet]:
+    """Read the attributes too, where several features have to be told apart; they are not needed for anything else."""
+    try:
+        named = formats.contents(path)
+    except GisError:
+        return sheets
+    return [
+        replace(sheet, found=replace(sheet.found, values=each.values, fields=each.fields))
+        for sheet, each in zip(sheets, named, strict=True)
+    ]
+
+
 def _sheet(found: formats.Found) -> _Sheet:
-    polygons, closed, others = [], [], Counter()
+    polygons, closed, unclosed, others = [], [], [], Counter()
     for row, shape in enumerate(found.shapes, start=1):
         parts = [] if shape is None or shape.is_empty else _parts(shape)
         if not parts:
@@ -138,7 +164,20 @@ def _sheet(found: formats.Found) -> _Sheet:
                 closed.append((row, shapely.Polygon(part)))
             else:
                 others["lines"] += 1
-    return _Sheet(found, polygons, closed, dict(others))
+                unclosed.append((row, part))
+    return _Sheet(found, polygons, closed, dict(others), unclosed)
+
+
+def _gaps(sheets: list[_Sheet]) -> str:
+    """Name open lines that could be outlines, with how far their ends lie apart: those that are nearest to closed."""
+    gaps = []
+    for sheet in sheets:
+        for row, line in sheet.open:
+            if len(line.coords) > 2:
+                metres = DEGREE_M if formats.are_degrees(line.bounds) else 1
+                gaps.append((metres * shapely.Point(line.coords[0]).distance(shapely.Point(line.coords[-1])), row))
+    said = [f"{row} ({gap:.2f} m)".replace(".", ",") for gap, row in sorted(gaps)[:MOST_NAMED]]
+    return ", ".join(said) + (" …" if len(gaps) > MOST_NAMED else "")
 
 
 def _parts(shape: shapely.Geometry) -> list[shapely.Geometry]:
@@ -157,6 +196,12 @@ def _offered(sheets: list[_Sheet], name: str) -> FileReading:
         held = Counter()
         for sheet in sheets:
             held.update(sheet.others)
+        if gaps := _gaps(sheets):
+            raise UnreadableFile(
+                "The file “%(file)s” holds no polygons, and its lines are open: features %(lines)s (how far their ends "
+                "lie apart). Close the line where it was drawn (AutoCAD: PEDIT, Close; pieces of one ring: PEDIT, "
+                "Join; Google Earth: a polygon instead of a path) and send the file again.", file=name, lines=gaps,
+            )  # fmt: skip
         raise UnreadableFile(
             "The file “%(file)s” holds no polygons and no closed lines: it has %(lines)s open lines, %(points)s "
             "points, %(texts)s texts.", file=name, lines=held["lines"], points=held["points"], texts=held["texts"],
@@ -179,8 +224,93 @@ def _offered(sheets: list[_Sheet], name: str) -> FileReading:
 
 
 def _choices(sheet: _Sheet, others: list[_Sheet]) -> tuple[list[Choice], str | None]:
+    """Give the ways to take the outline of a layer: as a whole, or, where its features are of several things, each."""
     found = sheet.found
-    notes, doubts = [*found.notes, *_left_out(sheet, others)], []
+    parts, named = _by_feature(sheet), []
+    if len(parts) > 1 and not _are_of_one_outline(sheet, parts):
+        largest = sorted(parts, key=lambda row: -parts[row])[:MOST_OFFERED]
+        ways = [(_label(found, row), [row]) for row in sorted(largest)] + [(None, list(parts))]
+    else:
+        ways = [(None, list(parts))]
+        if len(parts) > 1 and sheet.polygons:
+            named = [
+                GisError("%(count)s features of “%(layer)s” were taken together: %(names)s.", count=len(parts),
+                         layer=found.name, names=_listed(found, list(parts)))
+            ]  # fmt: skip
+    choices, reason, problem = [], None, None
+    for label, rows in ways:
+        left = [row for row in parts if row not in rows]
+        told = [*named]
+        if left:
+            told.append(GisError("Other features of “%(layer)s” were left out: %(names)s.", layer=found.name,
+                                 names=_listed(found, left)))  # fmt: skip
+        only = replace(
+            sheet, polygons=[each for each in sheet.polygons if each[0] in rows],
+            closed=[each for each in sheet.closed if sheet.polygons or each[0] in rows],
+        )  # fmt: skip
+        try:
+            made, reason = _of_rows(only, others, label, told)
+            choices += made
+        except GisError as error:
+            problem = problem or error
+    if not choices:
+        raise problem
+    return choices, "features" if reason is None and len(ways) > 1 else reason
+
+
+def _by_feature(sheet: _Sheet) -> dict[int, float]:
+    """Give the features of a layer that hold polygons, with what they measure in its own numbers."""
+    parts: dict[int, float] = {}
+    for row, shape in sheet.shapes:
+        parts[row] = parts.get(row, 0.0) + shape.area
+    return parts
+
+
+def _are_of_one_outline(sheet: _Sheet, parts: dict[int, float]) -> bool:
+    """Tell whether features can be parts of one outline: none lies in another, and they are not of different kinds."""
+    if len(parts) > MOST_COMPARED:
+        return True
+    found = sheet.found
+    spoken, stated, fields = set(), set(), set()
+    for row in parts:
+        values = {_key(name): str(value) for name, value in found.values[row - 1].items() if _filled(value)}
+        fields.add(frozenset(found.values[row - 1]))
+        stated.add(next((values[name] for name in _KINDS if name in values), None))
+        words = folded(" ".join(values.values()))
+        spoken.add(next((kind for kind, said in _SPOKEN_KINDS.items() if said.search(words)), None))
+    if len(spoken) > 1 or len(stated) > 1 or len(fields) > 1:
+        return False
+    if not all(shape.is_valid for _, shape in sheet.shapes):
+        return True  # refused with the features further on
+    return not covered([shape for _, shape in sheet.shapes])
+
+
+def _key(name: str) -> str:
+    return re.sub(r"[^a-z]", "", folded(name))
+
+
+def _filled(value: object) -> bool:
+    return value is not None and value == value and str(value).strip() not in ("", "None")
+
+
+def _label(found: formats.Found, row: int) -> str:
+    """Name a feature by its number and what it calls itself."""
+    values = {_key(name): str(value).strip() for name, value in found.values[row - 1].items() if _filled(value)}
+    said = [values[name] for name in _NAMES if name in values] or [
+        value for value in values.values() if any(letter.isalpha() for letter in value)
+    ]
+    return f"{row} “{said[0][:40]}”" if said else str(row)
+
+
+def _listed(found: formats.Found, rows: list[int]) -> str:
+    return ", ".join(_label(found, row) for row in rows[:MOST_NAMED]) + (" …" if len(rows) > MOST_NAMED else "")
+
+
+def _of_rows(
+    sheet: _Sheet, others: list[_Sheet], label: str | None, told_of_it: list[GisError]
+) -> tuple[list[Choice], str | None]:
+    found = sheet.found
+    notes, doubts = [*found.notes, *_left_out(sheet, others), *told_of_it], []
     flat = _flat(sheet, notes, doubts)
     ways, reason = _ways(found, flat)
     choices = []
@@ -190,8 +320,9 @@ def _choices(sheet: _Sheet, others: list[_Sheet]) -> tuple[list[Choice], str | N
             continue
         told = [*notes, *_utm_told(found, way, moved, flat)]
         reading, sure = Reading(moved, tuple(told), tuple(doubts)), reason is None
+        name = found.name if label is None else f"{found.name} · {label}"
         choices.append(
-            Choice(found.name, way.title, way.srid, reading, len(sheet.shapes), not sheet.polygons, sure)
+            Choice(name, way.title, way.srid, reading, len(sheet.shapes), not sheet.polygons, sure)
         )  # fmt: skip
     if not choices:
         raise OutsideVietnam("The coordinates of “%(layer)s” do not lie in Vietnam.", layer=found.name)
@@ -251,22 +382,12 @@ def _of_one_another(sheet: _Sheet) -> list[GisError]:
     One that is there twice does no harm.
     """
     rows, shapes = [row for row, _ in sheet.shapes], [shape for _, shape in sheet.shapes]
-    told = []
-    for i, j in shapely.STRtree(shapes).query(shapes, predicate="intersects").T.tolist():
-        if shapes[i].area >= shapes[j].area or i == j:
-            continue
-        share = shapely.intersection(shapes[i], shapes[j]).area / shapes[i].area
-        if share > MOST_COVERED:
-            told.append(
-                Doubt(
-                    "Feature %(row)s of “%(layer)s” lies in feature %(other)s, by %(percent)s in 100 of it: both were "
-                    "taken as one outline. Is the larger one an outline of something else?", row=rows[i],
-                    other=rows[j], layer=sheet.found.name, percent=Decimal(f"{100 * share:.0f}"),
-                )
-            )  # fmt: skip
-            if len(told) == MOST_NAMED:
-                break
-    return told
+    return [
+        Doubt("Feature %(row)s of “%(layer)s” lies in feature %(other)s, by %(percent)s in 100 of it: both were taken "
+              "as one outline. Is the larger one an outline of something else?", row=rows[i], other=rows[j],
+              layer=sheet.found.name, percent=Decimal(f"{100 * share:.0f}"))
+        for i, j, share in covered(shapes)[:MOST_NAMED]
+    ]  # fmt: skip
 
 
 def _left_out(sheet: _Sheet, others: list[_Sheet]) -> list[GisError]:
@@ -276,6 +397,11 @@ def _left_out(sheet: _Sheet, others: list[_Sheet]) -> list[GisError]:
         notes.append(
             GisError("“%(layer)s” holds no polygons: its %(count)s closed lines were taken as the outline.",
                      layer=sheet.found.name, count=len(sheet.closed))
+        )  # fmt: skip
+    if gaps := _gaps([sheet]):
+        notes.append(
+            GisError("Open lines of “%(layer)s” were left out: features %(lines)s (how far their ends lie apart).",
+                     layer=sheet.found.name, lines=gaps)
         )  # fmt: skip
     for each in (sheet, *others):
         lines = each.others.get("lines", 0) + (len(each.closed) if each is not sheet or sheet.polygons else 0)

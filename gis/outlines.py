@@ -14,7 +14,7 @@ import shapely
 
 from gis import crs
 from gis.crs import LANG_SON_ZONE, VIETNAM_BOX, ZONES, to_wgs84, to_zone
-from gis.errors import BadParameter, GisError, InvalidGeometry, MissingCrs, OutsideVietnam
+from gis.errors import BadParameter, Doubt, GisError, InvalidGeometry, MissingCrs, OutsideVietnam
 from gis.exchange import formats, geojson, systems, vertices
 from gis.exchange.coordinates import DEGREES
 from gis.exchange.rings import INNER_RING, Vertex
@@ -22,6 +22,9 @@ from gis.exchange.vertices import MOST_VERTICES, Passed, Table
 from gis.stated import DEGREE_M, compared_areas, compared_degrees, compared_edges, compared_perimeters, odd_shapes
 
 SMALLEST_RING_M2 = 0.01
+MOST_COVERED = 0.1
+"""A polygon of which another covers more than this share is no neighbour drawn carelessly."""
+MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -119,8 +122,30 @@ def _hole_told(table: Table, rings: list[list[Vertex]], measured: list[np.ndarra
                     "hole.", **said)  # fmt: skip
 
 
+def covered(shapes: list[shapely.Geometry]) -> list[tuple[int, int, float]]:
+    """Give the polygons that lie in another for the most part, by their places, with the share that does.
+
+    One that is there twice does no harm, and is not given.
+    """
+    found = []
+    for i, j in shapely.STRtree(shapes).query(shapes, predicate="intersects").T.tolist():
+        if i == j or shapes[i].area >= shapes[j].area:
+            continue
+        share = shapely.intersection(shapes[i], shapes[j]).area / shapes[i].area
+        if share > MOST_COVERED:
+            found.append((i, j, share))
+    return sorted(found)
+
+
 def outline_from_geojson(given: object) -> shapely.MultiPolygon:
+    """Give the outline of `reading_of_geojson` alone."""
+    return reading_of_geojson(given).outline
+
+
+def reading_of_geojson(given: object) -> Reading:
     """Read a GeoJSON polygon, feature or collection of them in WGS 84, as maps draw it.
+
+    Features of which one lies in another are a doubt: a project and a parcel of it are no one outline.
 
     Raises
     ------
@@ -150,7 +175,14 @@ def outline_from_geojson(given: object) -> shapely.MultiPolygon:
     moved = shapely.transform(
         shapes, lambda x, y: to_wgs84().transform(x, y, direction="INVERSE"), interleaved=False
     )  # fmt: skip
-    return _in_vietnam(_united(list(moved)))
+    outline = _in_vietnam(_united(list(moved)))
+    doubts = [
+        Doubt("Feature %(row)s lies in feature %(other)s, by %(percent)s in 100 of it: both were taken as one outline. "
+              "Is one of them an outline of something else?", row=found.features[i].row, other=found.features[j].row,
+              percent=Decimal(f"{100 * share:.0f}"))
+        for i, j, share in covered(shapes)[:MOST_NAMED]
+    ]  # fmt: skip
+    return Reading(outline, doubts=tuple(doubts))
 
 
 def vertex_table(outline: shapely.MultiPolygon, srid: int) -> str:

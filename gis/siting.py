@@ -327,6 +327,11 @@ def settle_file(session: Session, project_id: int, found: FileReading) -> Place:
     said = _between(places) | {"parameter": "file"}
     if found.reason == "layers":
         raise Question("The file has several layers that can be the outline: %(places)s. Which is it?", **said)
+    if found.reason == "features":
+        raise Question(
+            "The file has features of which one lies in another or that are of different kinds, a project and a parcel "
+            "perhaps: %(places)s. Which is the outline?", **said,
+        )  # fmt: skip
     if found.reason == "swapped":
         raise Question("In the file north stands before east. Are its axes to be swapped? %(places)s.", **said)
     if found.reason == "two_systems":

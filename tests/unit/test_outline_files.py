@@ -161,6 +161,7 @@ def test_what_is_no_part_of_the_outline_is_counted_and_named(tmp_path):
     path = layers(tmp_path / "a.gpkg", ("ranh", [shape, *others]), ("coc", [Point(1, 2)]))
     [choice] = read(path).choices
     assert [str(note) for note in choice.reading.notes] == [
+        "Open lines of “ranh” were left out: features 2 (404,30 m) (how far their ends lie apart).",
         "Left out of “ranh”: 0 polygons, 1 lines, 3 points, 0 texts, 1 features without a shape.",
         "Left out of “coc”: 0 polygons, 0 lines, 1 points, 0 texts, 0 features without a shape.",
     ]
@@ -179,7 +180,7 @@ def test_closed_lines_are_an_outline_where_there_are_no_polygons(tmp_path):
         archive.writestr("doc.kml", kml)
     for name in ("ranh.kmz", "that_ra_la_kmz.kml"):
         assert right(outline_files.read_file(packed.getvalue(), name).choices[0])
-    with pytest.raises(UnreadableFile, match="no polygons and no closed lines: it has 1 open lines"):
+    with pytest.raises(UnreadableFile, match=r"its lines are open: features 1 \(313,48 m\)"):
         outline_files.read_file(kml.replace(ring, ring.rsplit(" ", 1)[0]).encode(), "ho.kml")
 
 
@@ -341,12 +342,70 @@ def test_two_systems_in_a_geojson_and_another_than_that_of_maps_at_the_map_are_r
         outlines.outline_from_geojson(feature(DEGREES) | {"crs": name})
 
 
-def test_a_project_and_its_commune_in_one_layer_are_a_doubt_and_a_polygon_twice_is_none():
-    both = json.dumps(collection(feature(FIVE), feature(FIVE.buffer(0.01))))
-    (doubt,) = outline_files.read_file(both.encode(), "a.geojson").choices[0].reading.doubts
-    assert "Feature 1 of “a” lies in feature 2, by 100" in str(doubt)
-    twice = json.dumps(collection(feature(FIVE), feature(FIVE)))
-    assert outline_files.read_file(twice.encode(), "a.geojson").choices[0].reading.doubts == ()
+PARCEL = FIVE.buffer(-0.0005)
+
+
+def told(found, place=0):
+    return " | ".join(str(each) for each in found.choices[place].reading.notes)
+
+
+def named_features(*given):
+    features = [feature(shape) | {"properties": values} for shape, values in given]
+    return outline_files.read_file(json.dumps(collection(*features)).encode(), "a.geojson")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ((FIVE, {"ten": "Ranh dự án"}), (PARCEL, {"ten": "Thửa 12"})),
+        ((FIVE, {}), (PARCEL, {})),
+        ((FIVE, {"loai": "ranh"}), (shapely.affinity.translate(PARCEL, 0.01), {"loai": "kho"})),
+        ((FIVE, {"ten": "Dự án"}), (shapely.affinity.translate(PARCEL, 0.01), {"ten": "xã Mai Pha"})),
+        ((FIVE, {"so": 1}), (shapely.affinity.translate(PARCEL, 0.01), {"so_thua": 1, "to": 2})),
+    ],
+)
+def test_features_that_are_not_of_one_outline_are_asked_about(given):
+    found = named_features(*given)
+    assert found.reason == "features" and len(found.choices) == 3, "each, and all together"
+    assert right(found.choices[0]) and found.choices[0].layer.startswith("a · 1")
+    name = next((str(value) for value in given[1][1].values() if not str(value).isdigit()), "")
+    assert f"Other features of “a” were left out: 2{f' “{name}”' if name else ''}" in told(found)
+    with pytest.raises(Question, match="several ways"):
+        both = collection(*(feature(shape) | {"properties": values} for shape, values in given))
+        outline_files.outline_from_file(json.dumps(both).encode(), "a.geojson")
+
+
+def test_parts_of_one_outline_are_taken_together_and_named_and_a_polygon_twice_does_no_harm():
+    east = shapely.affinity.translate(FIVE, 0.01)
+    found = named_features((FIVE, {"ten": "Đoạn 1"}), (east, {"ten": "Đoạn 2"}))
+    assert found.reason is None
+    assert "2 features of “a” were taken together: 1 “Đoạn 1”, 2 “Đoạn 2”" in told(found)
+    found = named_features((FIVE, {}), (FIVE, {}))
+    assert found.reason is None and found.choices[0].reading.doubts == ()
+    drawn = outlines.reading_of_geojson(collection(feature(FIVE), feature(PARCEL)))
+    assert "Feature 2 lies in feature 1, by 100 in 100" in str(drawn.doubts[0])
+
+
+def test_features_of_a_shapefile_are_named_by_their_attributes(tmp_path):
+    plane = in_zone(9215)
+    path = files.write_zipped_shapefile(
+        tmp_path / "hai.zip", [({"ten": "ranh du an"}, plane), ({"ten": "thua 5"}, plane.buffer(-20))], "EPSG:9215"
+    )
+    found = read(path)
+    assert found.reason == "features" and "ranh du an" in found.choices[0].layer and right(found.choices[0])
+
+
+def test_an_open_line_says_how_far_its_ends_lie_apart(tmp_path):
+    def line(*points):
+        at = " ".join(f"{lon},{lat}" for lon, lat in points)
+        return f"<Placemark><LineString><coordinates>{at}</coordinates></LineString></Placemark>"
+
+    corners = list(FIVE.exterior.coords)
+    nearly = [*corners[:-1], (corners[0][0], corners[0][1] + 0.00001)]
+    with pytest.raises(UnreadableFile, match=r"features 1 \(1,11 m\), 2 .*PEDIT"):
+        outline_files.read_file(kml(line(*nearly), line(*corners[:3])), "ho.kml")
+    found = outline_files.read_file(kml(line(*nearly), PLACE), "ranh.kml")
+    assert "Open lines" in told(found) and "1 (1,11 m)" in told(found) and right(found.choices[0])
 
 
 def kml(*inside):

@@ -238,7 +238,7 @@ def test_a_remark_is_no_vertex_and_a_ring_inside_is_asked_about(lan):
     asked = text_of(lan.get(proposed(lan, vertices=f"{table()}\n{inner}", key="inside")))
     assert "vòng bên trong là phần trừ 9.950 m²" in asked
     assert "vòng bên trong là đất thuộc ranh giới 10.000 m²" in asked
-    assert "là phần trừ 50 m²" in text_of(
+    assert "là phần trừ 50,00 m²" in text_of(
         lan.get(proposed(lan, vertices=f"{table()}\nRanh trong\n{inner}", key="hole"))
     )
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from secrets import token_urlsafe
 
 from flask import Blueprint, Flask, Response, flash, jsonify, redirect, request, url_for
@@ -182,13 +183,12 @@ def convert(code: str):
     project = desk.recording(code)
     body = outline_given.json_body()
     zone = outline_given.system(body.get("zone"))
-    drawn = body.get("geojson") is not None
-    if drawn:
+    drawn = None
+    if body.get("geojson") is not None:
         # By way of the table: what is measured and shown is what will be sent.
         zone = zone or LANG_SON_ZONE
-        table = outlines.vertex_table(
-            guard.read(outlines.outline_from_geojson, body["geojson"], parameter="geojson"), zone
-        )
+        drawn = guard.read(outlines.reading_of_geojson, body["geojson"], parameter="geojson")
+        table = outlines.vertex_table(drawn.outline, zone)
     else:
         table = outline_given.text_of(body, "vertices")
     try:
@@ -197,7 +197,8 @@ def convert(code: str):
         raise outline_given.asked_of_program(project, question, keep=False) from None
     return jsonify(
         vertices=table, geojson=outlines.as_geojson(place.reading.outline), area_m2=round(place.area_m2, 2),
-        zone=place.srid, system=place.title, communes=place.communes, **outline_given.told(place.reading),
+        zone=place.srid, system=place.title, communes=place.communes,
+        **outline_given.told(replace(place.reading, doubts=(*(drawn.doubts if drawn else ()), *place.reading.doubts))),
     )  # fmt: skip
 
 

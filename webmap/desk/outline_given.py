@@ -41,7 +41,7 @@ def of_form(project: desk.Here) -> Sourced:
 def of_json(project: desk.Here, body: dict) -> Sourced:
     """Read the outline of a request of a program: `geojson` in WGS 84, or `vertices` and perhaps `zone`."""
     if body.get("geojson") is not None:
-        reading = outlines.Reading(guard.read(outlines.outline_from_geojson, body["geojson"], parameter="geojson"))
+        reading = guard.read(outlines.reading_of_geojson, body["geojson"], parameter="geojson")
         return siting.settle_outline(session(), project.id, reading, "geojson"), gettext("drawn on the map")
     return of_table(project, text_of(body, "vertices"), body.get("zone"))
 
