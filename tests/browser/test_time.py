@@ -93,25 +93,42 @@ def test_what_a_moving_day_shows_is_what_stands_when_it_rests(moving, day):
     assert moving.tiles_asked() == []
 
 
+def stop_past(visit, day: str) -> None:
+    """Let the page itself press the button once a day is passed: on a busy machine an order from outside comes late."""
+    visit.page.evaluate(
+        """day => {
+            const watch = () => {
+                if (document.getElementById("day").value <= day) requestAnimationFrame(watch);
+                else document.getElementById("play").click();
+            };
+            watch();
+        }""",
+        day,
+    )
+
+
 def test_playing_moves_day_map_and_figures_and_asks_nothing(moving):
     page = moving.page
     slide_to(moving, "2020-01-01")
     rest(moving, "2020-01-01")
     before, pale = headline(moving), drawn_colour(SHARE_CLASSES[0][1])
     colours = moving.colours()
+    page.select_option("#speed", "30")
     moving.asked.clear()
-    page.select_option("#speed", "365")
     page.click("#play")
     expect(page.locator("#play")).to_have_attribute("aria-label", re.compile("Tạm dừng|Pause"))
-    moving.wait("document.getElementById('day').value > '2022-10-24'", "October 2022")
+    moving.wait("document.getElementById('day').value > '2020-01-10'", "Some days")
     assert page.evaluate(PLAYING)
     assert moving.asked == [], "playing asked the server"
-    assert headline(moving)[1:] != before[1:]
-    page.click("#play")
+    page.select_option("#speed", "365")
+    stop_past(moving, "2022-10-24")
+    moving.wait(f"!({PLAYING})", "A pause after October 2022")
     day = page.input_value("#day")
+    assert "2022-10-24" < day < OPENING_DAY
     rest(moving, day)
     assert page.input_value("#day") == day, "paused, and the day went on"
     assert headline(moving)[0].endswith("/".join(reversed(day.split("-"))))
+    assert headline(moving)[1:] != before[1:]
     after = moving.colours()
     assert pixels_near(after, pale) != pixels_near(colours, pale)
     expected = {class_of(share) for share in shares(moving.api(f"progress?by=commune&as_of={day}")).values()}
@@ -120,19 +137,18 @@ def test_playing_moves_day_map_and_figures_and_asks_nothing(moving):
     assert moving.tiles_asked() == []
 
 
-def test_playing_ends_at_the_last_day_or_begins_again(moving):
+def test_playing_ends_at_the_last_record_or_begins_again(moving):
     page = moving.page
-    page.press("#slider", "End")
-    page.press("#slider", "ArrowLeft")
+    slide_to(moving, "2024-12-15")
     page.click("#play")
-    moving.wait("document.getElementById('slider').value === document.getElementById('slider').max", "The last day")
+    moving.wait(f"document.getElementById('day').value === '{OPENING_DAY}'", "The last record")
     moving.wait(f"!({PLAYING})", "The end")
+    rest(moving, OPENING_DAY)
     page.check("#loop")
     page.select_option("#speed", "365")
-    page.press("#slider", "ArrowLeft")
+    slide_to(moving, "2024-12-15")
     page.click("#play")
-    moving.wait("Number(document.getElementById('slider').value) < Number(document.getElementById('slider').max) - 100",
-                "The beginning again")  # fmt: skip
+    moving.wait("document.getElementById('day').value < '2024-01-01'", "The beginning again")
     assert page.evaluate(PLAYING)
     page.click("#play")
 

@@ -169,7 +169,7 @@ def problems(session, *figures) -> set[tuple[int, str]]:
         ({"from_on": None}, "from_on"),
         ({"to_on": None}, "to_on"),
         ({"to_on": date(2023, 12, 31)}, "to_on"),
-        ({"to_on": today() + timedelta(days=1)}, "to_on"),
+        ({"to_on": today() + timedelta(days=30)}, "to_on"),
         ({"basis": "ytd", "from_on": date(2024, 1, 2)}, "from_on"),
         ({"values": {}}, "values"),
         ({"values": {"households": -1}}, "households"),
