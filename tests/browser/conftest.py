@@ -6,13 +6,16 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from script.settings import ROOT
+from tests.conftest import serving
 
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 360, "height": 740}
@@ -44,7 +47,7 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(database, **more: str) -> Iterator[str]:
+def served_by_gunicorn(database, **more: str) -> Iterator[str]:
     """Give the address of a database, served by gunicorn as for readers, on a free port."""
     settings = {k: v for k, v in os.environ.items() if not k.startswith("GPMB_")} | database.settings | more
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -57,6 +60,28 @@ def served(database, **more: str) -> Iterator[str]:
     yield address
     server.terminate()
     server.wait(timeout=30)
+
+
+class Quiet(WSGIRequestHandler):
+    """Requests are no news, and the next is sent on the same connection."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, code="-", size="-") -> None:
+        pass
+
+
+@contextmanager
+def served(database, **more: str) -> Iterator[str]:
+    """Give the address of a database, served by threads of this process: one of its own takes ten seconds to start."""
+    with serving(database, **more) as app:
+        server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+        serving_thread = threading.Thread(target=server.serve_forever, daemon=True)
+        serving_thread.start()
+        yield f"http://127.0.0.1:{server.port}"
+        server.shutdown()
+        serving_thread.join()
+        server.server_close()
 
 
 @pytest.fixture(scope="session")
@@ -73,13 +98,21 @@ class Visit:
         self.page, self.site = page, site
         self.asked: list[str] = []
         self.complaints: list[str] = []
+        self.provoked: list[str] = []
+        """Words of what a test brings about itself: the browser notes it sooner or later, and may note it again."""
         page.on("request", lambda request: HEARTBEAT in request.url or self.asked.append(request.url))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", self._note)
 
     def _note(self, message) -> None:
-        if message.type in ("error", "warning") and "GL Driver Message" not in message.text:
+        known = ["GL Driver Message", *self.provoked]
+        if message.type in ("error", "warning") and not any(words in message.text for words in known):
             self.complaints.append(message.text)
+
+    def cut_off(self, addresses: str) -> None:
+        """Let what is asked of these addresses fail, as where the connection is lost."""
+        self.provoked.append("ERR_FAILED")
+        self.page.route(addresses, lambda route: route.abort())
 
     def go(self, path: str = "/") -> "Visit":
         self.page.goto(self.site + path)

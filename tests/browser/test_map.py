@@ -70,10 +70,14 @@ def test_missing_figures_look_different_from_none_handed_over(visit):
     assert pixels_near(colours, (0xDF, 0xDF, 0xDE)) > ENOUGH_PIXELS  # "no data" under its hatching
 
 
-@pytest.mark.parametrize("day", [OPENING_DAY, EARLIER, "2025-07-01", "2001-01-01"])
-def test_both_tables_say_what_the_api_says(visit, day):
-    if day != OPENING_DAY:
-        visit.show_day(day)
+def test_both_tables_say_what_the_api_says(visit):
+    for day in (OPENING_DAY, EARLIER, "2025-07-01", "2001-01-01"):
+        if day != OPENING_DAY:
+            visit.show_day(day)
+        both_tables_say_it(visit, day)
+
+
+def both_tables_say_it(visit, day: str) -> None:
     for by in ("project", "commune"):
         answer = visit.api(f"progress?by={by}&as_of={day}")
         name = "code" if by == "project" else "slug"
@@ -194,7 +198,7 @@ def test_the_reform_changes_map_and_rows(visit):
 def test_a_refused_day_leaves_the_figures_and_says_why(visiting):
     with visiting() as visit:
         before = visit.page.inner_text("#day-figures .measures")
-        visit.page.route("**/panels/figures**", lambda route: route.abort())
+        visit.cut_off("**/panels/figures**")
         visit.page.click("#day-before")
         expect(visit.page.locator("#figures-problem")).to_have_text(
             re.compile("Không kết nối được máy chủ"), timeout=20_000
@@ -207,8 +211,6 @@ def test_a_refused_day_leaves_the_figures_and_says_why(visiting):
         visit.page.unroute("**/panels/figures**")
         visit.page.click("#day-before")
         expect(visit.page.locator("#figures-problem")).to_be_hidden()
-        visit.wait_drawn()  # what the browser noted has been told by then
-        visit.complaints[:] = [c for c in visit.complaints if "ERR_FAILED" not in c]  # the browser notes the abort
 
 
 def test_language_switch_keeps_day_and_panel(visit):
@@ -316,6 +318,7 @@ def test_a_click_on_a_plot_tells_its_fields(visit):
 
 def test_without_webgl_the_tables_and_panels_work(visiting):
     with visiting(drawn=False) as visit:
+        visit.provoked += ["WebGL", "webgl"]  # the library says so too
         visit.page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
         visit.page.goto(visit.site)
         expect(visit.page.locator("#map-problem")).to_contain_text("WebGL")
@@ -323,7 +326,6 @@ def test_without_webgl_the_tables_and_panels_work(visiting):
         expect(visit.page.locator("#panel h2")).to_be_visible()
         visit.page.fill("#day", EARLIER)
         expect(visit.page.locator("#panel .asof")).to_contain_text("24/10/2022")
-        visit.complaints[:] = [c for c in visit.complaints if "webgl" not in c.lower()]  # the library says so too
 
 
 def test_without_scripts_the_tables_stand(visiting):

@@ -37,6 +37,7 @@ def test_a_new_project_and_two_officers_on_one_obstacle(visiting):
         visiting(viewport=WIDE, drawn=False) as lan,
         visiting(viewport=PHONE, drawn=False, color_scheme="dark") as minh,
     ):
+        lan.provoked.append("status of 4")  # what is wrong in a form
         enter(lan, "lan", "/desk")
         page = lan.page
         page.get_by_role("link", name="Thêm dự án").click()
@@ -70,11 +71,11 @@ def test_a_new_project_and_two_officers_on_one_obstacle(visiting):
             looked_at(visit, "obstacle")
         page.get_by_label("Cơ quan, đơn vị tháo gỡ").fill("Sở Tài chính")
         save(page)
+        minh.provoked.append("status of 409")
         page = minh.page
         page.get_by_label("Cơ quan, đơn vị tháo gỡ").fill("Trung tâm Phát triển quỹ đất")
         page.get_by_label("Nội dung", exact=True).fill("Đã trình giá đất")
         save(page)
-        minh.complaints.clear()  # the browser notes the answer 409
         looked_at(minh, "both-versions")
         both = page.locator("form.both").inner_text()
         assert "Sở Tài chính" in both
@@ -87,4 +88,3 @@ def test_a_new_project_and_two_officers_on_one_obstacle(visiting):
         told = page.locator(".history").inner_text()
         assert "Chưa có giá đất <b>cụ thể</b>" in told
         assert all(who in told for who in ("lan@gpmb.vn", "minh@gpmb.vn"))
-        lan.complaints.clear()

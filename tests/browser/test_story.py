@@ -9,7 +9,7 @@ import pytest
 
 from gis import db, model
 from tests import factories as make
-from tests.browser.conftest import served
+from tests.browser.conftest import served_by_gunicorn
 from tests.conftest import engine_of
 from tests.people import enter, invite
 
@@ -48,7 +48,7 @@ def site(make_database):
             "dautu": ("investor", {"projects": ["khac"]}),
         }
         invite(session, people)
-    with served(database, GPMB_OPEN_ACCESS="none") as address:
+    with served_by_gunicorn(database, GPMB_OPEN_ACCESS="none") as address:
         yield address
 
 
