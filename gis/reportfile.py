@@ -12,6 +12,8 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import docx
@@ -38,11 +40,35 @@ MOST_LETTERS = 400_000
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """Begins what Word kept before 2007, and what it locks with a password ([MS-CFB] 2.2, [MS-OFFCRYPTO] 1.3.3)."""
 _FEWEST_LETTERS = 20
+MOST_QUOTED = 200
+"""Letters of a passage that was left out."""
 _OLD_FONTS = (letters.TCVN3, letters.VNI)
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """A passage of a file that its reader would not take for said, and why."""
+
+    kind: str
+    """``struck``, ``hidden``, ``deleted`` (a tracked change), ``comment`` or ``margin`` (head or foot of pages)."""
+    text: str
+
+
+@dataclass(frozen=True)
+class ReportText:
+    """The text of a report, and what was left out of it."""
+
+    text: str
+    left_out: tuple[LeftOut, ...] = ()
+
+
 def text_of(file: bytes | Path, filename: str | None = None, *, most_mib: int = MOST_MIB) -> str:
-    """Give the text of a report.
+    """Give the text of `read` alone."""
+    return read(file, filename, most_mib=most_mib).text
+
+
+def read(file: bytes | Path, filename: str | None = None, *, most_mib: int = MOST_MIB) -> ReportText:
+    """Give the text of a report, and the passages of it that were left out.
 
     Parameters
     ----------
@@ -54,7 +80,7 @@ def text_of(file: bytes | Path, filename: str | None = None, *, most_mib: int = 
 
     Returns
     -------
-    str
+    ReportText
         NFC, lines ended by ``\\n``.
 
     Raises
@@ -66,11 +92,12 @@ def text_of(file: bytes | Path, filename: str | None = None, *, most_mib: int = 
     size = file.stat().st_size if isinstance(file, Path) else len(file)
     if size > most_mib * MIB:
         raise UnreadableFile("The file is larger than %(most)s MiB.", parameter="file", most=most_mib)
+    left_out: tuple[LeftOut, ...] = ()
     content = file.read_bytes() if isinstance(file, Path) else file
     if not content.strip():
         raise UnreadableFile("The file is empty.", parameter="file")
     if content.startswith(b"PK"):
-        text = _of_docx(content, name)
+        text, left_out = _of_docx(content, name)
     elif b"%PDF-" in content[:1024]:
         text = _of_pdf(content, name)
     elif content.startswith(_OLE):
@@ -94,7 +121,7 @@ def text_of(file: bytes | Path, filename: str | None = None, *, most_mib: int = 
             "Convert it to Unicode first, for example with Unikey. It begins with: “%(line)s”.",
             parameter="file", file=name, line=" ".join(line.split())[:80],
         )  # fmt: skip
-    return text
+    return ReportText(text, left_out)
 
 
 def _locked(name: str) -> UnreadableFile:
@@ -117,7 +144,7 @@ def _of_bytes(content: bytes, name: str) -> letters.Letters:
 # DOCX (ECMA-376): paragraphs and tables in the order of the body, notes in parts of their own.
 
 
-def _of_docx(content: bytes, name: str) -> str:
+def _of_docx(content: bytes, name: str) -> tuple[str, tuple[LeftOut, ...]]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             parts = packed.infolist()
@@ -131,7 +158,9 @@ def _of_docx(content: bytes, name: str) -> str:
                     parameter="file", file=name,
                 )  # fmt: skip
         document = docx.Document(io.BytesIO(content))
-        return "\n\n".join(_Docx(document).lines())
+        reader = _Docx(document)
+        text = "\n\n".join(reader.lines())
+        return text, tuple(reader.left_out())
     except UnreadableFile:
         raise
     except (
@@ -148,6 +177,21 @@ class _Docx:
         self._document = document
         self._numbers: dict[tuple[str, str], int] = {}
         """Numbers of notes in the order in which they are called, as Word shows them."""
+        self._taken_back: list[LeftOut] = []
+
+    def left_out(self) -> Iterator[LeftOut]:
+        """Give what `lines` passed over, and what stands beside the body: comments, heads and feet of pages."""
+        yield from self._taken_back
+        seen = set()
+        for relation in self._document.part.rels.values():
+            kind = _BESIDE.get(relation.reltype.rpartition("/")[2])
+            if kind is None or relation.is_external:
+                continue
+            for line in parse_xml(relation.target_part.blob).iter(qn("w:p")):
+                text = " ".join("".join(node.text or "" for node in line.iter(qn("w:t"))).split())
+                if any(letter.isalpha() for letter in text) and (kind, text) not in seen:
+                    seen.add((kind, text))
+                    yield LeftOut(kind, text[:MOST_QUOTED])
 
     def lines(self) -> Iterator[str]:
         for block in self._document.iter_inner_content():
@@ -175,11 +219,17 @@ class _Docx:
                 yield " | ".join(cells)
 
     def _text(self, element: object) -> str:
-        said = []
+        said, back = [], []
+        # What a newer program shows stands twice: once more for older ones.
+        twice = {id(node) for other in element.iter(_FALLBACK) for node in other.iter()}
         for node in element.iter():
-            if node.tag == qn("w:t"):
+            if id(node) in twice:
+                continue
+            if node.tag in (qn("w:t"), qn("w:delText")):
                 run = node.getparent()
-                if any(_is_on(run.find(f"{qn('w:rPr')}/{qn(mark)}")) for mark in _TAKEN_BACK):
+                kind = _taken_back(run) if node.tag == qn("w:t") else "deleted"
+                if kind:
+                    back.append((kind, node.text or ""))
                     continue
                 raised = run.find(f"{qn('w:rPr')}/{qn('w:vertAlign')}")
                 high = raised is not None and raised.get(qn("w:val")) == "superscript"
@@ -196,6 +246,9 @@ class _Docx:
                 kind = "footnote" if node.tag == qn("w:footnoteReference") else "endnote"
                 number = self._numbers.setdefault((kind, node.get(qn("w:id"))), len(self._numbers) + 1)
                 said.append(f"<sup>{number}</sup>")
+        for kind, pieces in groupby(back, key=lambda piece: piece[0]):
+            if text := " ".join("".join(piece for _, piece in pieces).split()):
+                self._taken_back.append(LeftOut(kind, text[:MOST_QUOTED]))
         return re.sub(r"[ \t\xa0]+", " ", "".join(said)).strip()
 
     def _notes(self, kind: str) -> dict[str, str]:
@@ -267,8 +320,19 @@ def _page(page: PageObject) -> str:
     return "\n".join(line.rstrip() for line in lines if not re.fullmatch(r"\s*(?:-\s*)?\d{1,3}(?:\s*-)?\s*", line))
 
 
-_TAKEN_BACK = ("w:strike", "w:dstrike", "w:vanish")
+_TAKEN_BACK = {"w:strike": "struck", "w:dstrike": "struck", "w:vanish": "hidden"}
 """Struck through or hidden: the writer took it back, as text deleted under tracked changes. “~~12~~15 ha” is 15 ha."""
+_BESIDE = {"comments": "comment", "header": "margin", "footer": "margin"}
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+
+
+def _taken_back(run: object) -> str | None:
+    """Tell how the text of a run was taken back; what was moved away stands where it was moved to."""
+    if any(each.tag in (qn("w:moveFrom"), qn("w:del")) for each in run.iterancestors()):
+        return "deleted"
+    return next(
+        (kind for mark, kind in _TAKEN_BACK.items() if _is_on(run.find(f"{qn('w:rPr')}/{qn(mark)}"))), None
+    )  # fmt: skip
 
 
 def _is_on(mark: object) -> bool:

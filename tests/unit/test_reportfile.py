@@ -10,9 +10,11 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 from pypdf import PdfReader, PdfWriter
 from weasyprint import HTML
 
+from gis import reportfile
 from gis.errors import UnreadableFile
 from gis.reading import KnownProject, read
 from gis.reportfile import text_of
@@ -165,6 +167,14 @@ def test_what_is_struck_through_or_hidden_is_not_said():
     line.add_run(" hoặc 30").font.hidden = True
     shown = line.add_run(" ha")
     shown.font.strike = False
+    gone = made.add_paragraph("còn lại ")._p
+    gone.append(parse_xml(f'<w:del {nsdecls("w")} w:id="1"><w:r><w:delText>7 hộ</w:delText></w:r></w:del>'))
+    gone.append(parse_xml(f'<w:moveFrom {nsdecls("w")} w:id="2"><w:r><w:t>9 hộ</w:t></w:r></w:moveFrom>'))
+    made.sections[0].header.paragraphs[0].text = "Dự thảo 3"
     file = io.BytesIO()
     made.save(file)
-    assert "đã bàn giao mặt bằng 15 ha" in text_of(file.getvalue(), "bao-cao.docx")
+    found = reportfile.read(file.getvalue(), "bao-cao.docx")
+    assert "đã bàn giao mặt bằng 15 ha" in found.text and "hộ" not in found.text
+    assert [(each.kind, each.text) for each in found.left_out] == [
+        ("struck", "12"), ("hidden", "hoặc 30"), ("deleted", "7 hộ9 hộ"), ("margin", "Dự thảo 3"),
+    ]  # fmt: skip

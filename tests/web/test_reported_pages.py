@@ -211,6 +211,20 @@ def test_a_book_is_the_same_when_it_is_confirmed(place):
     assert sorted((one.households, one.organisations) for one in found) == [(2, 7), (3, 1)]
 
 
+def test_what_the_writer_of_a_file_took_back_is_named_beside_what_is_read(place):
+    made = Document()
+    line = made.add_paragraph("Đã bàn giao mặt bằng ")
+    line.add_run("8 hộ").font.strike = True
+    line.add_run("5 hộ, diện tích 1.200 m2.")
+    file = io.BytesIO()
+    made.save(file)
+    told = place.send("lan", "/figures/read", report="80/BC", unit="h-chi-lang", **MAY,
+                      file=(io.BytesIO(file.getvalue()), "bao-cao.docx"))  # fmt: skip
+    assert "chữ gạch ngang: “8 hộ”" in told.text and fields_of(told.text)["households-1"] == "5"
+    again = place.send("lan", "/figures/read", **fields_of(told.text) | {"take": [], "confirm": "1"})
+    assert again.status_code == 400 and "chữ gạch ngang: “8 hộ”" in again.text, "until something is entered"
+
+
 def test_old_letters_that_are_pasted_as_a_report_are_read(place):
     told = place.send("lan", "/figures/read", report="79/BC", unit="h-chi-lang", **MAY,
                       pasted="§· bµn giao mÆt b»ng 5 hé, diÖn tÝch 1.200 m2.")  # fmt: skip

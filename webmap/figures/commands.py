@@ -34,17 +34,23 @@ def read(file: Path, unit: str, since: date | None, upto: date | None):
     """
 
     def work(session):
-        text = documents.text_of(GivenFile.at(file, REPORTS))
+        report = documents.report_of(GivenFile.at(file, REPORTS))
+        text = report.text
         projects = [reading.KnownProject(each.code, each.name) for each in catalogue.projects_by_name(session)]
         name = units.by_slug(session, unit).name
         found, counted = documents.stated_in(text, projects=projects, unit=name, from_on=since, to_on=upto)
-        return text, found, counted
+        return report, found, counted
 
-    text, proposals, counted = _reporting(work)
+    report, proposals, counted = _reporting(work)
     click.echo(
         f"{counted.total} numbers: {counted.read} in the proposals, {counted.marks} days and numbers of papers, "
         f"{len(counted.left)} not understood{':' if counted.left else ''}", err=True,
     )  # fmt: skip
+    text = report.text
+    if report.left_out:
+        click.echo(f"{len(report.left_out)} passages were left out:", err=True)
+    for each in report.left_out:
+        click.echo(f"  {each.kind}: “{each.text}”", err=True)
     for start, end in counted.left:
         click.echo(f"  …{text[max(0, start - 40) : end + 40]}…".replace("\n", " "), err=True)
     for proposal in proposals:

@@ -10,9 +10,10 @@ from datetime import date
 from functools import partial
 from hashlib import sha256
 from secrets import token_urlsafe
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, current_app, flash, redirect, request, url_for
-from flask_babel import gettext, ngettext
+from flask_babel import gettext, lazy_gettext, ngettext
 from itsdangerous import BadData, URLSafeSerializer
 
 from gis import guard, letters, reported, unread
@@ -28,6 +29,9 @@ from webmap.errors import user_message
 from webmap.figures import cells
 from webmap.figures.cells import CELLS, Places
 from webmap.session import session, writing
+
+if TYPE_CHECKING:
+    from gis.reportfile import ReportText
 
 MIB = 1024 * 1024
 MOST_FILE_MIB = 20
@@ -89,17 +93,17 @@ def take():
     """Read a text and show what it states; enter what was ticked once that is confirmed."""
     places = cells.keeping()
     about = {name: request.form.get(name, "").strip() for name in FIELDS}
-    text, found, counted = None, [], None
+    text, found, counted, left = None, [], None, []
     try:
-        text = _text()
+        text, left = _text()
         found, counted = _proposed(text, about, places)
         if "confirm" not in request.form:
-            return _page(places, about, text, found, counted)
+            return _page(places, about, text, found, counted, left=left)
         taken = [each for each in found if each.taken]
         if not taken:
             raise BadParameter("Tick the figures that are to be entered.", parameter="take")
         if any(each.row.problems for each in taken):
-            return _page(places, about, text, found, counted)
+            return _page(places, about, text, found, counted, left=left)
         with writing() as s:
             done = reported.enter(
                 s, [each.row.figure for each in taken], way="document", by=desk.by(), key=desk.submission_key(),
@@ -107,18 +111,27 @@ def take():
             )  # fmt: skip
     except BadRows as error:
         cells.check([each.row for each in taken], error.problems, places)
-        return _page(places, about, text, found, counted)
+        return _page(places, about, text, found, counted, left=left)
     except GisError as error:
-        return _page(places, about, text, found, counted, error)
+        return _page(places, about, text, found, counted, error, left)
     flash(ngettext("%(num)s figure is entered.", "%(num)s figures are entered.", len(done.result["figures"])))
     return redirect(url_for("figures.show", source=about["report"] or None, sort="-entered"))
 
 
-def text_of(file: GivenFile) -> str:
-    """Give the text of a file. The libraries load with the first one."""
+def report_of(file: GivenFile) -> "ReportText":
+    """Give the text of a file, and what was left out of it. The libraries load with the first one."""
     from gis import reportfile
 
-    return file.read(reportfile.text_of, file.name)
+    return file.read(reportfile.read, file.name)
+
+
+LEFT_OUT_KINDS = {
+    "struck": lazy_gettext("struck text"),
+    "hidden": lazy_gettext("hidden text"),
+    "deleted": lazy_gettext("deleted under tracked changes"),
+    "comment": lazy_gettext("comment"),
+    "margin": lazy_gettext("head or foot of pages"),
+}
 
 
 def stated_in(text: str, **about) -> tuple[list[Proposal], unread.Unread]:
@@ -130,16 +143,24 @@ def _signer() -> URLSafeSerializer:
     return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="figures.read")
 
 
-def _text() -> GivenText:
-    """Give the text that was sent: as a file, pasted, or (signed) as it was read before."""
+def _text() -> tuple[GivenText, Sequence[tuple[str, str]]]:
+    """Give the text that was sent: as a file, pasted, or (signed) as it was read before; and what was left out of it.
+
+    What was left out comes by kind and text.
+    """
+    left: Sequence[tuple[str, str]] = ()
     if read_before := request.form.get("read"):
         try:
-            return GivenText(**_signer().loads(read_before))
-        except (BadData, TypeError):
+            kept = _signer().loads(read_before)
+            left = kept.pop("left_out", ())
+            return GivenText(**kept), left
+        except (BadData, TypeError, AttributeError):
             raise BadParameter("The text was changed on the way: read it again.", parameter="pasted") from None
     sent, pasted = uploads.sent(REPORTS), request.form.get("pasted", "").replace("\r\n", "\n").strip()
     if sent:
-        text = GivenText(text_of(sent), sha256(sent.content).hexdigest(), sent.name)
+        report = report_of(sent)
+        left = [(each.kind, each.text) for each in report.left_out]
+        text = GivenText(report.text, sha256(sent.content).hexdigest(), sent.name)
     elif pasted and len(pasted) <= MOST_LETTERS:
         looked = letters.decoded(pasted.encode("utf-8", "replace"))
         if looked.was:
@@ -154,7 +175,7 @@ def _text() -> GivenText:
     if len(text.body) > MOST_LETTERS:
         raise BadParameter("The text is longer than %(most)s letters: send it in parts.", parameter="pasted",
                            most=MOST_LETTERS)  # fmt: skip
-    return text
+    return text, left
 
 
 def _proposed(text: GivenText, about: dict[str, str], places: Places) -> tuple[list[Proposed], unread.Unread]:
@@ -244,16 +265,18 @@ def _against(found: Sequence[Proposed]) -> None:
 
 def _page(
     places: Places, about: dict, text: GivenText | None = None, found: Sequence[Proposed] = (),
-    counted: unread.Unread | None = None, error: GisError | None = None,
+    counted: unread.Unread | None = None, error: GisError | None = None, left: Sequence[tuple[str, str]] = (),
 ) -> Response:  # fmt: skip
     signed = None
     if text and found:
-        signed = _signer().dumps({"body": text.body, "sha256": text.sha256, "file_name": text.file_name})
+        signed = _signer().dumps({"body": text.body, "sha256": text.sha256, "file_name": text.file_name,
+                                  "left_out": list(left)})  # fmt: skip
         kept_forms.holds(read=signed)
     wrong = [each for each in found if each.taken and each.row.problems]
     response = desk.page(
         "figures/read.html", None, error, about=about, text=text, found=found, signed=signed, edited=EDITED,
-        counted=counted, not_understood=[_shown(text.body, *place) for place in counted.left] if counted else [],
+        counted=counted, left_out=left, left_out_kinds=LEFT_OUT_KINDS,
+        not_understood=[_shown(text.body, *place) for place in counted.left] if counted else [],
         values=VALUES, choices=cells.choices(places), projects=places.projects, said_of=user_message, wrong=wrong,
         key=request.form.get("key") or token_urlsafe(),
     )  # fmt: skip
