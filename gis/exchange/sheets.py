@@ -279,6 +279,11 @@ def _fault(cell: workbook.RawCell) -> GisError | None:
             "The cell shows the error %(error)s: put its formula right, or write the value.", parameter="cell",
             error=cell.error,
         )  # fmt: skip
+    if cell.shortened:
+        return BadParameter(
+            "The cell holds %(held)s, and its format shows it without thousands: take that format off, and see in "
+            "which unit the column is.", parameter="cell", held=written(cell.value),
+        )  # fmt: skip
     if cell.value is None and cell.formula:
         return BadParameter(
             "The formula %(formula)s was saved without its value: open the file in a spreadsheet and save it.",

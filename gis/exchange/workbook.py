@@ -21,6 +21,8 @@ MOST_UNPACKED = 100 * 1024 * 1024
 MOST_CELLS = 400_000
 _DATE_FORMATS = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|\[[^\]]*\]|_.|\*.')
+_FOREIGN = re.compile(r'\[\$([$€£¥₩฿]|USD|US\$|EUR)[^\]]*\]|"\s*([$€£¥₩฿]|USD|US\$|EUR)\s*"|\\([$€£¥])')
+"""Money of another country, as the format of a cell shows it; the locale alone (``[$-409]``) is none."""
 _UNIT = re.compile(r"\s*(ha|m2|m²|sào|%|đ|đồng|₫|(?:nghìn|ngàn|triệu|tỷ)(?: đồng)?|tr\.?đ?)\s*", re.IGNORECASE)
 
 
@@ -36,6 +38,8 @@ class RawCell:
     """That the format of the number shows: ``%``, ``ha``."""
     struck: bool = False
     font: str = ""
+    shortened: bool = False
+    """Whether its format shows it without its thousands: 35.000.000 as 35.000."""
 
 
 @dataclass
@@ -57,6 +61,7 @@ class _Style:
     unit: str = ""
     struck: bool = False
     font: str = ""
+    shortened: bool = False
 
 
 def sheets_of(content: bytes) -> list[RawSheet]:
@@ -161,7 +166,7 @@ class _Book:
             number, own = int(one.get("numFmtId") or 0), int(one.get("fontId") or 0)
             struck, font = fonts[own] if own < len(fonts) else (False, "")
             code = codes.get(number, "0%" if number in (9, 10) else "")
-            made.append(_Style(_is_date(number, code), _unit_of(code), struck, font))
+            made.append(_Style(_is_date(number, code), _unit_of(code), struck, font, _shortens(code)))
         return made
 
     def _shared(self) -> list[tuple[str, bool]]:
@@ -243,7 +248,7 @@ class _Book:
         number = _number(text)
         if style.date and 0 < number < 2_958_466:
             return RawCell(self._day(number), **made)
-        return RawCell(number, unit=style.unit, **made)
+        return RawCell(number, unit=style.unit, shortened=style.shortened and abs(number) >= 1000, **made)
 
     def _day(self, number: Decimal) -> date:
         if self.from_1904:
@@ -260,8 +265,14 @@ def _is_date(number: int, code: str) -> bool:
     return number in _DATE_FORMATS or bool(code and re.search("[dmy]", bare) and not re.search("[0#?]", bare))
 
 
+def _shortens(code: str) -> bool:
+    return bool(re.search("[0#?],+(?![0#?])", _LITERAL.sub("", code.partition(";")[0])))
+
+
 def _unit_of(code: str) -> str:
     first = code.partition(";")[0]
+    if foreign := _FOREIGN.search(first):
+        return next(filter(None, foreign.groups()))
     if "%" in _LITERAL.sub("", first):
         return "%"
     said = "".join(one or other for one, other in re.findall(r'"([^"]*)"|\\(.)', first))

@@ -1,8 +1,10 @@
 """Amounts pasted or sent: money of other countries, units that contradict, sums that are not those of rows."""
 
+import io
 from decimal import Decimal
 
 import pytest
+from openpyxl import Workbook
 
 from gis.errors import BadParameter
 from gis.exchange import sums
@@ -121,6 +123,21 @@ def test_an_amount_of_no_line_is_refused_and_a_sum_of_a_group_is_none():
     merged = "Mã hồ sơ\tNội dung\tKhối lượng\t\tĐơn giá\tThành tiền\n\t\tĐVT\tSố lượng\t\t"
     (note,) = lines(f"{LAND}\nTổng cộng\t\t\t100\t\t260.000", merged).notes
     assert "250.000" in str(note[1])
+
+
+def test_what_the_format_of_a_cell_shows_is_part_of_its_number():
+    for code, word in (
+        ("[$$-409]#,##0.00", "another country"),
+        ('#,##0 "USD"', "another country"),
+        ("#,##0,", "thousands"),
+    ):
+        made, sent = Workbook(), io.BytesIO()
+        made.active.append(LINES.split("\t"))
+        made.active.append(["HS-1", "Đất ODT", "m2", 100, 2500, 250000])
+        made.active["E2"].number_format = code
+        made.save(sent)
+        told = cost_sheets.of_workbook(sent.getvalue(), ("HS-1",)).problems
+        assert [one.field for one in told] == ["unit_price_vnd"] and word in str(told[0].error)
 
 
 @pytest.mark.parametrize("text", [

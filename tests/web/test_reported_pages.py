@@ -180,6 +180,19 @@ def test_totals_of_a_sheet_of_figures_are_left_out_and_names_of_cells_are_words(
     seen = place.send("lan", "/figures/sheet", rows=table)
     assert "Đã đọc" not in seen.text and "dòng tổng" in seen.text
     assert "Phải nhập “Chỉ tiêu”" in seen.text and "“indicator”" not in seen.text
+    assert "4 dòng có dữ liệu = 1 lấy + 1 phải sửa + 2 bỏ ra" in seen.text
+
+
+def test_headings_again_are_left_out_others_are_another_table_and_a_wrong_total_is_told(place):
+    head, row = figure_table("handover\tcumulative\t30/06/2024\t3\t1").splitlines()
+    seen = place.send("lan", "/figures/sheet", rows="\n".join([head, row, head, "Tổng cộng\t\t\t\t\t\t5\t1"]))
+    assert "dòng tổng ghi 5, các dòng cộng được 3" in seen.text and "1 lấy + 0 phải sửa + 3 bỏ ra" in seen.text
+    turned = ["\t".join(reversed(line.split("\t"))) for line in (head, row)]
+    other = place.send("lan", "/figures/sheet", rows="\n".join([head, row, *turned]))
+    assert other.status_code == 422 and "1 lấy + 2 phải sửa + 1 bỏ ra" in other.text
+    assert other.text.count("là một bảng khác") == 2
+    dollars = place.send("lan", "/figures/sheet", rows="\n".join([f"{head}\tSố tiền (USD)", f"{row}\t5000"]))
+    assert dollars.status_code == 400 and "tiền nước ngoài" in dollars.text
 
 
 def test_a_book_is_the_same_when_it_is_confirmed(place):

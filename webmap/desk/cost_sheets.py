@@ -376,7 +376,8 @@ class _Sheet:
 
     @staticmethod
     def _is_line(cells: dict[str, Cell]) -> bool:
-        if any(cells[name].text or cells[name].formula for name in ("quantity", "unit_price_vnd")):
+        numbers = [cells[name] for name in ("quantity", "unit_price_vnd")]
+        if any(cell.text or cell.formula or cell.fault for cell in numbers):
             return True
         said = [name for name in ("unit", "not_compensated") if name in cells and cells[name].text]
         return bool(said or ("note" in cells and _UNPAID.match(cells["note"].text)))
@@ -473,7 +474,7 @@ class _Sheet:
     def _line(self, number: int, cells: dict[str, Cell], own: str | None) -> None:
         said = cells["case"].text if "case" in cells else ""
         case = self.known.get(said.casefold(), said) if said else own or ""
-        if not case:
+        if not case and ("case" in cells or case not in self.lines):  # of a sheet without the column told once
             named = _CASE_NAME.fullmatch(self.name.strip())
             self._against(number, "case", BadParameter(
                 "The sheet is named “%(sheet)s”, and this project has no such case: name it after the case that it is "

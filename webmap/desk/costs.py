@@ -122,12 +122,18 @@ def take(code: str):
         form = form.to_dict()
         book = table_given.book(form)
         found = cost_sheets.read(book, casework.codes(session(), project.id), form)
-        problems = found.problems + costs.problems(session(), project.id, found.sheets)
+        problems = _problems(found, costs.problems(session(), project.id, found.sheets))
         return _file_page(project, found=found, problems=problems, form=form)
     except BadRows as error:
         return _file_page(project, error, problems=error.problems, found=found)
     except GisError as error:
         return _file_page(project, error, form=form)
+
+
+def _problems(found: cost_sheets.Read, more: list[Problem]) -> list[Problem]:
+    """Give what stands against a file, each cell once: what its reader says comes first."""
+    told = {(one.sheet, one.row, one.field) for one in found.problems}
+    return found.problems + [one for one in more if (one.sheet, one.row, one.field) not in told]
 
 
 def _file_page(project: desk.Here, error: GisError | None = None, *, found=None, problems=(), form=None) -> Response:
@@ -402,7 +408,7 @@ def enter_costs(
         project_id = catalogue.project_id(s, project)
         answers = {"hidden-rows": hidden or "", "struck-rows": struck or "", "ungrouped": ungrouped or ""}
         found = sent.read(cost_sheets.of_workbook, casework.codes(s, project_id), sent.name, answers)
-        wrong = found.problems + costs.problems(s, project_id, found.sheets)
+        wrong = _problems(found, costs.problems(s, project_id, found.sheets))
         if wrong or found.open or dry_run:
             return found, wrong, None
         key = hashlib.sha256(f"{project} {document} {today()}".encode() + sent.content).hexdigest()

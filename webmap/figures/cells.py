@@ -72,6 +72,7 @@ CELLS = tuple(LABELS)
 NEEDED = ("report", "unit", "indicator", "basis", "to_on")
 CHOICES = {"indicator": (*INDICATORS, *REPORT_ONLY), "basis": BASES, "holder": HOLDERS, "period_basis": PERIOD_BASES}
 """Cells that hold one of some keys."""
+AREAS = ("area_m2", "of_area_m2")
 AMONG_VALUES = "households"
 """Where it is said that a figure states no value at all."""
 

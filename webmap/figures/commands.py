@@ -69,8 +69,12 @@ def read(file: Path, unit: str, since: date | None, upto: date | None):
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @by_option
 @click.option("--key", help="Key of this submission: sent twice with one key, it is entered once.")
-def load(file: Path, by: str, key: str | None):
-    """Enter the figures of FILE, a filled sheet (XLSX or CSV), all or none."""
+@click.option("--dry-run", is_flag=True, help="Say what would be entered, and enter nothing.")
+def load(file: Path, by: str, key: str | None, dry_run: bool):
+    """Enter the figures of FILE, a filled sheet (XLSX or CSV), all or none.
+
+    What of its rows is left out, and totals that differ, go to stderr.
+    """
 
     def work(session):
         nonlocal key
@@ -79,14 +83,22 @@ def load(file: Path, by: str, key: str | None):
         filled = sheet.read(sent.read(sheets.of_file, sent.name), Places(session))
         for problem in new_figures.problems(session, filled.figures):
             filled.rows[problem.row - 1].problems.setdefault(problem.field, problem.error)
+        left = [(where, why) for where, why in filled.left_out if where]
+        click.echo(f"{filled.present} rows: {filled.taken} taken, "
+                   f"{filled.refused} refused, {len(left)} left out", err=True)  # fmt: skip
+        for where, said in (*filled.left_out, *filled.notes):
+            click.echo(f"  {f'row {where}: ' if where else ''}{said}", err=True)
         if filled.wrong:
             raise click.ClickException("\n".join(
                 ["Nothing was entered.", *(f"row {row}, {name}: {wrong}" for row, name, wrong in filled.wrong)]
             ))  # fmt: skip
-        return reported.enter(session, filled.figures, way="xlsx", by=by, key=key)
+        return None if dry_run else reported.enter(session, filled.figures, way="xlsx", by=by, key=key)
 
     with current_app.test_request_context():  # texts of errors are written in a reader's language
         done = _reporting(work)
+    if done is None:
+        click.echo("It can be entered. Nothing was entered yet.")
+        return
     if done.repeated:
         click.echo("This was entered before; to enter it once more, give another --key.")
     click.echo("\n".join(done.result["figures"]))

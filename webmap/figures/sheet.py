@@ -3,7 +3,7 @@
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from secrets import token_urlsafe
@@ -19,7 +19,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from gis import reported
 from gis.access import Access
 from gis.errors import BadParameter, BadRows, GisError, UnreadableFile
-from gis.exchange import headings, sheets
+from gis.exchange import headings, sheets, sums
 from gis.exchange.headings import Unit
 from gis.exchange.sheets import Book
 from gis.new_figures import VALUES, NewFigure
@@ -39,6 +39,9 @@ WIDTHS = {"report": 24, "unit": 24, "project": 36, "indicator": 34, "basis": 24,
 ROWS_OFFERED = 500
 LISTS = "Danh mục"
 AMONG = cells.AMONG_VALUES
+SUMMED = tuple(name for name in VALUES if name != "percent" and not name.startswith("of_"))
+"""Of the values of figures, what the row of a total may add up."""
+_OURS = Unit("", Decimal(1))
 UNITS = {"area_m2": "area", "of_area_m2": "area", "amount_vnd": "money"}
 
 bp = Blueprint("figure_sheet", __name__, url_prefix="/figures/sheet")
@@ -55,6 +58,10 @@ class Sheet:
     """Rows, columns and sheets that are not taken, and why."""
     converted: list = field(default_factory=list)
     """Cells that were in old letters."""
+    notes: list[tuple[str, GisError]] = field(default_factory=list)
+    """What to look at that does not stand in the way, with its row."""
+    others: list[tuple[str, GisError]] = field(default_factory=list)
+    """Rows that are refused as a whole: those of another table."""
     present: int = 0
     """Rows in which anything stands, of the sheets that are read."""
     asked: list[tuple[str, int, str]] = field(default_factory=list)
@@ -67,7 +74,12 @@ class Sheet:
     @property
     def refused(self) -> int:
         """How many rows have something against them."""
-        return sum(bool(row.problems) for row in self.rows)
+        return sum(bool(row.problems) for row in self.rows) + len(self.others)
+
+    @property
+    def taken(self) -> int:
+        """How many rows have nothing against them."""
+        return sum(not row.problems for row in self.rows)
 
     @property
     def wrong(self) -> list[tuple[str, str, str]]:
@@ -76,7 +88,7 @@ class Sheet:
             (number, cells.label(name), user_message(error))
             for number, row in zip(self.numbers, self.rows, strict=True)
             for name, error in row.problems.items()
-        ]
+        ] + [(number, "", user_message(error)) for number, error in self.others]
 
 
 def both(name: str) -> str:
@@ -172,6 +184,7 @@ def _fill(
     filled.converted += sheet.converted
     filled.present += len(sheet.rows)
     second = None
+    summed = {n: sums.Down() for n, field in columns.items() if field in SUMMED}
     for column in sorted(set(range(len(sheet.rows[at]))) - set(columns)):
         if any(row[column] for row in sheet.rows[at:]):
             filled.left_out.append(("", BadParameter(
@@ -189,15 +202,16 @@ def _fill(
         if second is None and len(anew) >= 3:
             second = sheet.numbers[place]
         if second is not None:
-            another = headings.another_table(second, "row")
-            filled.rows.append(replace(cells.read(typed, places), problems={AMONG: another}))
-            filled.numbers.append(name(place))
+            filled.others.append((name(place), headings.another_table(second, "row")))
             continue
         own = {field: value for field, value in typed.items() if value and field != "mark"}
         total = headings.total_of(row)
         if not own or (total and not any(own.get(field, total) != total for field in NEEDED)):
             why = BadParameter("total") if own else BadParameter("nothing but a number")
             filled.left_out.append((name(place), why))
+            for n, down in summed.items():
+                if own and (stated := _stated(columns[n], row[n], units.get(n, _OURS), sheet.rows[at][n])) is not None:
+                    down.state(place, stated)
             continue
         answer = aside.answer(answers, beside.get(place, ""))
         if answer == "leave":
@@ -218,6 +232,25 @@ def _fill(
             made.problems.setdefault(AMONG, aside.open_row(beside[place]))
         filled.rows.append(made)
         filled.numbers.append(name(place))
+        for n, down in summed.items():
+            down.add(made.figure.values.get(columns[n]))
+    for n, down in summed.items():
+        filled.notes += [
+            (name(one.row), BadParameter(
+                "“%(heading)s”: the total says %(stated)s, the rows come to %(counted)s.",
+                heading=cells.label(columns[n]), stated=entry.shown(one.stated), counted=entry.shown(one.counted)))
+            for one in down.differing()
+        ]  # fmt: skip
+
+
+def _stated(name: str, text: str, unit: Unit | None, heading: str) -> Decimal | None:
+    """Read what a total states in a column; None where that is nothing that can be read."""
+    try:
+        if unit != _OURS:
+            text = _in_base(name, text, unit, heading)
+        return entry.decimal(name, text) if name in cells.AREAS else entry.whole(name, text)
+    except GisError:
+        return None
 
 
 def _in_base(name: str, text: str, unit: Unit | None, heading: str) -> str:
