@@ -21,8 +21,8 @@ from gis.exchange import formats, systems
 from gis.exchange.coordinates import folded
 from gis.exchange.systems import Way
 from gis.exchange.vertices import MOST_VERTICES
-from gis.outlines import MOST_NAMED, Reading, covered, why_invalid
-from gis.stated import DEGREE_M
+from gis.outlines import MOST_NAMED, SMALLEST_RING_M2, Reading, covered, why_invalid
+from gis.stated import DEGREE_M, spikes_drawn
 
 MOST_READ = 400_000
 """Vertices of a file: more than these are no outline, and take long to put together."""
@@ -204,7 +204,9 @@ def _offered(sheets: list[_Sheet], name: str) -> FileReading:
             )  # fmt: skip
         raise UnreadableFile(
             "The file “%(file)s” holds no polygons and no closed lines: it has %(lines)s open lines, %(points)s "
-            "points, %(texts)s texts.", file=name, lines=held["lines"], points=held["points"], texts=held["texts"],
+            "points, %(texts)s texts. Lines that are pieces of one ring are joined where they "
+            "were drawn (AutoCAD: PEDIT, Join).", file=name, lines=held["lines"], points=held["points"],
+            texts=held["texts"],
         )  # fmt: skip
     if len(main) > MOST_LAYERS:
         raise BadParameter("The file has more than %(most)s layers of polygons: save the outline's layer by itself.",
@@ -312,6 +314,7 @@ def _of_rows(
     found = sheet.found
     notes, doubts = [*found.notes, *_left_out(sheet, others), *told_of_it], []
     flat = _flat(sheet, notes, doubts)
+    doubts += _larger_lines((sheet, *others), flat)
     ways, reason = _ways(found, flat)
     choices = []
     for way in ways:
@@ -319,7 +322,8 @@ def _of_rows(
         if not np.isfinite(moved.bounds).all() or not formats.inside_vietnam(moved.bounds):
             continue
         told = [*notes, *_utm_told(found, way, moved, flat)]
-        reading, sure = Reading(moved, tuple(told), tuple(doubts)), reason is None
+        doubted = (*doubts, *spikes_drawn(moved))
+        reading, sure = Reading(moved, tuple(told), doubted), reason is None
         name = found.name if label is None else f"{found.name} · {label}"
         choices.append(
             Choice(name, way.title, way.srid, reading, len(sheet.shapes), not sheet.polygons, sure)
@@ -364,7 +368,7 @@ def _flat(sheet: _Sheet, notes: list[GisError], doubts: list[GisError]) -> shape
     whole = shapely.union_all(shapes)
     if shapely.get_num_coordinates(whole) > MOST_VERTICES:
         raise BadParameter("The outline has more than %(most)s vertices.", most=MOST_VERTICES)
-    if whole.area == 0:
+    if whole.area < (SMALLEST_RING_M2 / DEGREE_M**2 if formats.are_degrees(whole.bounds) else SMALLEST_RING_M2):
         raise InvalidGeometry("The outline encloses no area.")
     twice = sum(shape.area for shape in shapes) - whole.area
     if twice > 1e-6 * whole.area:
@@ -388,6 +392,17 @@ def _of_one_another(sheet: _Sheet) -> list[GisError]:
               layer=sheet.found.name, percent=Decimal(f"{100 * share:.0f}"))
         for i, j, share in covered(shapes)[:MOST_NAMED]
     ]  # fmt: skip
+
+
+def _larger_lines(sheets: tuple[_Sheet, ...], flat: shapely.MultiPolygon) -> list[GisError]:
+    """Doubt what was taken where a line that is not closed goes around more land."""
+    return [
+        Doubt("Line %(row)s of “%(layer)s” goes around more land than what was taken, but it is open and was left out: "
+              "is it the outline? Then close it and send the file again.", row=row, layer=sheet.found.name)
+        for sheet in sheets
+        for row, line in sheet.open
+        if len(line.coords) > 2 and line.convex_hull.area > flat.area
+    ][:MOST_NAMED]  # fmt: skip
 
 
 def _left_out(sheet: _Sheet, others: list[_Sheet]) -> list[GisError]:

@@ -19,7 +19,15 @@ from gis.exchange import formats, geojson, systems, vertices
 from gis.exchange.coordinates import DEGREES
 from gis.exchange.rings import INNER_RING, Vertex
 from gis.exchange.vertices import MOST_VERTICES, Passed, Table
-from gis.stated import DEGREE_M, compared_areas, compared_degrees, compared_edges, compared_perimeters, odd_shapes
+from gis.stated import (
+    DEGREE_M,
+    compared_areas,
+    compared_degrees,
+    compared_edges,
+    compared_perimeters,
+    odd_shapes,
+    spikes_drawn,
+)
 
 SMALLEST_RING_M2 = 0.01
 MOST_COVERED = 0.1
@@ -182,7 +190,7 @@ def reading_of_geojson(given: object) -> Reading:
               percent=Decimal(f"{100 * share:.0f}"))
         for i, j, share in covered(shapes)[:MOST_NAMED]
     ]  # fmt: skip
-    return Reading(outline, doubts=tuple(doubts))
+    return Reading(outline, doubts=(*doubts, *spikes_drawn(outline)))
 
 
 def vertex_table(outline: shapely.MultiPolygon, srid: int) -> str:
@@ -345,4 +353,6 @@ def _in_vietnam(outline: shapely.MultiPolygon) -> shapely.MultiPolygon:
     inside = VIETNAM_BOX[0] <= west and VIETNAM_BOX[1] <= south and east <= VIETNAM_BOX[2] and north <= VIETNAM_BOX[3]
     if not all(map(math.isfinite, outline.bounds)) or not inside:
         raise OutsideVietnam("The outline does not lie in Vietnam.")
+    if area_m2(outline, LANG_SON_ZONE) < SMALLEST_RING_M2:
+        raise InvalidGeometry("The outline encloses no area.")
     return outline

@@ -156,18 +156,37 @@ def _called(vertex: Vertex) -> str | int:
 
 
 def _spikes(ring: list[Vertex], points: np.ndarray) -> list[GisError]:
-    """Doubt vertices at which the outline runs back along the way it came."""
-    if len(ring) < 4:
+    return [
+        Doubt("Row %(row)s: at vertex %(label)s the outline runs back along the way it came, a spike of %(metres)s m. "
+              "Is the vertex right?", row=ring[i].row, label=_called(ring[i]), metres=_metres(length))
+        for i, length in spikes_of(points)[:MOST_NEAR_NAMED]
+    ]  # fmt: skip
+
+
+def spikes_of(points: np.ndarray) -> list[tuple[int, float]]:
+    """Give the vertices at which a ring, in metres, runs back along the way it came, and how far it does."""
+    if len(points) < 4:
         return []
     back, on = np.roll(points, 1, axis=0) - points, np.roll(points, -1, axis=0) - points
     lengths = np.minimum(np.hypot(*back.T), np.hypot(*on.T))
     cosines = (back * on).sum(axis=1) / np.maximum(np.hypot(*back.T) * np.hypot(*on.T), 1e-12)
     sharp = np.flatnonzero((cosines > math.cos(math.radians(SPIKE_DEGREES))) & (lengths > SHORTEST_SPIKE_M))
-    return [
-        Doubt("Row %(row)s: at vertex %(label)s the outline runs back along the way it came, a spike of %(metres)s m. "
-              "Is the vertex right?", row=ring[i].row, label=_called(ring[i]), metres=_metres(lengths[i]))
-        for i in sharp[:MOST_NEAR_NAMED]
-    ]  # fmt: skip
+    return [(int(i), float(lengths[i])) for i in sharp]
+
+
+def spikes_drawn(outline: shapely.MultiPolygon) -> list[GisError]:
+    """Doubt spikes of an outline, in EPSG:4756, that was drawn and has no rows."""
+    plane = shapely.transform(outline, to_zone(LANG_SON_ZONE).transform, interleaved=False)
+    rings = [ring for part in shapely.get_parts(plane) for ring in (part.exterior, *part.interiors)]
+    found = []
+    for ring in rings:
+        points = shapely.get_coordinates(ring)[:-1]
+        found += [
+            Doubt("At X %(x)s, Y %(y)s the outline runs back along the way it came, a spike of %(metres)s m. Is the "
+                  "vertex right?", x=_metres(points[i][1]), y=_metres(points[i][0]), metres=_metres(length))
+            for i, length in spikes_of(points)
+        ]  # fmt: skip
+    return found[:MOST_NEAR_NAMED]
 
 
 def _two_in_one(ring: list[Vertex], points: np.ndarray) -> list[GisError]:

@@ -288,6 +288,11 @@ def _read_layer(source: Source, name: str, texts: bool) -> Found:
     try:
         shapes = list(shapely.from_wkb(wkb))
     except shapely.errors.ShapelyError as error:
+        if "closed" in str(error):
+            raise UnreadableFile(
+                "A polygon of “%(layer)s” is not closed: its last vertex must be its first one again, and degrees are "
+                "written with a point (106.7361,21.8561).", layer=name,
+            ) from error  # fmt: skip
         raise UnreadableFile("The layer “%(layer)s” cannot be read: the file is broken.", layer=name) from error
     said = source.definition if source.defined_beside or source.definition else meta["crs"]
     ways = systems.ways_of(said)

@@ -408,6 +408,29 @@ def test_an_open_line_says_how_far_its_ends_lie_apart(tmp_path):
     assert "Open lines" in told(found) and "1 (1,11 m)" in told(found) and right(found.choices[0])
 
 
+def test_an_open_line_around_more_land_than_what_was_taken_and_a_spike_are_doubted():
+    around = [*list(FIVE.exterior.coords)[:-1], (106.7361, 21.85605)]
+    given = collection(feature(LineString(around)), feature(PARCEL))
+    [choice] = outline_files.read_file(json.dumps(given).encode(), "a.geojson").choices
+    assert "Line 1 of “a” goes around more land" in str(choice.reading.doubts[0])
+    corners = list(FIVE.exterior.coords)
+    spiked = Polygon([*corners[:2], (106.7788, 21.8566), (106.7388, 21.85659), *corners[2:]])
+    [choice] = outline_files.read_file(json.dumps(collection(feature(spiked))).encode(), "a.geojson").choices
+    assert "a spike of 41" in str(choice.reading.doubts[0])
+    assert "a spike of 41" in str(outlines.reading_of_geojson(feature(spiked)).doubts[0])
+
+
+def test_a_polygon_without_area_and_a_kml_that_is_not_closed_are_refused():
+    tiny = Polygon([(106.73, 21.85), (106.7300001, 21.85), (106.7300001, 21.8500001)])
+    with pytest.raises(InvalidGeometry, match="no area"):
+        outline_files.read_file(json.dumps(feature(tiny)).encode(), "a.geojson")
+    with pytest.raises(InvalidGeometry, match="no area"):
+        outlines.reading_of_geojson(feature(tiny))
+    first = "106.7361,21.8561"
+    with pytest.raises(UnreadableFile, match="is not closed: its last vertex"):
+        outline_files.read_file(kml(PLACE.replace(f" {first}<", "<")), "a.kml")
+
+
 def kml(*inside):
     return ('<?xml version="1.0" encoding="UTF-8"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document>'
             f"{''.join(inside)}</Document></kml>").encode()  # fmt: skip
