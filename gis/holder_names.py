@@ -50,6 +50,12 @@ _FAMILIES = (
     "lăng liễu lục long giáp hạ thân vương chung chúc bàn đường âu quách sầm tăng thạch trình viên vy"
 )
 _SURNAMES = frozenset(_FAMILIES.split())
+_PLACE = re.compile(
+    r"(?P<name>[^,;(\n]{4,}?)\s*(?:[,;(]|\s[-–])\s*(?P<place>(?:thôn|xóm|khối(?: phố)?|tổ dân phố|tổ|bản|xã|phường|"
+    r"thị trấn|"
+    r"số nhà|sn|đường|ngõ|trú(?: tại)?|địa chỉ|đ/c|ở|thường trú)(?!\w)[^)]*)\)?",
+    re.IGNORECASE,
+)
 _LONG_NUMBER = re.compile(r"\(?\+?\d(?:[\s.\-]?\d){7,}\)?")
 _NUMBER_IN_WORD = re.compile(r"[^\W\d_]\d+[^\W\d_]|[a-zà-ỹ]\d", re.IGNORECASE)
 
@@ -125,7 +131,18 @@ def clean_name(value: str | None, kind: str, *, sure: bool = False) -> str:
         refuse_numbers(name)
     if kind in PERSONS and not sure and (what := told(name)):
         raise _other_kind(name, what)
+    if kind in PERSONS and not sure and (apart := with_place(name)):
+        raise BadParameter(
+            "“%(value)s” goes on with an address: write “%(place)s” in the place for addresses.",
+            parameter="full_name", value=name[:80], place=apart[1][:60],
+        )  # fmt: skip
     return name
+
+
+def with_place(name: str) -> tuple[str, str] | None:
+    """Take a name that goes on with an address apart; None for a name alone."""
+    met = _PLACE.fullmatch(name)
+    return (met["name"].strip(), met["place"].strip()) if met else None
 
 
 def refuse_numbers(name: str) -> None:

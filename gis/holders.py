@@ -13,7 +13,7 @@ from gis import audit
 from gis.errors import BadParameter, Conflict, NotFound
 from gis.holder_names import clean_name
 from gis.model import Case, Holder, HolderIdentity, Project, ProjectPart
-from gis.registration import LENGTHS, clean_code, clean_identity_number
+from gis.registration import LENGTHS, clean_code, clean_identity_number, clean_phone
 from gis.submission import clean_text, once
 
 
@@ -76,6 +76,10 @@ def amend_holder(
             if name == "full_name" and value == was.full_name  # as it was registered
             else clean_name(value, stored.kind)
             if name == "full_name"
+            else was.phone
+            if name == "phone" and value == was.phone
+            else clean_phone(value)
+            if name == "phone"
             else clean_text(value, name, _length(name), needed=False)
             for name, value in changes.items()
         }

@@ -2,9 +2,10 @@
 and certificates still carry (28/2004, 08/2007, 55/2013, 25/2014, 27/2018)."""
 
 import difflib
+import re
 
 from gis.errors import BadParameter
-from gis.submission import refuse_ditto
+from gis.marks import refuse_marks
 
 _WRITTEN = (
     # Agricultural land, and its groups.
@@ -19,6 +20,14 @@ _WRITTEN = (
 )  # fmt: skip
 CODES = frozenset(_WRITTEN.split())
 _USUAL = ("ODT", "ONT", "LUC", "LUK", "CLN", "HNK", "BHK", "NHK", "RSX", "RPH", "RDD", "NTS", "DGT", "DTL", "NTD")
+_IN_WORDS = {
+    "Ở ĐÔ THỊ": ("ODT",), "Ở TẠI ĐÔ THỊ": ("ODT",), "Ở NÔNG THÔN": ("ONT",), "Ở TẠI NÔNG THÔN": ("ONT",),
+    "Ở": ("ODT", "ONT"), "THỔ CƯ": ("ODT", "ONT"), "LÚA": ("LUC", "LUK"), "CHUYÊN": ("LUC",), "VƯỜN": ("CLN",),
+    "CÂY LÂU NĂM": ("CLN",), "CÂY HÀNG NĂM": ("HNK", "BHK"), "CÂY HẰNG NĂM": ("HNK", "BHK"), "MÀU": ("HNK", "BHK"),
+    "RỪNG SẢN XUẤT": ("RSX",), "RỪNG PHÒNG HỘ": ("RPH",), "RỪNG ĐẶC DỤNG": ("RDD",), "AO": ("NTS",),
+    "NUÔI TRỒNG": ("NTS",), "GIAO THÔNG": ("DGT",), "THỦY LỢI": ("DTL",), "THUỶ LỢI": ("DTL",), "NGHĨA": ("NTD",),
+}  # fmt: skip
+"""Codes by the words that lists have in place of them, the longer words first."""
 _NEAREST = 3
 _LONGEST = 5
 
@@ -31,10 +40,10 @@ def clean_land_use(value: str | None) -> str | None:
     BadParameter
         For a code that no circular has: those that look like it are named.
     """
-    text = "".join((value or "").split()).upper()
+    text = _joined(value or "")
     if not text.strip("-–—."):
         return None
-    refuse_ditto(value or "", "land_use")
+    refuse_marks(value or "", "land_use")
     unknown = next((code for code in text.split("+") if code not in CODES), None)
     if unknown is None:
         return text
@@ -51,12 +60,22 @@ def clean_land_use(value: str | None) -> str | None:
 
 def offered(value: str) -> list[str]:
     """Give the codes that a single code may have been meant as."""
-    text = "".join(value.split()).upper()
+    text = _joined(value)
+    parts = [part for part in re.split(r"[,;/&\s]+", value.upper()) if part]
+    if len(parts) > 1 and CODES.issuperset(parts):
+        return ["+".join(parts)]
     return [] if text in CODES else _nearest(text)
 
 
+def _joined(value: str) -> str:
+    return re.sub(r"\s*\+\s*", "+", " ".join(value.split())).upper()
+
+
 def _nearest(code: str) -> list[str]:
-    """Give known codes that look like one: the same letters in another order, else one letter apart."""
+    """Give known codes that a text may mean: of its words, the same letters in another order, one letter apart."""
+    said = re.sub(r"^(?:ĐẤT|TRỒNG|\s)+", "", code)
+    if named := next((codes for word, codes in _IN_WORDS.items() if said.startswith(word)), None):
+        return list(named)
     turned = [known for known in CODES if sorted(known) == sorted(code)]
     one_off = [
         known for known in CODES

@@ -62,6 +62,8 @@ def letter_o(name: str, text: str, digits: str) -> BadParameter:
 
 def is_plain_number(text: str) -> bool:
     """Tell the number of a sheet or parcel that is one for certain: 15, 15/2, 15a; 75-78 may be several."""
+    if not re.search(r"[1-9]", text) or text.startswith("-"):
+        return False  # 0 stands for a number that is not known
     parted = _PARTED.fullmatch(text)
     return int(parted[2]) <= int(parted[1]) if parted else bool(_ONE.fullmatch(text))
 

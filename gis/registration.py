@@ -22,6 +22,7 @@ from gis.model import AdminUnit, Case, Holder, HolderIdentity, Parcel, ProjectCo
 from gis.parcel_numbers import clean_number, letter_o, with_zeros
 from gis.standing import Case as Standing
 from gis.submission import clean_past, clean_text, once
+from gis.whose import same_name
 
 HOLDER_KINDS = ("household", "individual", "organisation", "community")
 MOST = 5_000
@@ -245,6 +246,8 @@ def _clean(case: NewCase, found: list[Problem]) -> NewCase:
                 case.row, name, getattr(holder, name),
                 lambda value, name=name: clean_name(value, holder.kind, sure=case.sure)
                 if name == "full_name"
+                else clean_phone(value)
+                if name == "phone"
                 else clean_text(value, name, LENGTHS[name], needed=False),
             )
             for name in LENGTHS
@@ -277,21 +280,71 @@ def clean_code(value: str | None) -> str | None:
     return value
 
 
+_PHONE = re.compile(r"(?:\+?84|0)\d{8,10}|1[89]00\d{4,6}")
+
+
+def clean_phone(value: str | None) -> str | None:
+    """Check a telephone number, or several with a comma, semicolon or slash between.
+
+    Raises
+    ------
+    BadParameter
+    """
+    text = clean_text(value, "phone", LENGTHS["phone"], needed=False)
+    for each in re.split(r"[,;/]|\s[-–]\s", text or ""):
+        number = re.sub(r"[\s.()\-–]", "", each)
+        if text and not _PHONE.fullmatch(number):
+            raise BadParameter(
+                "“%(value)s” is not a telephone number, such as 0912 345 678: its zero at the beginning is lost, or "
+                "something else is written. Leave it empty if there is none.",
+                parameter="phone", value=text,
+            )  # fmt: skip
+    return text
+
+
+_AROUND_IDENTITY = re.compile(
+    r"^(?:['’‘]|(?:số\s*)?(?:cccd|cmnd|cmtnd|cc|đdcn|mst|mã số thuế)(?!\w)\s*(?:số)?\s*:?)\s*", re.IGNORECASE
+)
+
+
 def bare_identity_number(text: str) -> str:
-    """Take blanks and points out of an identity number; of 82001000003.0, a number to spreadsheets, the decimal too."""
-    return re.sub(r"[\s.]", "", re.sub(r"(?<=\d)[.,]0+$", "", text.strip()))
+    """Take what is around an identity number off it: blanks and points, the word for it, an apostrophe; of
+    82001000003.0, a number to spreadsheets, the decimal too."""
+    bare = _AROUND_IDENTITY.sub("", text.strip())
+    if re.fullmatch(r"[\d\s.,]+", bare):
+        bare = re.sub(r"(?<=\d)[.,]0+$", "", bare)
+    return re.sub(r"[\s.]", "", bare) if not re.search(r"[^\W\d_]{3}", bare) else bare
 
 
 def clean_identity_number(value: str | None, kind: str) -> str | None:
-    """Take blanks and points out of an identity number; of people it has 9 or 12 digits (Law 26/2023/QH15)."""
+    """Take what is around it off an identity number; of people it has 9 or 12 digits (Law 26/2023/QH15).
+
+    Raises
+    ------
+    BadParameter
+    """
     value = bare_identity_number(value or "").strip("-–—") or None
-    if value and (digits := with_zeros(value)) != value and digits.isdecimal():
+    if value is None:
+        return None
+    if (digits := with_zeros(value)) != value and digits.isdecimal():
         raise letter_o("identity_number", value, digits)
-    if value and kind in PERSONS and not re.fullmatch(r"\d{9}|\d{12}", value, re.ASCII):
+    of_person = kind in PERSONS
+    if of_person and value.isdecimal() and len(value) not in (9, 12):
         raise BadParameter(
             "An identity number of a person has 9 or 12 digits, this one %(count)s. Spreadsheets drop zeros at its "
             "beginning: make the column text.",
             parameter="identity_number", count=len(value),
+        )  # fmt: skip
+    if of_person and not re.fullmatch(r"\d{9}|\d{12}", value, re.ASCII):
+        raise BadParameter(
+            "“%(value)s” is not one identity number: write its 9 or 12 digits alone, and leave it empty if it is not "
+            "known.",
+            parameter="identity_number", value=value[:40],
+        )  # fmt: skip
+    if not of_person and not re.search(r"\d{3}", value):
+        raise BadParameter(
+            "“%(value)s” is no number of a tax code or a decision: leave it empty if it is not known.",
+            parameter="identity_number", value=value[:40],
         )  # fmt: skip
     return value
 
@@ -418,7 +471,7 @@ def _holders(session, project_id: int, cases: Sequence[NewCase], against) -> dic
 
 
 def _folded(name: str) -> str:
-    return " ".join(name.casefold().split())
+    return same_name(name or "")
 
 
 def _codes_free(session, project_id: int, cases: Sequence[NewCase], against) -> None:

@@ -5,7 +5,6 @@ what is written is written whole or not at all.
 """
 
 import json
-import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from gis import audit, letters
 from gis.errors import BadParameter, Conflict
+from gis.marks import is_nothing, refuse_marks
 from gis.model import Submission
 from gis.progress import today
 
@@ -79,32 +79,6 @@ def once(session: Session, request: dict, work: Callable[[], dict], *, by: str, 
 
 ONE_LINE = 500
 """Letters up to which a text is a line: a name, an address, a number. Longer ones are reasons and notes."""
-_DITTO = re.compile(
-    r"(?:n[./]?\s?t\.?|"
-    r"(?:cũng )?(?:như|nhu|giống|giong)(?: \S+){0,2} (?:trên|tren)|trên|ditto|''|,,|//|[\"“”〃″'’`´]+)",
-    re.IGNORECASE,
-)
-_AROUND = " \t\n-–—.()[]*"
-_NOTHING = re.compile(r"[-–—−.…_\s]+")
-
-
-def is_ditto(text: str) -> bool:
-    """Tell a mark that stands for what is written above: nt, -nt-, như trên, "."""
-    return bool(_DITTO.fullmatch(" ".join(text.split()).strip(_AROUND)))
-
-
-def refuse_ditto(value: str, name: str) -> None:
-    """Refuse a mark that stands for what is written above.
-
-    Raises
-    ------
-    BadParameter
-    """
-    if is_ditto(value):
-        raise BadParameter(
-            "“%(value)s” says “as above”: write here what is meant, word for word.",
-            parameter=name, value=" ".join(value.split())[:40],
-        )  # fmt: skip
 
 
 def clean_text(value: str | None, name: str, most: int, *, needed: bool = True) -> str | None:
@@ -122,8 +96,8 @@ def clean_text(value: str | None, name: str, most: int, *, needed: bool = True) 
     text = _bare(value, name, most)
     if most <= ONE_LINE:
         text = " ".join(letters.typed(text, name).split())
-        refuse_ditto(text, name)
-        text = "" if _NOTHING.fullmatch(text) else text
+        refuse_marks(text, name)
+        text = "" if is_nothing(text) else text
     else:
         text = letters.typed(text, name)
     if needed and not text:

@@ -17,6 +17,7 @@ from gis import letters
 from gis.errors import BadParameter, GisError, UnreadableFile
 from gis.exchange import workbook
 from gis.letters import Conversion
+from gis.marks import is_error
 
 MOST_ROWS, MOST_COLUMNS = 6_000, 200
 _XLSX, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -206,6 +207,10 @@ def _filled(name: str, rows: Iterable[tuple[int, Sequence[str]]], most_rows: int
 def _look_at_letters(sheet: Sheet, fonts=None) -> None:
     sheet.rows, sheet.converted, doubts = letters.of_table(sheet.rows, fonts)
     sheet.rows = [[cell.strip() for cell in row] for row in sheet.rows]
+    for place, row in enumerate(sheet.rows):
+        for column, cell in enumerate(row):
+            if cell.startswith("#") and is_error(cell):  # typed or copied as a text
+                sheet.faults.setdefault((place, column), _shows_error(cell))
     for doubt in doubts:
         sheet.faults.setdefault((doubt.row, doubt.column), doubt.error)
 
@@ -273,12 +278,15 @@ def _text(cell: workbook.RawCell | None) -> str:
     return written(cell.value) + (f" {cell.unit}" if cell.unit else "")
 
 
+def _shows_error(error: str) -> BadParameter:
+    return BadParameter(
+        "The cell shows the error %(error)s: put its formula right, or write the value.", parameter="cell", error=error
+    )
+
+
 def _fault(cell: workbook.RawCell) -> GisError | None:
     if cell.error:
-        return BadParameter(
-            "The cell shows the error %(error)s: put its formula right, or write the value.", parameter="cell",
-            error=cell.error,
-        )  # fmt: skip
+        return _shows_error(cell.error)
     if cell.shortened:
         return BadParameter(
             "The cell holds %(held)s, and its format shows it without thousands: take that format off, and see in "

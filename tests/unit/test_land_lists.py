@@ -14,7 +14,8 @@ from gis.errors import BadParameter, UnreadableFile
 from gis.exchange import sheets
 from gis.holder_names import clean_name
 from gis.land_use import clean_land_use
-from gis.registration import Commune, NewParcel, clean_identity_number, clean_parcel
+from gis.registration import Commune, NewParcel, clean_identity_number, clean_parcel, clean_phone
+from gis.submission import clean_text
 from webmap.desk import landlist, pasting
 
 COMMUNES = [Commune("x-mai-pha", "xã Mai Pha", False, True), Commune("x-quang-lac", "xã Quảng Lạc", False, True)]
@@ -534,3 +535,79 @@ def test_a_name_that_is_no_persons_is_refused_at_the_form_and_the_api(name):
         clean_name(name, "household")
     assert clean_name("Lê Văn\nA", "household") == "Lê Văn A"
     assert clean_name("Chùa Thành", "organisation") == clean_name("Chùa  Thành", "household", sure=True)
+
+
+@pytest.mark.parametrize("error", ["#N/A", "#REF!", "####", "#DIV/0!"])
+def test_what_a_spreadsheet_shows_in_place_of_a_value_is_none(error):
+    found = read(f"{HEAD}1\t{error}\t71\t1\t1\n")
+    assert {(problem.row, problem.field) for problem in found.problems} == {(2, "full_name")}
+    with pytest.raises(BadParameter, match="in place of a value"):
+        clean_text(error, "address", 500)
+
+
+def test_the_commune_of_a_group_counts_however_its_row_is_written():
+    """Without a mark, with a number, over villages; a commune that is not known is told at every parcel under it."""
+    rows = (
+        "\tXã Quảng Lạc\t\t\t\n1\tLê A\t71\t1\t1\nXã Mai Pha\t\t\t\t3\n2\tLê B\t71\t2\t1\n\tKhối 5\t\t\t\n"
+        "3\tLê C\t71\t3\t2\n"
+    )
+    units = [case.parcels[0].unit for case in read(HEAD + rows).cases]
+    assert units == ["x-quang-lac", "x-mai-pha", "x-mai-pha"]
+    nested = "I\tXã Quảng Lạc\t\t\t\na\tThôn 1\t\t\t\n1\tLê A\t71\t1\t1\nII\tCác tổ chức\t\t\t\n2\tLê B\t71\t2\t1\n"
+    assert [case.parcels[0].unit for case in read(HEAD + nested).cases] == ["x-quang-lac", "x-mai-pha"]
+    unknown = read(f"{HEAD}\tXã Không Có\t\t\t\n1\tLê A\t71\t1\t1\n")
+    assert [(problem.row, problem.field) for problem in unknown.problems] == [(3, "unit")]
+
+
+def test_a_name_that_goes_on_with_an_address_is_asked_about():
+    table = f"{HEAD}1\tNguyễn Văn A - thôn Co Măn, xã Mai Pha\t71\t1\t1\n"
+    assert [one.name for one in read(table).open] == ["name-places"]
+    holder = read(table, name_places="cut").cases[0].holder
+    assert (holder.full_name, holder.address) == ("Nguyễn Văn A", "thôn Co Măn, xã Mai Pha")
+    with pytest.raises(BadParameter, match="goes on with an address"):
+        clean_name("Nguyễn Văn A, khối 4, phường Đông Kinh", "household")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("'020085000002", "020085000002"), ("CCCD: 020085000007", "020085000007"), ("020.085.000.008", "020085000008")],
+)
+def test_what_stands_around_an_identity_number_is_none_of_it(text, number):
+    assert clean_identity_number(text, "household") == number
+
+
+@pytest.mark.parametrize("text", ["chưa có", "x", "020085000004; 020085000005", "2.0085E+10", "20085000001"])
+def test_what_is_no_identity_number_is_refused(text):
+    with pytest.raises(BadParameter):
+        clean_identity_number(text, "household")
+
+
+def test_an_organisation_has_a_number_or_none():
+    assert clean_identity_number("4900221133-001", "organisation") == "4900221133-001"
+    with pytest.raises(BadParameter, match="leave it empty"):
+        clean_identity_number("chưa có", "organisation")
+
+
+@pytest.mark.parametrize("text", ["0912 345 678", "0912.345.678/0987654321", "+84 912 345 678", "1900 6868"])
+def test_telephone_numbers_are_taken(text):
+    assert clean_phone(text) == text
+
+
+@pytest.mark.parametrize("text", ["912345678", "không", "O912345678", "9.12E+08"])
+def test_what_is_no_telephone_number_is_refused(text):
+    with pytest.raises(BadParameter, match="not a telephone number"):
+        clean_phone(text)
+    assert landlist.offers("phone", "912345678") == ["0912345678"]
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [("Đất ở", ["ODT", "ONT"]), ("ONT, CLN", ["ONT+CLN"]), ("Đất trồng lúa", ["LUC", "LUK"]), ("OTD", ["ODT"])],
+)
+def test_codes_are_offered_for_words(text, codes):
+    assert landlist.offers("land_use", text) == codes
+
+
+@pytest.mark.parametrize("number", ["0", "?", "-5", "chưa cấp số"])
+def test_what_stands_for_no_number_is_asked_about(number):
+    assert [one.name for one in read(f"{HEAD}1\tLê A\t71\t{number}\t1\n").open] == ["odd"]

@@ -8,9 +8,9 @@ from gis.errors import BadParameter
 from gis.exchange.headings import Column, Fit, Head, assign, number_and_unit, plain
 from gis.holder_names import without_number
 from gis.land_use import offered
+from gis.marks import is_ditto
 from gis.parcel_numbers import several, with_zeros
 from gis.registration import NewParcel
-from gis.submission import is_ditto
 from webmap import entry
 
 TAKEN = (
@@ -55,7 +55,10 @@ _NO_AREA = (
 _PAPER = r"quyet dinh|\bqd\b|thong bao|\btb\b|van ban|\bso\b"
 _LEGAL = r"thua|phap ly|\bgcn\b|giay|hien trang|do dac|thuc te|tong|nguyen thua|ban do|legal"
 KINDS = {
-    "ho gia dinh": "household", "ho": "household", "household": "household", "ca nhan": "individual",
+    "ho gia dinh": "household", "ho": "household", "hgd": "household", "ho gd": "household", "gdc": "household",
+    "ho gia dinh ca nhan": "household", "ho gd cn": "household", "ubnd": "organisation",
+    "co so ton giao": "organisation", "to chuc ton giao": "organisation",
+    "household": "household", "ca nhan": "individual",
     "individual": "individual", "to chuc": "organisation", "doanh nghiep": "organisation", "co quan": "organisation",
     "organisation": "organisation", "cong dong": "community", "cong dong dan cu": "community",
     "community": "community", "khong co chu": "none", "khong chu": "none", "dat khong co chu": "none", "none": "none",
@@ -228,10 +231,15 @@ def offers(field: str, text: str, above: str = "") -> list[str]:
         return [above] if above else []
     if field in ("identity_number", "sheet", "number", "phone") and (digits := with_zeros(text)) != text:
         return [digits]
+    if field == "phone":
+        digits = re.sub(r"\D", "", text)
+        return [f"0{digits}"] if re.fullmatch(r"[1-9]\d{8}", digits) else []
     if field == "full_name" and (bare := without_number(text)) and bare != text:
         return [bare]
     if field == "land_use":
         return offered(text)
+    if field == "identity_number" and (one := re.findall(r"(?<!\d)(?:\d{12}|\d{9})(?!\d)", text)) and one != [text]:
+        return list(dict.fromkeys(one))
     if field == "identity_number" and re.fullmatch(r"\d{11}|\d{10}|\d{8}|\d{7}", digits := re.sub(r"[\s.]", "", text)):
         return [digits.zfill(12 if len(digits) > 9 else 9)]
     bare, unit = number_and_unit(text, "area")

@@ -9,10 +9,11 @@ from gis.errors import BadParameter, GisError
 from gis.exchange import headings
 from gis.exchange.headings import Head, plain
 from gis.exchange.sheets import Sheet, column_letter
-from gis.holder_names import LAND, PERSONS, UNKNOWN, as_several, one_line, refuse_numbers, told
+from gis.holder_names import LAND, PERSONS, UNKNOWN, as_several, one_line, refuse_numbers, told, with_place
+from gis.marks import is_ditto, refuse_marks
 from gis.parcel_numbers import is_plain_number, one_number
 from gis.registration import Commune, NewCase, NewHolder, NewParcel, Problem, bare_identity_number
-from gis.submission import is_ditto, refuse_ditto
+from gis.whose import same_name
 from webmap.desk import communes_named, landlist
 from webmap.desk.landlist import KINDS
 from webmap.desk.pasted import SHEET, Asked, LeftOut, Note, Pasted
@@ -26,6 +27,7 @@ _SPOUSE = re.compile(r"^\W*(và\b|vợ\b|chồng\b)|\b(vợ|chồng)\b\W*$|^\W*(
 _GROUP_MARK = re.compile(r"[IVXLivxl]{1,6}[.)]?|[A-ZĐa-zđ][.)]?|[IVX]+\.\d+")
 
 
+_COMMUNE = re.compile(r"(?:[IVX\d]{1,5}[.)]\s*)?(?:xã|phường|thị trấn)\s+\S", re.IGNORECASE)
 COMMUNE = "commune~"
 """Begins the question which commune a name means; its choices follow."""
 LAND_IS = ("none", "organisation", "community")
@@ -44,6 +46,9 @@ class OfSheet:
         self.by_type = [column for column in head.columns if column.field == "area_by_type"]
         self.at: int | None = None
         self.group_unit: tuple[str, list[Commune]] | None = None
+        """The commune that the heading of a group names, with those it may be."""
+        self.group_mark = ""
+        """What kind of mark that heading has: a group within it keeps its commune."""
         self.same: list[int] = []
         self.nameless: list[int] = []
         self.sums: list[tuple[int, str, Decimal]] = []
@@ -58,6 +63,8 @@ class OfSheet:
         """Rows whose name is of land, or says that the holder is not known."""
         self.broken: list[int] = []
         """Rows whose name stands on two lines that may each be a person."""
+        self.placed: list[int] = []
+        """Rows whose name goes on with an address."""
         self.communes: dict[tuple[str, ...], tuple[str, list[int]]] = {}
         """Of each choice of communes, the name as it is written, and the rows."""
 
@@ -188,6 +195,12 @@ class OfSheet:
         index = cells["index"] or next((cell for cell in row if cell), "")
         said = [cell for cell in row if cell]
         texts = [cell for cell in said if not re.fullmatch(r"[\d.,\s]+", cell)]
+        if len(texts) == 1 and (
+            _COMMUNE.match(texts[0])
+            or (not cells["index"] and not _goes_on_below(self, place)
+                and communes_named.meant(texts[0], self.reading.communes))
+        ):  # fmt: skip
+            return True
         marked = bool(_GROUP_MARK.fullmatch(index)) or bool(re.match(r"(?:[IVX]{1,5}|[A-HĐ])[.)]\s+\D", said[0]))
         if not marked or len(texts) > 2:
             return False
@@ -243,7 +256,7 @@ class OfSheet:
         for column, name in self.head.fields.items():
             if name != "index" and is_ditto(text := self.sheet.rows[place][column]):
                 try:
-                    refuse_ditto(text, name)
+                    refuse_marks(text, name)
                 except GisError as error:
                     self.problem(row, name, error)
         if place in self.longer and (place, 0) not in self.sheet.faults:
@@ -308,7 +321,11 @@ class OfSheet:
         ):
             return self._chosen(row, get["place"].rpartition(",")[2], found)
         if self.group_unit:
-            return self._chosen(row, *self.group_unit)
+            name, found = self.group_unit
+            if not found:
+                self.problem(row, "unit", BadParameter(
+                    "There is no commune “%(value)s”.", parameter="unit", value=name[:80]))  # fmt: skip
+            return self._chosen(row, name, found)
         return self.reading.unit
 
     def _chosen(self, row: int, name: str, found: list[Commune]) -> str:
@@ -332,6 +349,10 @@ class OfSheet:
         if self.at is not None and name and not get["index"] and self.uses_index and _SPOUSE.search(name):
             self._spouse(place, name)
             name, get = "", {**get, "full_name": ""}
+        if kind in PERSONS and (apart := with_place(name)):
+            self.placed.append(row)
+            if self.reading.answers.get("name-places") == "cut":
+                name, get = apart[0], {**get, "address": get["address"] or apart[1]}
         at = None
         if not marked:  # whose row it is, is said when the mark is put right
             at = self.at if self.at is not None and self._continues(self.at, row, get, kind, place) else None
@@ -393,8 +414,8 @@ class OfSheet:
         case, facts = self.made.cases[at], self.reading.facts.get(at, {})
         if case.holder is None:
             return
-        known = [plain(part) for part in (case.holder.full_name, facts.get("full_name", ""))]
-        if name and plain(name) not in known:
+        known = [same_name(part) for part in (case.holder.full_name, facts.get("full_name", ""))]
+        if name and same_name(name) not in known:
             by = "identity_number" if get["identity_number"] else "code"
             self.problem(row, by, BadParameter(
                 "“%(name)s” has the number of “%(other)s” (row %(row)s): write the same name, or put the number right.",
@@ -478,11 +499,21 @@ class OfSheet:
         except GisError:
             stated = None
         if what == "group":
-            label = next((c for c in self.sheet.rows[place] if len(c) > 3 and not re.fullmatch(r"[\d.,\s]+", c)), "")
-            named = re.sub(r"^(?:[IVX]{1,5}|[A-HĐ])[.)]\s+", "", label)
-            found = communes_named.at_end_of(named, self.reading.communes)
-            self.group_unit = (named, found) if found else None
+            self._group(place, cells)
         self.sums.append((row, what, stated if stated is not None else Decimal(-1)))
+
+    def _group(self, place: int, cells: dict[str, str]) -> None:
+        """Take the commune that the heading of a group names: a village's leaves it, one of its rank ends it."""
+        label = next((c for c in self.sheet.rows[place] if len(c) > 3 and not re.fullmatch(r"[\d.,\s]+", c)), "")
+        first = next((cell for cell in self.sheet.rows[place] if cell), "")
+        mark = re.match(r"(?:(?P<roman>[IVX]{1,5})|(?P<letter>[A-Za-zĐđ]))(?:[.)]|$)", cells["index"] or first)
+        rank = mark.lastgroup if mark else ""
+        named = re.sub(r"^(?:[IVX]{1,5}|[A-HĐ])[.)]\s+", "", label)
+        found = communes_named.at_end_of(named, self.reading.communes)
+        if found or _COMMUNE.match(named):
+            self.group_unit, self.group_mark = (named, found), rank
+        elif rank == self.group_mark:
+            self.group_unit = None
 
     def _finish(self) -> None:
         made = self.made
@@ -500,6 +531,8 @@ class OfSheet:
             self._once("land", (*LAND_IS, "chosen"), self.land)
         if self.broken:
             self._once("broken-names", ("one", "several"), self.broken)
+        if self.placed:
+            self._once("name-places", ("cut", "keep"), self.placed)
         for slugs, (name, rows) in self.communes.items():
             self._once(COMMUNE + "+".join(slugs), slugs, rows, name)
         own = sorted(

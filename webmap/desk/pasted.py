@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from gis.exchange.headings import Head
 from gis.exchange.sheets import Sheet
+from gis.marks import is_ditto
 from gis.registration import NewCase, Problem
-from gis.submission import is_ditto
 
 SHEET = 100_000
 """Rows of the second sheet that is taken are counted from here, so that each row has one number."""
