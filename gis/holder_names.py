@@ -56,6 +56,8 @@ _PLACE = re.compile(
     r"số nhà|sn|đường|ngõ|trú(?: tại)?|địa chỉ|đ/c|ở|thường trú)(?!\w)[^)]*)\)?",
     re.IGNORECASE,
 )
+_NO_NAME = re.compile(r"[\W\d_]*(?:(?:hộ(?: gia đình)?|ông|bà|anh|chị|cụ|ông/bà)[\W\d_]*)*", re.IGNORECASE)
+_SIGNS = re.compile(r"[~^`=<>@#*?{}\[\]|\\_$%!+]")
 _LONG_NUMBER = re.compile(r"\(?\+?\d(?:[\s.\-]?\d){7,}\)?")
 _NUMBER_IN_WORD = re.compile(r"[^\W\d_]\d+[^\W\d_]|[a-zà-ỹ]\d", re.IGNORECASE)
 
@@ -88,7 +90,7 @@ def one_line(name: str) -> tuple[str, bool]:
         elif _GOES_ON.match(line):
             made = f"{made}; {line}"
         else:
-            sure = sure and not (_may_be_person(made) and _may_be_person(line))
+            sure = sure and not (may_be_person(made) and may_be_person(line))
             made = f"{made} {line}"
     return made, sure
 
@@ -98,7 +100,8 @@ def as_several(name: str) -> str:
     return "; ".join(" ".join(line.split()).strip(";,") for line in name.splitlines() if line.strip())
 
 
-def _may_be_person(text: str) -> bool:
+def may_be_person(text: str) -> bool:
+    """Tell a text that begins with a surname and has more words: it may be a person's name."""
     words = _TITLE.sub("", text).split()
     return len(words) > 1 and words[0].casefold() in _SURNAMES and told(text) is None
 
@@ -127,8 +130,12 @@ def clean_name(value: str | None, kind: str, *, sure: bool = False) -> str:
             parameter="full_name", value=joined[:60],
         )  # fmt: skip
     name = clean_text(joined, "full_name", LONGEST)
+    if _NO_NAME.fullmatch(name):
+        raise BadParameter(
+            "“%(value)s” is no name: write the name of the holder in letters.", parameter="full_name", value=name[:60]
+        )
     if kind in PERSONS:
-        refuse_numbers(name)
+        refuse_signs(name)
     if kind in PERSONS and not sure and (what := told(name)):
         raise _other_kind(name, what)
     if kind in PERSONS and not sure and (apart := with_place(name)):
@@ -145,8 +152,8 @@ def with_place(name: str) -> tuple[str, str] | None:
     return (met["name"].strip(), met["place"].strip()) if met else None
 
 
-def refuse_numbers(name: str) -> None:
-    """Refuse the name of a person that holds a number of an identity card or telephone, or digits between letters.
+def refuse_signs(name: str) -> None:
+    """Refuse the name of a person with a number of an identity card or telephone, or digits or signs among its letters.
 
     Raises
     ------
@@ -157,10 +164,10 @@ def refuse_numbers(name: str) -> None:
             "“%(value)s” holds a number: write the identity number and the telephone in their own places.",
             parameter="full_name", value=name[:60],
         )  # fmt: skip
-    if _NUMBER_IN_WORD.search(name):
+    if (met := _NUMBER_IN_WORD.search(name) or _SIGNS.search(name)) and told(name) is None:
         raise BadParameter(
-            "“%(value)s” has digits among its letters: write the name in Unicode.",
-            parameter="full_name", value=name[:60],
+            "“%(value)s” has “%(said)s” among its letters: write the name in Unicode, without such signs.",
+            parameter="full_name", value=name[:60], said=met[0],
         )  # fmt: skip
 
 

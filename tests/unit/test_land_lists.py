@@ -611,3 +611,41 @@ def test_codes_are_offered_for_words(text, codes):
 @pytest.mark.parametrize("number", ["0", "?", "-5", "chưa cấp số"])
 def test_what_stands_for_no_number_is_asked_about(number):
     assert [one.name for one in read(f"{HEAD}1\tLê A\t71\t{number}\t1\n").open] == ["odd"]
+
+
+@pytest.mark.parametrize(
+    "heading", ["Tỷ lệ thu hồi (%)", "Thu hồi (%)", "Đợt thu hồi", "Số thửa thu hồi", "Vị trí thu hồi"]
+)
+def test_a_heading_about_recovery_is_no_area(heading):
+    with pytest.raises(pasting.MissingColumns) as refusal:
+        read(f"{HEAD.replace('Diện tích thu hồi (m2)', heading)}1\tLê A\t71\t1\t50\n")
+    assert refusal.value.missing == ("area_m2",)
+
+
+def test_a_name_in_several_columns_is_put_together():
+    (case,) = read("STT\tHọ đệm\tTên\tTờ\tThửa\tDT thu hồi\n1\tLê Văn\tA\t5\t1\t10\n").cases
+    assert case.holder.full_name == "Lê Văn A"
+    table = "STT\tHọ tên chồng\tHọ tên vợ\tTờ\tThửa\tThu hồi\n1\tLê Văn A\tTrần Thị B\t5\t1\t10\n"
+    assert read(table).cases[0].holder.full_name == "Lê Văn A; vợ, chồng: Trần Thị B"
+
+
+def test_a_name_alone_below_a_holder_is_asked_about_and_who_signs_is_no_holder():
+    table = f"{HEAD}1\tLê Văn A\t5\t1\t10\n\tTrần Văn B\t\t\t\n2\tLê C\t5\t2\t10\n\tTổng cộng\t\t\t20\n"
+    signed = f"{table}\tNGƯỜI LẬP\t\tCHỦ TỊCH\t\n\tNguyễn Văn X\t\tTrần Văn Y\t\n"
+    found = read(signed)
+    assert [(one.name, one.rows) for one in found.open] == [("more-names", (3,))]
+    assert [one.reason for one in found.left_out] == ["heading", "remark", "total", "remark", "remark"]
+    assert read(signed, more_names="join").cases[0].holder.full_name == "Lê Văn A; Trần Văn B"
+
+
+def test_a_village_with_its_commune_is_a_group_and_other_communes_named_in_the_file_are_told():
+    group = f"{HEAD}Thôn Rọ Phải - xã Quảng Lạc\t\t\t\t\n1\tLê A\t71\t1\t1\n"
+    assert read(group).cases[0].parcels[0].unit == "x-quang-lac"
+    above = f"DANH SÁCH (địa bàn xã Quảng Lạc)\t\t\t\t\n{HEAD}1\tLê A\t71\t1\t1\n"
+    assert [note.what for note in read(above).notes] == ["other_commune"]
+
+
+@pytest.mark.parametrize("name", ["123", "Ông", "Hộ ông", "<b>Lê</b>", "Nguyê~n Văn A", "Lê Văn A (?)", "Lê @ B"])
+def test_what_is_no_name_is_refused(name):
+    with pytest.raises(BadParameter):
+        clean_name(name, "household")

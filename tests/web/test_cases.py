@@ -192,7 +192,7 @@ def test_the_log_says_that_identity_was_entered_never_what(as_, write):
         "kind": "household",
         "full_name": "Tên Rất Riêng",
         "identity_number": "020099777777",
-        "phone": "0912345",
+        "phone": "0912345678",
         "address": "Thôn Kín",
         "unit": "x-thu",
         "sheet": "90",
@@ -207,7 +207,7 @@ def test_the_log_says_that_identity_was_entered_never_what(as_, write):
 
     said = write(log)
     assert "RIENG" in said and "entered" in said
-    for secret in ("Riêng", "777777", "0912345", "Kín"):
+    for secret in ("Riêng", "777777", "0912345678", "Kín"):
         assert secret not in said
     assert write(audit.verify).broken is None
 
@@ -323,6 +323,9 @@ def test_a_program_registers_all_or_none_once(as_, write):
     for wrong in ([], {"cases": "x"}, {"cases": [1]}, {"cases": [{"parcels": [{"area_m2": "5"}]}]}, {"cases": []}):
         assert post(wrong, "c").status_code == 400, wrong
     assert post(body, "").status_code == 400, "without a key"
+    for mistyped in ({**good, "sate": 1}, {**good, "holder": {**good["holder"], "tel": "0912345678"}},
+                     {**good, "parcels": [{**good["parcels"][0], "area": 5}]}):  # fmt: skip
+        assert post({"cases": [mistyped]}, "d").status_code == 400, "a name that would be ignored"
 
 
 def test_who_may_not_record_the_project_registers_nothing(as_):

@@ -20,7 +20,7 @@ from gis.registration import NewCase, NewHolder, NewParcel
 from layers.obstacles import KINDS as OBSTACLES
 from webmap import desk, entry, parameters
 from webmap.auth import access
-from webmap.desk import columns
+from webmap.desk import columns, sent
 from webmap.errors import user_message
 from webmap.exports import as_csv, as_xlsx
 from webmap.i18n import day as written
@@ -278,6 +278,8 @@ def column_name(name: str) -> str:
 
 COLUMNS = {
     "full_name": lazy_gettext("Full name"),
+    "family_name": lazy_gettext("Family and middle name"),
+    "spouse": lazy_gettext("Name of the wife or husband"),
     "identity_number": lazy_gettext("Identity number"),
     "phone": lazy_gettext("Phone"),
     "address": lazy_gettext("Address"),
@@ -374,6 +376,7 @@ def register(code: str):
     body = request.get_json(silent=True)
     if not isinstance(body, dict) or not isinstance(body.get("cases"), list):
         raise BadParameter("Send a JSON object with a list “cases”.", parameter="cases")
+    sent.only_known(body, ("cases", "registered_on", "key"))
     cases = [_case_of_json(each, n) for n, each in enumerate(body["cases"], 1)]
     day = _json_day(body.get("registered_on"))
     with writing() as s:
@@ -391,7 +394,13 @@ def register(code: str):
 
 def _case_of_json(given, n: int) -> NewCase:
     try:
+        sent.only_known(given, ("holder", "parcels", "code", "part", "sure"))
         holder = given.get("holder")
+        for each, known in (
+            (holder or {}, ("kind", *HOLDER_FIELDS)),
+            *((one, PARCEL_FIELDS) for one in given["parcels"]),
+        ):
+            sent.only_known(each, known)
         if holder:
             texts = {name: _text(holder.get(name), name) for name in HOLDER_FIELDS}
             holder = NewHolder(_text(holder.get("kind"), "kind") or "", texts.pop("full_name") or "", **texts)

@@ -14,7 +14,8 @@ from gis.registration import NewParcel
 from webmap import entry
 
 TAKEN = (
-    "full_name", "identity_number", "phone", "address", "kind", "code", "part", "unit", "sheet", "number", "parcel",
+    "full_name", "family_name", "spouse", "identity_number", "phone",
+    "address", "kind", "code", "part", "unit", "sheet", "number", "parcel",
     "land_use", "legal_area_m2", "area_m2", "area_by_type", "place", "index",
 )  # fmt: skip
 """Fields that a column can be, in the order in which they are offered."""
@@ -23,6 +24,8 @@ ASKED = ("legal_area_m2", "land_use", "unit", "identity_number")
 NEEDED = ("full_name", "sheet", "number", "area_m2")
 _RULES = (
     ("index", r"^(stt|tt|so tt|so thu tu|no)$", 9, None),
+    ("family_name", r"^ho( va)? (ten )?(dem|lot)|^ho$", 9, None),
+    ("spouse", r"(ho (va )?)?ten (vo|vo chong|nguoi vo|vo hoac chong)$|^vo( chong)?$", 9, None),
     ("place", r"^(dia chi\b|vi tri|dia diem).*(thua|khu dat|dat)|address of (the )?(land|parcel)", 9, None),
     ("address", r"\bdia chi\b|noi o|thuong tru|address", 6, None),
     (
@@ -43,13 +46,17 @@ _RULES = (
         r"ho (va )?ten|\bten\b|chu (su dung|ho|dat)|nguoi (su dung|co dat|bi thu hoi)|ho gia dinh|"
         r"land user|holder|name",
         6,
-        r"ten (xa|thon|du an|cong trinh|duong)|xu dong|vo chong|^ho (va )?ten (vo|chong)|dien tich|(chu|nguoi) .*ky",
+        r"ten (xa|thon|du an|cong trinh|duong)|xu dong|vo chong|^ho (va )?ten vo|dien tich|(chu|nguoi) .*ky",
     ),
 )  # fmt: skip
 _AREA = r"dien tich|\bdt\b|\barea\b|\bm2\b|\bha\b"
 _RECOVERED = r"thu hoi|recover|giai phong|\bgpmb\b|anh huong|giai toa"
+_BARE = re.compile(
+    r"\b(?:thu hoi|recover(?:ed)?|giai phong|mat bang|gpmb|anh huong|giai toa|dat|bi|phan|pham vi|cua|du an|to be|to)\b"
+)
 _NO_AREA = (
-    r"con lai|ngoai|\bngay\b|\bly do\b|hinh thuc|\bdon gia\b|thanh tien|kinh phi|boi thuong|remain|\bsau thu hoi\b|"
+    r"ty le|phan tram|con lai|ngoai|\bngay\b|\bly do\b|hinh thuc|\bdon gia\b|thanh tien|kinh phi|boi thuong|remain|"
+    r"\bsau thu hoi\b|"
     r"\bnam thu hoi\b"
 )
 _PAPER = r"quyet dinh|\bqd\b|thong bao|\btb\b|van ban|\bso\b"
@@ -88,7 +95,9 @@ def _areas(said: str, whole: str, more: int) -> list[Fit]:
     if recovered and re.search(_PAPER, whole) and not re.search(r"dien tich|\bdt\b|\barea\b|\bm2\b|\bha\b", whole):
         return []
     if re.search(_RECOVERED, said) or (recovered and re.search(_AREA, said)):
-        return [Fit("area_m2", (9 if area else 5) + more)]
+        if area or not _BARE.sub("", said).strip():
+            return [Fit("area_m2", (9 if area else 5) + more)]
+        return []  # “Đợt thu hồi”, “Số thửa thu hồi” are no areas
     if re.search(r"dien tich|\bdt\b|\barea\b", said):
         bare = re.sub(r"\b(dien tich|dt|area|dat|m2|ha|tong so|don vi|km2)\b", "", said).split()
         if not bare and not recovered:

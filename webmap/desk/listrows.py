@@ -9,7 +9,7 @@ from gis.errors import BadParameter, GisError
 from gis.exchange import headings
 from gis.exchange.headings import Head, plain
 from gis.exchange.sheets import Sheet, column_letter
-from gis.holder_names import LAND, PERSONS, UNKNOWN, as_several, one_line, refuse_numbers, told, with_place
+from gis.holder_names import LAND, PERSONS, UNKNOWN, as_several, may_be_person, one_line, refuse_signs, told, with_place
 from gis.marks import is_ditto, refuse_marks
 from gis.parcel_numbers import is_plain_number, one_number
 from gis.registration import Commune, NewCase, NewHolder, NewParcel, Problem, bare_identity_number
@@ -28,9 +28,21 @@ _GROUP_MARK = re.compile(r"[IVXLivxl]{1,6}[.)]?|[A-ZĐa-zđ][.)]?|[IVX]+\.\d+")
 
 
 _COMMUNE = re.compile(r"(?:[IVX\d]{1,5}[.)]\s*)?(?:xã|phường|thị trấn)\s+\S", re.IGNORECASE)
+_ON_GROUND = re.compile(r"(?:địa bàn|địa phận|tại|thuộc)\s+((?:xã|phường|thị trấn)\s+[^,;()–-]+)|^(?:xã|phường)\s+.+$",
+                        re.IGNORECASE)  # fmt: skip
+_VILLAGE = re.compile(
+    r"(?:[IVX\d]{1,5}[.)]\s*)?(?:thôn|xóm|khối|tổ|bản|khu)\b[^,;–-]*[,;–-]\s*(?:xã|phường|thị trấn)\s+\S", re.IGNORECASE
+)
 COMMUNE = "commune~"
 """Begins the question which commune a name means; its choices follow."""
 LAND_IS = ("none", "organisation", "community")
+
+
+def _whole_name(cells: dict[str, str]) -> str:
+    """Put a name together whose parts stand in columns of their own."""
+    name = " ".join(filter(None, (cells["family_name"], cells["full_name"]))) if cells["full_name"] else ""
+    spouse = cells["spouse"]
+    return "\n".join(filter(None, (name, spouse and (spouse if _SPOUSE.search(spouse) else f"vợ, chồng: {spouse}"))))
 
 
 def _is_nothing(name: str, text: str) -> bool:
@@ -48,6 +60,10 @@ class OfSheet:
         self.group_unit: tuple[str, list[Commune]] | None = None
         """The commune that the heading of a group names, with those it may be."""
         self.group_mark = ""
+        self.ended = False
+        """Whether a total stands above: below it the list goes on, or those who sign it follow."""
+        self.more_names: list[int] = []
+        """Rows with a name alone under a holder."""
         """What kind of mark that heading has: a group within it keeps its commune."""
         self.same: list[int] = []
         self.nameless: list[int] = []
@@ -101,6 +117,7 @@ class OfSheet:
         partly = sorted({self.row_id(p) for p, _ in sheet.struck if p not in sheet.struck_rows and p > head.bottom})
         if partly:
             self.made.notes.append(Note("struck", tuple(partly)))
+        self._commune_of_sheet()
         self.uses_index = (one := head.of("index")) is not None and any(
             sheet.rows[p][one.place] for p in range(head.bottom + 1, len(sheet.rows))
         )
@@ -154,6 +171,7 @@ class OfSheet:
         row, head = self.sheet.rows[place], self.head
         get = {name: row[c] for c, name in head.fields.items() if name != "area_by_type"}
         cells = {name: "" if _is_nothing(name, get.get(name, "")) else get.get(name, "") for name in landlist.TAKEN}
+        cells["full_name"] = _whole_name(cells)
         cells["identity_number"] = bare_identity_number(cells["identity_number"])
         types = [(column, row[column.place]) for column in self.by_type if row[column.place]]
         if headings.repeats(row, head, self.sheet.rows) or (
@@ -171,6 +189,7 @@ class OfSheet:
         if not own and not cells["index"].strip(" .").isdecimal() and self._is_total(row, place):
             self._stated(place, cells, types, "total")
             self.leave(place, "total")
+            self.ended = True
             return
         if not own and not cells["sheet"] and self._is_group(place, cells):
             self._stated(place, cells, types, "group")
@@ -179,6 +198,10 @@ class OfSheet:
         if not own and not counted and not cells["sheet"]:
             self._no_parcel(place, cells)
             return
+        if self.ended and not counted and not re.search(r"\d", own):
+            self.leave(place, "remark")  # who signs the list
+            return
+        self.ended = False
         self._line(place, cells, types)
 
     def _of_another_table(self, place: int) -> None:
@@ -195,9 +218,10 @@ class OfSheet:
         index = cells["index"] or next((cell for cell in row if cell), "")
         said = [cell for cell in row if cell]
         texts = [cell for cell in said if not re.fullmatch(r"[\d.,\s]+", cell)]
+        numbered = cells["index"].strip(" .").isdecimal()
         if len(texts) == 1 and (
-            _COMMUNE.match(texts[0])
-            or (not cells["index"] and not _goes_on_below(self, place)
+            _COMMUNE.match(texts[0]) or (not numbered and _VILLAGE.match(texts[0]))
+            or (not numbered and not _goes_on_below(self, place)
                 and communes_named.meant(texts[0], self.reading.communes))
         ):  # fmt: skip
             return True
@@ -230,6 +254,11 @@ class OfSheet:
             self._holder(place, row, cells, None)
             self.problem(row, "number", BadParameter("The parcel is missing.", parameter="number"))
             return
+        if name and self.at is not None and not self.ended and may_be_person(name) and not _FOOTER.match(name):
+            self.more_names.append(row)
+            if self.reading.answers.get("more-names") == "join":
+                self._spouse(place, name)
+                return
         self.leave(place, "remark")
 
     def _spouse(self, place: int, name: str) -> None:
@@ -396,7 +425,7 @@ class OfSheet:
         if kind not in PERSONS or not name:
             return kind
         try:
-            refuse_numbers(name)
+            refuse_signs(name)
         except GisError as error:
             self.problem(row, "full_name", error)
         what = told(name)
@@ -502,6 +531,19 @@ class OfSheet:
             self._group(place, cells)
         self.sums.append((row, what, stated if stated is not None else Decimal(-1)))
 
+    def _commune_of_sheet(self) -> None:
+        """Take the commune that the name of the sheet or a line above the table says, where the form says none."""
+        above = [cell for row in self.sheet.rows[: self.head.top] for cell in row if cell]
+        said = [met[1] or met[0] for cell in above if (met := _ON_GROUND.search(cell))]
+        for name in (self.sheet.name, *said):
+            found = communes_named.at_end_of(name, self.reading.communes) if _COMMUNE.match(name) else []
+            if found and not self.reading.unit:
+                self.group_unit = (name, found)
+                return
+            if found and self.reading.unit not in [each.slug for each in found]:
+                self.made.notes.append(Note("other_commune", values={"name": name}))
+                return
+
     def _group(self, place: int, cells: dict[str, str]) -> None:
         """Take the commune that the heading of a group names: a village's leaves it, one of its rank ends it."""
         label = next((c for c in self.sheet.rows[place] if len(c) > 3 and not re.fullmatch(r"[\d.,\s]+", c)), "")
@@ -531,6 +573,8 @@ class OfSheet:
             self._once("land", (*LAND_IS, "chosen"), self.land)
         if self.broken:
             self._once("broken-names", ("one", "several"), self.broken)
+        if self.more_names:
+            self._once("more-names", ("join", "leave"), self.more_names)
         if self.placed:
             self._once("name-places", ("cut", "keep"), self.placed)
         for slugs, (name, rows) in self.communes.items():

@@ -1,6 +1,6 @@
 """What is sent to the desk besides forms: JSON of programs, and the number of a page in an address."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -17,10 +17,15 @@ def body(*known: str) -> Body:
     given = request.get_json(silent=True)
     if not isinstance(given, dict):
         raise BadParameter("Send a JSON object.")
+    only_known(given, known)
+    return given
+
+
+def only_known(given: Body, known: Sequence[str]) -> None:
+    """Refuse a name that would be ignored: it may be another one, mistyped."""
     for name in given:
         if name not in known:
             raise BadParameter("There is no parameter “%(name)s” here.", parameter=name, name=name)
-    return given
 
 
 def text(given: Body, name: str) -> str | None:
