@@ -10,7 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
-from gis.errors import BadParameter, OutsideVietnam
+from gis.errors import BadParameter, OutsideVietnam, Written
 
 METRES, DEGREES = "metres", "degrees"
 SMALLEST_COORDINATE_M = 100_000
@@ -27,13 +27,13 @@ PREFIX_STEP_M = 1_000_000
 _NARROW = {0xFF01 + i: 0x21 + i for i in range(0x5E)}
 """Letters, digits and signs of the width of Chinese ones, as some programs and telephones write them."""
 _SPACES = re.compile(r"[\u00a0\u2007\u2009\u202f]")
-_MARKED = re.compile(r"(?<![^\W\d_])([XYNEBL])\s*[=:]\s*(?=[-+]?\d)", re.IGNORECASE)
+_MARKED = re.compile(r"(?<![^\W\d_])([XYNEBL])\s*(?:\(\s*m\s*\))?\s*[=:]\s*(?=[-+]?\d)", re.IGNORECASE)
 _GROUPED_BY_BLANKS = re.compile(r"(?<![\d.,])(\d) (\d{3}) (\d{3}(?:[.,]\d+)?)\s+(\d{3}) (\d{3}(?:[.,]\d+)?)(?![\d.,])")
 _ANGLE = re.compile(
     r"""(?:(?<![^\W_])(?P<lead>[NSEWBĐDT])[ ]?)?(?<![\d.,])(?P<d>\d{1,3}(?:[.,]\d+)?)[ ]*
     (?:°|º|˚|⁰|ᵒ|độ|deg|[do](?=[ ]*\d))[ ]*
-    (?:(?P<m>\d{1,2}(?:[.,]\d+)?)[ ]*(?:'|’|′|‘|´|`|phút|min|m(?![^\W\d_]))[ ]*
-    (?:(?P<s>\d{1,2}(?:[.,]\d+)?)(?![\d.,°º]|[ ]*[°º])[ ]*(?:"|”|″|“|''|’’|′′|giây|sec|s(?![^\W\d_]))?)?)?
+    (?:(?P<m>\d{1,2}(?:[.,]\d+)?)[ ]*(?:'|’|′|‘|´|`|‛|ʹ|ˊ|phút|min|m(?![^\W\d_]))[ ]*
+    (?:(?P<s>\d{1,2}(?:[.,]\d+)?)(?![\d.,°º]|[ ]*[°º])[ ]*(?:"|”|″|“|‟|ʺ|''|’’|′′|´´|``|‛‛|giây|sec|s(?![^\W\d_]))?)?)?
     (?(lead)|(?:[ ]*(?P<trail>[NSEWBĐDT])(?![^\W_]))?)""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -49,7 +49,7 @@ _PARTS_IN_ONE_CELL = re.compile(r"\D{0,2}(\d{1,3})[\s:.-]+(\d{1,2})[\s:.-]+(\d{1
 _HEMISPHERE = re.compile(r"[NSEWBĐ]\.?|bắc|đông|north|east", re.IGNORECASE)
 _BARE = re.compile(r"[\d\s.,;|]*")
 """Nothing but numbers in columns: most rows of long tables."""
-_BROKEN = re.compile(r"[-−]?[\dOoQDIl|SsBZz][\dOoQDIl|SsBZzEe.,'’*+-]{5,}")
+_BROKEN = re.compile(r"\d[\d.,]{5,}[^\W\d_]{1,2}|[-−]?[\dOoQDIl|SsBZz][\dOoQDIl|SsBZzEe.,'’*+-]{5,}")
 _FEWEST_DIGITS = 4
 _DAY = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{4}")
 _SMALLEST_MEANT_M = 1_000
@@ -388,7 +388,7 @@ def _refuse_several(number: int, line: str, cells: list[str], values: list) -> N
 def _refuse_broken_number(number: int, cells: tuple[str, ...], values: list) -> None:
     """Name the cell of a vertex that is meant as a coordinate and is none, and what is wrong with it."""
     for place, (cell, (kind, value, _)) in enumerate(zip(cells, values, strict=True)):
-        said = {"parameter": "vertices", "row": number, "column": place + 1, "cell": cell[:40]}
+        said = {"parameter": "vertices", "row": number, "column": place + 1, "cell": Written(cell[:40])}
         if kind is not None or (place == 0 and len(cells) > 2):
             continue
         if is_broken(cell):

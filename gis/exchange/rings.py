@@ -214,10 +214,12 @@ class Rings:
     def _begins_unnumbered(self, one: Found, between: list[Row], named: Row | None) -> bool:
         if named is not None:
             return True
-        doubtful = next((each for each in between if not each.blank and self._is_of_a_page(each)), None)
+        doubtful = next(
+            (each for each in between if each.worded or (not each.blank and self._is_of_a_page(each))), None
+        )
         if doubtful is not None:
             self._refuse(doubtful, one)
-        blank = next((each for each in between if each.blank or each.worded), None)
+        blank = next((each for each in between if each.blank), None)
         if blank is not None:
             self.notes.append(
                 GisError("Row %(row)s parts two rings: the vertices bear no numbers, so what follows is a ring of its "
@@ -258,6 +260,11 @@ def is_heading(each: Row) -> bool:
 def is_page_mark(each: Row) -> bool:
     """Tell whether a row is the number of a page: “Trang 2/5”, “- 2 -”."""
     return bool(_PAGE.fullmatch(folded(each.text)))
+
+
+def any_area(text: str) -> re.Match | None:
+    """Find an area with its unit anywhere in a line of words: “khu đất 5,0 ha tại …”."""
+    return _AREA.search(text)
 
 
 def area_text(text: str) -> re.Match | None:

@@ -12,7 +12,20 @@ _NORTH = frozenset(("n", "bac", "north", "northing"))
 _EAST = frozenset(("e", "dong", "east", "easting"))
 _LATITUDE = frozenset(("b", "lat", "latitude", "vi"))
 _LONGITUDE = frozenset(("l", "lon", "long", "lng", "longitude", "kinh"))
-_LABELS = ("so hieu", "diem", "ten diem", "moc", "ten moc", "so hieu diem", "so hieu moc", "dinh", "ky hieu")
+_LABELS = (
+    "so hieu",
+    "diem",
+    "ten diem",
+    "moc",
+    "ten moc",
+    "so hieu diem",
+    "so hieu moc",
+    "dinh",
+    "ky hieu",
+    "tu",
+    "tu diem",
+    "tu moc",
+)
 _RINGS = ("vong", "vung", "ring", "khu", "phan", "khu vuc", "thua", "lo", "manh", "o dat", "khu dat")
 _EDGES = ("chieu dai", "canh", "khoang cach", "cu ly", "length", "distance", "s m", "d m", "kc")
 _AREAS = ("dien tich", "dt m", "dt ha", "area")

@@ -15,7 +15,7 @@ from gis.errors import BadParameter, Doubt, GisError
 from gis.exchange import coordinates
 from gis.exchange.coordinates import DEGREES, METRES, Pair, Row, folded
 from gis.exchange.remarks import is_wordy, name_of, without_remarks
-from gis.exchange.rings import Found, Rings, Vertex, area_text, is_heading, is_page_mark
+from gis.exchange.rings import Found, Rings, Vertex, any_area, area_text, is_heading, is_page_mark
 from gis.exchange.vertex_heads import Heads, order_told, stated_systems
 
 MOST_VERTICES = 20_000
@@ -26,6 +26,7 @@ _DROPPED = re.compile(
     r"\b(?:khống chế|địa chính|trung tâm|tham khảo|điểm gốc|mốc gốc"
     r"|hủy|huỷ|bỏ|xóa|xoá|sai|không (?:dùng|sử dụng|tính)|da huy|huy bo|xoa bo|deleted|cancelled|void)\b"
 )
+_OF_A_FILE = re.compile(r"<kml|<coordinates|\"coordinates\"|\[\s*\[|polygon\s*\(|linestring\s*\(", re.IGNORECASE)
 _PERIMETER = re.compile(r"\bchu vi\b|\bperimeter\b|^tong(?: cong| chieu dai| do dai| cac| canh)*\b")
 _MOST_TOLD = 6
 
@@ -128,6 +129,11 @@ def read(text: str) -> Table:
     _refuse_unless_remarks(broken, rows, heads)
     kinds = Counter(pair.kind for each in rows for pair in each.pairs)
     if not kinds:
+        if _OF_A_FILE.search(text):
+            raise BadParameter(
+                "This is the text of a file (GeoJSON, KML, WKT) and no table: save it as .geojson or .kml and send the "
+                "file.", parameter="vertices",
+            )  # fmt: skip
         raise BadParameter(
             "The table holds no vertices: give rows of number, X (north) and Y (east) in metres, or of latitude and "
             "longitude in degrees.",
@@ -232,6 +238,14 @@ def _vertices(rows: list[Row], heads: Heads) -> list[Found]:
             block = min(range(len(starts)), key=lambda i: abs(starts[i] - pair.first))
             pages[-1].append(_found(each, pair, block, heads))
     across = [one for page in pages for one in page]
+    numbered = sum(one.vertex.order is not None for one in across if one.block == 0)
+    bare = next((one for one in across if one.block and one.vertex.order is None), None)
+    if bare is not None and 2 * numbered > len({one.vertex.row for one in across}):
+        raise BadParameter(
+            "Row %(row)s holds several vertices side by side, and not all bear a number: give one vertex a row. "
+            "If they are the same vertices in two systems, take one of the two out.",
+            parameter="vertices", row=bare.vertex.row,
+        )  # fmt: skip
     down = [one for page in pages for one in sorted(page, key=lambda one: one.block)]
     whole = sorted(across, key=lambda one: one.block)
     steps = [(_follows(order), order) for order in (whole, down, across)]
@@ -365,7 +379,7 @@ def _kind_of(each: Row) -> str:
 
 
 def _stated_area(each: Row) -> StatedArea | None:
-    found = area_text(each.text.replace("\t", " "))
+    found = area_text(each.text.replace("\t", " ")) or any_area(each.text)
     if not found:
         return None
     said = f"{found['digits'].strip()} {found['unit']}".strip()

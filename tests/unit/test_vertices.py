@@ -399,6 +399,7 @@ def said(errors):
         (four("Hệ tọa độ WGS 84, múi 3 độ"), "another system"),
         (four("Kinh tuyến trục 108°05'"), "no zone of VN-2000"),
         (four("Kinh tuyến trục 107°15', múi 6 độ"), "no zone of VN-2000"),
+        (four("Bản vẽ khu đất 5,0 ha tại xã Mai Pha"), "states an area of 5,0 ha"),
         (four(after="Diện tích (m²): 70.000"), "states an area of 70.000 m²"),
         (four(after="Tổng diện tích: 7,0 héc-ta"), "states an area of 7,0 héc-ta"),
         (four(after="Tổng diện tích khu đất:\t70.000"), "states an area of 70.000"),
@@ -584,6 +585,30 @@ def test_a_row_that_may_be_a_vertex_is_asked_about(row, taken, words):
     assert table.count == taken and len(table.doubts) == 1 and words in str(table.doubts[0])
 
 
+def test_the_text_of_a_file_is_told_from_a_table_and_old_quotes_are_minutes_and_seconds():
+    for text in ("POLYGON((449250.33 2415900.12, 449450.33 2415950.12))", '{"coordinates": [[[106.7, 21.8]]]}'):
+        with pytest.raises(BadParameter, match="is the text of a file"):
+            vertices.read(text)
+    for marks in ("´", "‛", "ʹ"):
+        row = coordinates.row(1, f'21°50{marks}24,50{marks * 2 if marks != "ʹ" else "ʺ"} 106°30{marks}36,25"', False)
+        assert row.pairs[0].north == pytest.approx(21 + 50 / 60 + 24.5 / 3600)
+
+
+@pytest.mark.parametrize("words", ["Điểm khống chế KC-01\t2418600.00\t446950.20", "(theo biên bản ngày 12/5/2024)"])
+def test_words_between_vertices_without_numbers_part_no_ring_unsaid(words):
+    rows = [f"{x}\t{y}" for x, y in [*FOUR, (2417950, 446500), (2418100, 446400)]]
+    with pytest.raises(BadParameter, match="it is not known whether the ring goes on"):
+        vertices.read("\n".join([*rows[:3], words, *rows[3:]]))
+
+
+def test_ends_of_edges_and_units_at_the_marks_are_read():
+    ends = four("Từ\tĐến\tX\tY", columns="{n}\t1\t{x:.3f}\t{y:.3f}")
+    assert [vertex.label for vertex in vertices.read(ends).rings[0]] == ["1", "2", "3", "4"]
+    assert vertices.read(four(columns="Mốc số {n}: tọa độ X(m)={x:.3f}; Y(m)={y:.3f}")).count == 4
+    with pytest.raises(BadParameter, match=r"column 2: “2418290.556N” is no number: letters \(N\)"):
+        vertices.read(four(columns="{n}\t{x:.3f}N\t{y:.3f}E"))
+
+
 def test_points_to_measure_from_are_no_ring():
     control = "Điểm khống chế\n" + "\n".join(f"KC-0{n}\t242600{n}.00\t44{n}000.00" for n in (4, 5, 6))
     table = vertices.read(f"{four()}\n{control}")
@@ -662,6 +687,7 @@ def test_heights_before_the_coordinates_and_vertices_1_cm_apart_are_told():
         ("2\t2415950.12\t-50549.67", "Row 2, column 3: “-50549.67” is negative.*false easting"),
         ("2\t15950.12\t449450.33", "Row 2, column 2: “15950.12” is smaller than any"),
         ("2\t2415.95012\t449.45033", "Row 2: .*kilometres"),
+        ("2\t2415950.12\t449450.33\t2415960.12\t449460.33", "the same vertices in two systems"),
         ("Điểm 2: X=2415950.12; Y=449450.33; Điểm 3: X=2415800.12; Y=449550.33", None),
     ],
 )
