@@ -9,6 +9,7 @@ from pathlib import PurePath
 from gis import letters
 from gis.errors import BadParameter, GisError, UnreadableFile
 from gis.exchange import coordinates, sheets, vertices
+from gis.exchange.remarks import FEWEST_OF_A_RING
 from gis.exchange.sheets import Sheet
 
 SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx")
@@ -37,7 +38,9 @@ def read(content: bytes, name: str) -> vertices.Table:
             raise UnreadableFile("The file “%(file)s” is not a %(title)s.", parameter="file", file=name, title="XLSX")
         return vertices.read(letters.decoded(content, name=name).text)
     book = sheets.of_file(content, name, most_rows=MOST_ROWS)
-    held = [sheet for sheet in book.visible if _holds_vertices(sheet)]
+    counts = {sheet.name: _vertices_in(sheet) for sheet in book.visible}
+    held = [sheet for sheet in book.visible if counts[sheet.name] >= FEWEST_OF_A_RING]
+    held = held or [sheet for sheet in book.visible if counts[sheet.name]]
     hidden = [sheet.name for sheet in book.passed_over]
     if len(held) > 1:
         raise BadParameter(
@@ -52,8 +55,14 @@ def read(content: bytes, name: str) -> vertices.Table:
             )  # fmt: skip
         return vertices.read("\n".join(_text(sheet) for sheet in book.visible))
     table = vertices.read(_text(held[0]))
-    others = [sheet.name for sheet in book.visible if sheet is not held[0]]
+    others = [sheet.name for sheet in book.visible if sheet is not held[0] and not counts[sheet.name]]
+    few = [sheet.name for sheet in book.visible if sheet is not held[0] and counts[sheet.name]]
     notes = []
+    if few:
+        notes.append(
+            GisError("Sheets with coordinates, but too few for a ring, were left out: %(sheets)s.",
+                     sheets=", ".join(few))
+        )  # fmt: skip
     if others:
         notes.append(GisError("Sheets without vertices were left out: %(sheets)s.", sheets=", ".join(others)))
     if hidden:
@@ -97,7 +106,11 @@ def _line(row: list[str]) -> str:
 
 
 def _holds_vertices(sheet: Sheet) -> bool:
-    return any(_is_vertex(_line(row)) for row in sheet.rows)
+    return _vertices_in(sheet) > 0
+
+
+def _vertices_in(sheet: Sheet) -> int:
+    return sum(_is_vertex(_line(row)) for row in sheet.rows)
 
 
 def _is_vertex(line: str) -> bool:

@@ -609,6 +609,18 @@ def test_ends_of_edges_and_units_at_the_marks_are_read():
         vertices.read(four(columns="{n}\t{x:.3f}N\t{y:.3f}E"))
 
 
+def test_a_sheet_with_a_remark_alone_is_no_second_table():
+    book = Workbook()
+    book.active.append(["Điểm khống chế KC-01: X=2418200.12; Y=446600.33"])
+    sheet = book.create_sheet("Ranh")
+    for row in four("Điểm\tX\tY").splitlines():
+        sheet.append(row.split("\t"))
+    file = io.BytesIO()
+    book.save(file)
+    table = vertex_files.read(file.getvalue(), "ranh.xlsx")
+    assert table.count == 4 and "too few for a ring, were left out: Sheet" in said(table.notes)
+
+
 def test_points_to_measure_from_are_no_ring():
     control = "Điểm khống chế\n" + "\n".join(f"KC-0{n}\t242600{n}.00\t44{n}000.00" for n in (4, 5, 6))
     table = vertices.read(f"{four()}\n{control}")
