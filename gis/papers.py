@@ -4,7 +4,39 @@ import re
 import unicodedata
 from datetime import date
 
+from gis.errors import BadParameter
+from gis.submission import clean_text
+
 _PART = re.compile(r"\d+|[^\W\d_]+")
+
+
+_LONGEST = 200
+_SEVERAL = re.compile(
+    r"\d\s*[/\\]\s*[^\W\d_].*?[\s;,&+].*?\d\s*[/\\]\s*[^\W\d_]|\d\s*(?:[;,&+]|\bvà\b)\s*\d+\s*[/\\]", re.IGNORECASE
+)
+_DAY = re.compile(r"\bngày\s*\d|(?<!\d)\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*(?:19|20)\d{2}(?!\d)", re.IGNORECASE)
+
+
+def clean_number(number: str) -> str:
+    """Give the number of a document as it is kept.
+
+    Raises
+    ------
+    BadParameter
+        For none, several documents in one, and a day beside the number: the same document would be two.
+    """
+    text = clean_text(number, "document", _LONGEST)
+    if _SEVERAL.search(text):
+        raise BadParameter(
+            "“%(number)s” is more than one document: give the one it rests on, and record the others with what rests "
+            "on them.", parameter="document", number=text[:80],
+        )  # fmt: skip
+    if _DAY.search(text):
+        raise BadParameter(
+            "“%(number)s” holds a day: write the number alone, and the day in its own field.", parameter="document",
+            number=text[:80],
+        )  # fmt: skip
+    return text
 
 
 def spelled(number: str) -> tuple[str, ...]:

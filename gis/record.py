@@ -15,7 +15,7 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, case, func, insert, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from gis import audit, catalogue, dues, holdups, plots
+from gis import audit, catalogue, dues, holdups, papers, plots
 from gis.errors import BadParameter, Conflict, NotFound
 from gis.indicators import AMOUNT, AREA_NEEDS_PARCEL, CORRECTION, INDICATORS, PLOTS, STEPS
 from gis.model import (
@@ -553,7 +553,7 @@ def clean_document(paper: NewDocument) -> NewDocument:
         )  # fmt: skip
     return NewDocument(
         paper.kind,
-        clean_text(paper.number, "document", 200),
+        papers.clean_number(paper.number),
         paper.issued_on and clean_past(paper.issued_on, "issued_on"),
         clean_text(paper.issuer, "issuer", 500, needed=False),
         clean_text(paper.title, "title", 2000, needed=False),

@@ -5,12 +5,14 @@ those up to any behind it. Whoever reads the table tells what differs before any
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate, combinations
 from statistics import median
 
+from gis import inwords
 from gis.exchange.headings import Column, plain, units_in
 
 
@@ -70,6 +72,15 @@ class Down:
 
 _NUMBER = re.compile(r"(?<![\w.,/])\d[\d.,]*(?:[^\S\n]\d{3})*(?![\d/])")
 _FOLLOWED = re.compile(r"\s*(?P<word>[^\W\d]+[²2]?)?")
+
+
+_IN_WORDS = re.compile(r"(?:viết )?bằng chữ\s*:?\s*(?P<words>[^()]*)", re.IGNORECASE)
+
+
+def in_words(row: Sequence[str]) -> int | None:
+    """Give the amount that a row states in words: *(Bằng chữ: Hai trăm nghìn đồng)*, as it stands below a total."""
+    met = _IN_WORDS.search(unicodedata.normalize("NFC", " ".join(filter(None, row))))
+    return inwords.number_of(met["words"]) if met and met["words"].strip() else None
 
 
 def stated_in(row: Sequence[str], column: int | None, kind: str) -> str | None:

@@ -91,6 +91,28 @@ def test_sums_of_groups_and_of_parts_along_a_row_are_compared():
     assert [one[0] for one in pasted(words.format(*NAMES)).in_words] == [3]
 
 
+def test_a_total_in_words_and_a_line_that_stands_twice_are_told():
+    made = pasted(
+        f"{table('Số tiền', '5.000.000', '6.000.000')}\nTổng cộng\t11.000.000\n(Bằng chữ: Mười hai triệu đồng)"
+    )
+    assert [(one[0], int(one[2])) for one in made.differing] == [(5, 12_000_000)]
+    words = "\t(Bằng chữ: {} nghìn đồng chẵn)"
+    assert "260.000" in str(lines(f"{LAND}\n{words.format('Hai trăm sáu mươi')}").notes[0][1])
+    assert not lines(f"{LAND}\n\tTổng\t\t\t\t250.000\n{words.format('Hai trăm năm mươi')}").notes
+    (twice,) = lines(f"{LAND}\n{LAND}").notes
+    assert twice[0] == "1!3" and "row 2" in str(twice[1])
+
+
+def test_a_name_beside_a_code_is_compared():
+    head = LINES.replace("Nội dung", "Chủ hộ\tNội dung")
+    row = LAND.replace("Đất", "{}\tĐất", 1)
+    text = "\n".join(
+        [head, row.format("HOANG VAN LOAN"), row.format("Bà Đàm Thị Bình").replace("100\t2.500\t2", "10\t25.000\t2")]
+    )
+    (note,) = cost_sheets.of_text(text, ("HS-1",), {"HS-1": "Ông Hoàng Văn Loan"}).notes
+    assert note[0] == "1!3" and "Hoàng Văn Loan" in str(note[1])
+
+
 def test_sums_down_a_column_are_those_of_rows_before_or_behind_them():
     down = sums.Down()
     down.state(1, 10)  # first of all, of all

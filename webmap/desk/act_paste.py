@@ -267,6 +267,16 @@ def _table(made: Pasted, table: Table, names: Sequence[str], cases: Cases, chose
             if needed:
                 _state(down, number, needed[0], row, measured, units[needed[0]])
             continue
+        if (
+            needed
+            and (words := sums.in_words(row)) is not None
+            and not any(
+                keyed.get(kind) and cases.holds(kind, keyed[kind]) for kind in ("code", "identity", "name", "parcel")
+            )
+        ):  # below the total
+            made.left_out.append((number, said))
+            down.state(number, words)
+            continue
         values = {
             name: _scaled(made, name, given[name], units[name], number) for name in needed if given.get(name)
         }  # fmt: skip
@@ -364,7 +374,7 @@ def _compare_words(made: Pasted, table: Table, head: headings.Head, amounts: Map
 
 def _score(names: Sequence[str]):
     def score(lowest: str, whole: str) -> list[Fit]:
-        if _ORDER.fullmatch(lowest):
+        if _ORDER.fullmatch(lowest) or "bang chu" in whole:
             return []
         fits = []
         for name, pattern in _HEADINGS:

@@ -23,12 +23,14 @@ from gis.exchange import headings, sheets, sums
 from gis.exchange.headings import Fit, Head, plain
 from gis.exchange.sheets import Book, Sheet
 from gis.land_use import CODES
+from gis.whose import same_name, without_marks
 from webmap import entry
 from webmap.desk import aside
 
 FIELDS = (
     ("index", r"^(stt|tt|so tt|no)$"),
     ("case", r"ma ho so|so ho so|^ho so$|\bcase\b"),
+    ("holder", r"^(ho va ten|ho ten|ten )?(chu (ho|su dung)|nguoi (co dat|su dung)|ho gia dinh)|^ho (va )?ten|holder"),
     ("category", r"^nhom|loai chi phi|\bcategory\b|\bgroup\b"),
     ("not_compensated", r"ly do khong|khong (duoc )?boi thuong|why nothing|not compensated"),
     ("legal_basis", r"can cu|phap ly|legal|basis"),
@@ -123,7 +125,8 @@ class Read:
 
 
 def of_workbook(
-    given: bytes, codes: Collection[str], name: str = "", answers: Mapping[str, str] | None = None
+    given: bytes, codes: Collection[str], name: str = "", answers: Mapping[str, str] | None = None,
+    names: Mapping[str, str | None] | None = None,
 ) -> Read:  # fmt: skip
     """Read an XLSX file, or cells as text.
 
@@ -136,25 +139,30 @@ def of_workbook(
         Of the file.
     answers : mapping of str to str, optional
         To what an earlier reading asked.
+    names : mapping of str to str, optional
+        Of the holders, by code.
 
     Raises
     ------
     UnreadableFile
     """
-    return read(sheets.of_file(given, name), codes, answers)
+    return read(sheets.of_file(given, name), codes, answers, names)
 
 
-def of_text(text: str, codes: Collection[str]) -> Read:
+def of_text(text: str, codes: Collection[str], names: Mapping[str, str | None] | None = None) -> Read:
     """Read cells pasted from a spreadsheet: one flat sheet."""
-    return read(sheets.of_text(text), codes)
+    return read(sheets.of_text(text), codes, names=names)
 
 
-def read(book: Book, codes: Collection[str], answers: Mapping[str, str] | None = None) -> Read:
+def read(
+    book: Book, codes: Collection[str], answers: Mapping[str, str] | None = None,
+    names: Mapping[str, str | None] | None = None,
+) -> Read:  # fmt: skip
     """Read all sheets of a book that hold cost lines.
 
     `answers` say whether rows that are hidden (``hidden-rows``) or struck through (``struck-rows``) are to ``take`` or
     to ``leave``, which of several columns a field is (``pick-quantity``: its place), and what lines in no group are
-    (``ungrouped``).
+    (``ungrouped``). A name beside a code is compared with that of its holder in `names`.
 
     Raises
     ------
@@ -185,7 +193,7 @@ def read(book: Book, codes: Collection[str], answers: Mapping[str, str] | None =
             column.field: sheets.column_letter(column.place) for column in head.columns if column.field
         }  # fmt: skip
         made.converted += sheet.converted
-        _Sheet(made, sheet, head, known, answers).read()
+        _Sheet(made, sheet, head, known, answers, names or {}).read()
     made.asked = aside.asked(taken, answers)
     if made.ungrouped:
         said = answers.get("ungrouped", "")
@@ -259,13 +267,16 @@ def _is_summary(sheet: Sheet) -> bool:
 class _Sheet:
     """One sheet as it is read, from its headings down."""
 
-    def __init__(self, made: Read, sheet: Sheet, head: Head, known: dict[str, str], answers: Mapping[str, str]):
+    def __init__(self, made: Read, sheet: Sheet, head: Head, known: dict[str, str], answers, names):
         self.made, self.sheet, self.head, self.known, self.answers = made, sheet, head, known, answers
+        self.names: Mapping[str, str | None] = names
         self.name, self.columns = sheet.name, {name: place for place, name in head.fields.items()}
         self.supported, self.category, self.grouped = False, "land", False
         self.lines: dict[str, list[NewLine]] = {}
         self.first: dict[str, int] = {}
         self.sums = sums.Down()
+        self.seen: dict[tuple, int] = {}
+        """Of lines, the row where they stand first."""
         self.said: dict[int, str] = {}
         """Of rows that state a sum, their words."""
         self.factors = {name: self._factor(name) for name in ("unit_price_vnd", "amount_vnd")}
@@ -398,6 +409,11 @@ class _Sheet:
         """Read a row that is no line: the beginning of a group, or a total; what either states is compared."""
         texts = self._words(row)
         said = next((cell for cell in texts if not _MARK.fullmatch(cell)), "")
+        words = None if total else sums.in_words(row)
+        if words is not None:
+            self._leave(number, "remark", row)
+            self.sums.state(number, words)
+            return
         amount = self._sum_stated(number, cells, row, of_total=total is not None)
         self._leave(number, "total" if total else "group", row)
         if amount is None:
@@ -406,6 +422,8 @@ class _Sheet:
             self.said[number] = cells["item"].text or said
             self.sums.state(number, amount, of_group=total is None)
         if total:
+            if (words := sums.in_words(row)) is not None:
+                self.sums.state(number, words)
             return
         bare = plain(" ".join(texts))
         words = re.sub(r"^((?:[ivx]+|[a-z]|\d+(?: \d+)*) )+", "", bare)
@@ -481,6 +499,7 @@ class _Sheet:
                 "about.", parameter="case", sheet=self.name[:60]) if named else BadParameter(
                 "It does not say whose line this is: give a column “Mã hồ sơ”, or name the sheet after the case.",
                 parameter="case"))  # fmt: skip
+        self._compare_name(number, case, cells["holder"].text if "holder" in cells else "")
         numbers = self._numbers(number, cells)
         texts = {
             name: cells[name].text or None
@@ -506,9 +525,22 @@ class _Sheet:
         for name in ("coefficient", "support_level"):
             numbers[name] = Decimal(1) if numbers[name] is None else numbers[name]
         self.first.setdefault(case, number)
+        same = (case, category, item, *(numbers[name] for name in ("quantity", "unit_price_vnd", "amount_vnd")))
+        if self.seen.setdefault(same, number) != number:
+            self.made.notes.append((f"{self.name}!{number}", BadParameter(
+                "“%(value)s” stands in row %(row)s with the same numbers: see whether it is there twice.",
+                value=item[:80], row=self.seen[same])))  # fmt: skip
         line = NewLine(category, item, row=number, **numbers, **texts)
         self.lines.setdefault(case, []).append(line)
         self.sums.add(amount_of(line) if line.amount_vnd is None else line.amount_vnd)
+
+    def _compare_name(self, number: int, case: str, said: str) -> None:
+        """Tell of a name that is not that of the case's holder."""
+        name = self.names.get(case)
+        if said and name and without_marks(same_name(said)) != without_marks(same_name(name)):
+            self.made.notes.append((f"{self.name}!{number}", BadParameter(
+                "The row says “%(value)s”, and case %(case)s is of %(name)s: see which is right.",
+                value=said[:80], case=case, name=name)))  # fmt: skip
 
     def _category(self, cells: dict[str, Cell]) -> str:
         said = plain(cells["category"].text) if "category" in cells else ""

@@ -12,7 +12,7 @@ from flask import Blueprint, Flask, Response, flash, redirect, request, send_fil
 from flask.cli import with_appcontext
 from flask_babel import gettext, lazy_gettext, ngettext
 
-from gis import casefile, casework, catalogue, costs, documents
+from gis import casefile, casework, catalogue, costs, documents, whose
 from gis.access import Access
 from gis.costs import CATEGORIES, NewLine, NewSheet, Problem, Sheet
 from gis.errors import BadParameter, BadRows, GisError
@@ -121,13 +121,19 @@ def take(code: str):
             return redirect(url_for("annexes.show", code=project.code, form="f2", document=document))
         form = form.to_dict()
         book = table_given.book(form)
-        found = cost_sheets.read(book, casework.codes(session(), project.id), form)
+        found = cost_sheets.read(
+            book, casework.codes(session(), project.id), form, _names(session(), project.id)
+        )  # fmt: skip
         problems = _problems(found, costs.problems(session(), project.id, found.sheets))
         return _file_page(project, found=found, problems=problems, form=form)
     except BadRows as error:
         return _file_page(project, error, problems=error.problems, found=found)
     except GisError as error:
         return _file_page(project, error, form=form)
+
+
+def _names(of, project_id: int) -> dict[str, str | None]:
+    return {code: known.name for code, known in whose.cases(of, project_id).all.items()}
 
 
 def _problems(found: cost_sheets.Read, more: list[Problem]) -> list[Problem]:
@@ -407,7 +413,9 @@ def enter_costs(
         sent = GivenFile.at(file, TABLES)
         project_id = catalogue.project_id(s, project)
         answers = {"hidden-rows": hidden or "", "struck-rows": struck or "", "ungrouped": ungrouped or ""}
-        found = sent.read(cost_sheets.of_workbook, casework.codes(s, project_id), sent.name, answers)
+        found = sent.read(
+            cost_sheets.of_workbook, casework.codes(s, project_id), sent.name, answers, _names(s, project_id)
+        )  # fmt: skip
         wrong = _problems(found, costs.problems(s, project_id, found.sheets))
         if wrong or found.open or dry_run:
             return found, wrong, None

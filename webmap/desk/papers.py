@@ -1,11 +1,10 @@
 """The document that something rests on, as every form of the desk asks for it: number, kind, day, issuer."""
 
-import re
 from collections.abc import Mapping
 
 from flask import Flask
 
-from gis import documents
+from gis import documents, papers
 from gis.documents import Listed
 from gis.errors import BadParameter
 from gis.record import DOCUMENT_KINDS, NewDocument
@@ -15,8 +14,8 @@ from webmap.session import session
 from webmap.words import document_kind_name
 
 FIELDS = ("document", "document_kind", "issued_on", "issuer")
-_MARKS = {"QĐ": "decision", "TB": "notice", "BB": "minutes", "UNC": "payment_order", "KH": "plan", "BC": "report",
-          "CV": "official_letter"}  # fmt: skip
+_MARKS = {"qd": "decision", "tb": "notice", "bb": "minutes", "unc": "payment_order", "kh": "plan", "bc": "report",
+          "cv": "official_letter"}  # fmt: skip
 """What the number of a document says of its kind: 45/CV-UBND (Decree 30/2020/NĐ-CP, appendix III)."""
 
 
@@ -50,7 +49,7 @@ def given(form: Mapping[str, str]) -> NewDocument | None:
 
 def kind_by_number(number: str) -> str | None:
     """Tell the kind of a document by the letters in its number; None where they say none, or several."""
-    said = {_MARKS[part] for part in re.split(r"[^A-ZĐ]+", number.upper()) if part in _MARKS}
+    said = {_MARKS[part] for part in papers.spelled(number) if part in _MARKS}
     return said.pop() if len(said) == 1 else None
 
 

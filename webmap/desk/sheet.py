@@ -371,7 +371,13 @@ def _filled(sheet: Sheet, pasted: Pasted) -> list[tuple[Row, dict[str, str]]]:
             own = [row for row in own if row.label == line.parcel]
         if not line.values:
             continue
-        if len(own) != 1 or own[0].key in taken:
+        if len(own) == 1 and own[0].key in taken:
+            raise BadParameter(
+                "Line %(line)s of what was pasted, “%(text)s”, is the second for its case: give each case, or each of "
+                "its parcels, one line, or add the amounts up.",
+                parameter="paste", line=line.number, text=f"{line.code} {' '.join(line.values.values())}"[:80],
+            )  # fmt: skip
+        if len(own) != 1:
             raise _fits_no_row(line.number, f"{line.code} {line.parcel or ''} {' '.join(line.values.values())}")
         taken.add(own[0].key)
         made.append((own[0], line.values))
