@@ -62,7 +62,12 @@ class Upon:
     """Codes of projects below a project."""
 
     def __bool__(self) -> bool:
-        return any(getattr(self, each.name) for each in fields(self))
+        return self.many > 0
+
+    @property
+    def many(self) -> int:
+        """How many stand upon it in all."""
+        return sum(len(getattr(self, each.name)) for each in fields(self))
 
 
 @dataclass(frozen=True)
