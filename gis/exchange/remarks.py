@@ -65,6 +65,9 @@ def without_remarks(
         return list(rows)
     dropped = set()
     _ask_for_numbers(held, alike, names, order_of, doubts)
+    first_at: dict[tuple[float, float], int] = {}
+    for i, each in enumerate(held):
+        first_at.setdefault(_at(each), i)
     runs = [list(run) for _, run in groupby(range(len(held)), key=lambda i: names[held[i].number])]
     for run in runs:
         name = names[held[run[0]].number]
@@ -75,7 +78,7 @@ def without_remarks(
             dropped |= _left_of_a_ring(rows, [held[i] for i in run], name, notes, doubts)
             continue
         for i in run:
-            if not _taken(held, i, name, order_of, notes, doubts):
+            if not _taken(held, i, name, first_at, order_of, notes, doubts):
                 dropped.add(held[i].number)
     return [replace(each, pairs=(), beside=()) if each.number in dropped else each for each in rows]
 
@@ -118,13 +121,13 @@ def _ask_for_numbers(held: list[Row], alike: str | None, names: dict, order_of: 
             )  # fmt: skip
 
 
-def _taken(held: list[Row], i: int, name: str, order_of: Callable, notes: list, doubts: list) -> bool:
+def _taken(held: list[Row], i: int, name: str, first_at: dict, order_of: Callable, notes: list, doubts: list) -> bool:
     """Tell whether a row that is named otherwise than most is a vertex all the same, and say what was done."""
     each = held[i]
     said = {"row": each.number, "text": each.text.replace("\t", " ")[:_MOST_SHOWN]}
     order, before = order_of(each), order_of(held[i - 1]) if i else None
     behind = order_of(held[i + 1]) if i + 1 < len(held) else None
-    closes = any(_at(each) == _at(other) for other in held[:i])
+    closes = first_at[_at(each)] < i
     fits = order is not None and (before == order - 1 or behind == order + 1)
     letter, control = _is_plain(name), bool(_CONTROL.search(name))
     first = next((cell for cell in each.cells if cell), "")

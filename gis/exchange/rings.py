@@ -124,14 +124,18 @@ class Rings:
         return next((text.strip()[:60] for text in said if _says_inner(text)), None)
 
     def _refuse_a_ring_twice(self) -> None:
+        through: dict[tuple[float, float], list[int]] = {}
+        places = [{vertex.at for vertex in ring} for ring in self.done]
         for place, ring in enumerate(self.done):
-            for before in self.done[:place]:
-                if {vertex.at for vertex in ring} <= {vertex.at for vertex in before}:
+            for before in through.get(ring[0].at, ()):
+                if places[place] <= places[before]:
                     raise BadParameter(
                         "The vertices of the ring that begins in row %(row)s are those of the ring that begins in row "
                         "%(other)s: the table stands twice. Take one of the two out.",
-                        parameter="vertices", row=ring[0].row, other=before[0].row,
+                        parameter="vertices", row=ring[0].row, other=self.done[before][0].row,
                     )  # fmt: skip
+            for at in places[place]:
+                through.setdefault(at, []).append(place)
 
     def _end(self) -> None:
         if len(self.ring) == 1 and self.done and self.ring[0].at == self.done[-1][0].at:
