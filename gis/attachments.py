@@ -22,7 +22,8 @@ from gis import audit, catalogue, documents, guard
 from gis.errors import Conflict, NotFound, NotReady, UnreadableFile
 from gis.intake.scans import PDF, media_type
 from gis.model import Attachment
-from gis.submission import clean_text, once
+from gis.submission import once
+from gis.texts import clean_text
 
 SUFFIXES = {
     PDF: (".pdf",),

@@ -32,7 +32,8 @@ from gis.parcels import taken_m2
 from gis.standing import Case as StandingCase
 from gis.standing import Land
 from gis.standing import Project as StandingProject
-from gis.submission import clean_text, once
+from gis.submission import once
+from gis.texts import clean_text
 
 
 @dataclass(frozen=True)

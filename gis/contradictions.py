@@ -21,7 +21,8 @@ from gis.catalogue import ReportedEntry
 from gis.errors import BadParameter, NotFound
 from gis.model import ContradictionNote, Parcel, Project, ReportedFigure
 from gis.standing import Land
-from gis.submission import Once, clean_text, once
+from gis.submission import Once, once
+from gis.texts import clean_text
 
 MEASURES = ("documents", "projects", "households", "organisations", "communities", "area_m2", "amount_vnd", "plots")
 """What two statements can be compared by. `count` is left out: what it counts, the sentence says, not the indicator."""

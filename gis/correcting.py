@@ -24,7 +24,8 @@ from gis.registration import (
 )
 from gis.standing import Case as StandingCase
 from gis.standing import Land
-from gis.submission import clean_text, once
+from gis.submission import once
+from gis.texts import clean_text
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from gis.land_use import clean_land_use
 from gis.model import AffectedParcel, Case, CostLine, CostSheet, Document, Parcel
 from gis.standing import Case as StandingCase
 from gis.standing import Land
-from gis.submission import Once, clean_text, once
+from gis.submission import Once, once
+from gis.texts import clean_text
 
 COMPENSATION = ("land", "structures", "crops")
 SUPPORT = ("support_job", "support_structures", "support_crops", "support_other")

@@ -6,7 +6,7 @@ What a name tells is a reason to ask, never to decide: whoever registers says wh
 import re
 
 from gis.errors import BadParameter
-from gis.submission import clean_text
+from gis.texts import clean_text
 
 LONGEST = 300
 PERSONS = ("household", "individual")

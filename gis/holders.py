@@ -14,7 +14,8 @@ from gis.errors import BadParameter, Conflict, NotFound
 from gis.holder_names import clean_name
 from gis.model import Case, Holder, HolderIdentity, Project, ProjectPart
 from gis.registration import LENGTHS, clean_code, clean_identity_number, clean_phone
-from gis.submission import clean_text, once
+from gis.submission import once
+from gis.texts import clean_text
 
 
 def amend_holder(

@@ -19,7 +19,8 @@ from gis import audit
 from gis.errors import BadParameter, NotFound
 from gis.model import Case, Event, IssuedFile, IssuedReport, Project
 from gis.report import Report
-from gis.submission import Once, clean_text, once
+from gis.submission import Once, once
+from gis.texts import clean_text
 
 TEMPLATE = "2"
 """Version of the shape of reports: raised with every change of their sentences or tables."""

@@ -21,7 +21,7 @@ from gis.model import AdminUnit, ReportedFigure
 from gis.progress import today
 from gis.registration import Problem
 from gis.standing import Project as StandingProject
-from gis.submission import clean_text
+from gis.texts import clean_text
 
 WHOLE = ("documents", "projects", "households", "of_households", "organisations", "communities", "plots", "count")
 VALUES = (

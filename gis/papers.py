@@ -5,7 +5,7 @@ import unicodedata
 from datetime import date
 
 from gis.errors import BadParameter
-from gis.submission import clean_text
+from gis.texts import clean_text
 
 _PART = re.compile(r"\d+|[^\W\d_]+")
 

@@ -3,7 +3,7 @@
 import re
 
 from gis.errors import BadParameter
-from gis.submission import clean_text
+from gis.texts import clean_text
 
 _SEVERAL = re.compile(r"\d\s*(?:[,;+&\n_~→>]|\.{2,}|…|\bvà\b|\bva\b|\bđến\b|\bden\b|–|—)\s*\d|\d\s+\d", re.IGNORECASE)
 _DAY = re.compile(r"\d{2}/\d{2}/\d{4}")

@@ -9,7 +9,8 @@ from gis import audit, catalogue, dues
 from gis.dues import PaymentPermit
 from gis.errors import BadParameter, Conflict, NotFound
 from gis.standing import Case
-from gis.submission import Once, clean_text, once
+from gis.submission import Once, once
+from gis.texts import clean_text
 
 
 def permit(

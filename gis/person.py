@@ -33,7 +33,8 @@ from gis.model import (
 )
 from gis.money import EVENT_AMOUNT
 from gis.progress import plain, today
-from gis.submission import Once, clean_text, once
+from gis.submission import Once, once
+from gis.texts import clean_text
 
 ERASED = "(đã xóa dữ liệu cá nhân)"
 """Stands for the name of who was erased."""

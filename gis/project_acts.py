@@ -17,7 +17,8 @@ from gis.errors import BadParameter, Conflict, NotFound
 from gis.holdups import standing
 from gis.model import AdminUnit, Event, ProjectCommune, ProjectPart
 from gis.record import NewDocument, Recorded
-from gis.submission import clean_past, clean_text, once
+from gis.submission import clean_past, once
+from gis.texts import clean_text
 
 SUSPENSION, RESUMPTION, CONVERSION = "suspension", "resumption", "land_use_conversion"
 KINDS = (SUSPENSION, RESUMPTION, "specific_land_price", CONVERSION, "persuasion", "enforcement_board")

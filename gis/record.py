@@ -34,7 +34,8 @@ from gis.plots import ALLOTMENT
 from gis.progress import VIETNAM_TIME, today
 from gis.rules import PLAN, Both, Earlier
 from gis.standing import Land
-from gis.submission import clean_past, clean_text, once
+from gis.submission import clean_past, once
+from gis.texts import clean_text
 
 MOST_AMOUNT_VND = 10**15
 """Of one case: the state's budget of a year has 16 digits."""

@@ -22,7 +22,7 @@ from gis.money import PAID_KINDS
 from gis.progress import VIETNAM_TIME
 from gis.record import ALLOTMENT, CASE_KINDS, Act, Entry, Recorded, Share
 from gis.rules import ERROR, Both, Breach, Rule
-from gis.submission import clean_text
+from gis.texts import clean_text
 
 NOT_APPLICABLE = "not_applicable"
 DOCUMENT_OF = {

@@ -47,7 +47,8 @@ from gis.register_table import (
     named,
     not_replaced,
 )
-from gis.submission import clean_past, clean_text, once
+from gis.submission import clean_past, once
+from gis.texts import clean_text
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from gis.land_use import clean_land_use
 from gis.model import AdminUnit, Case, Holder, HolderIdentity, Parcel, ProjectCommune, ProjectPart
 from gis.parcel_numbers import clean_number, letter_o, with_zeros
 from gis.standing import Case as Standing
-from gis.submission import clean_past, clean_text, once
+from gis.submission import clean_past, once
+from gis.texts import clean_text
 from gis.whose import same_name
 
 HOLDER_KINDS = ("household", "individual", "organisation", "community")

@@ -17,7 +17,8 @@ from gis.errors import BadParameter, BadRows, Conflict, NotFound
 from gis.model import AdminUnit, FigureClosure, FigureEntry, KeptText, Project, ReportedFigure
 from gis.new_figures import VALUES, WHOLE, GivenText, NewFigure, derivable, problems
 from gis.registration import Problem
-from gis.submission import Once, clean_text, once
+from gis.submission import Once, once
+from gis.texts import clean_text
 
 WAYS = ("form", "xlsx", "document", "program")
 STATES = ("current", "corrected", "withdrawn")

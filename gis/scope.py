@@ -22,7 +22,8 @@ from gis.exchange.vertices import Passed
 from gis.ground import Cut, cents, propose
 from gis.model import AffectedArea, AffectedParcel, BoundaryDraft, Document, Event, ProjectBoundary
 from gis.outlines import Reading, area_m2
-from gis.submission import clean_past, clean_text, once
+from gis.submission import clean_past, once
+from gis.texts import clean_text
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,10 @@
-"""Entries as they are sent in: each recorded once, in its turn, and checked for what cannot be read.
+"""Entries as they are sent in: each recorded once, in its turn.
 
 Whatever writes records goes through `once`: writers stand in line, a repeated submission gives its first result, and
 what is written is written whole or not at all.
 """
 
 import json
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -14,11 +13,11 @@ from hashlib import sha256
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from gis import audit, letters
+from gis import audit
 from gis.errors import BadParameter, Conflict
-from gis.marks import is_nothing, refuse_marks
 from gis.model import Submission
 from gis.progress import today
+from gis.texts import bare
 
 
 @dataclass(frozen=True)
@@ -77,46 +76,8 @@ def once(session: Session, request: dict, work: Callable[[], dict], *, by: str, 
     return Once(act_id, result, repeated=False)
 
 
-ONE_LINE = 500
-"""Letters up to which a text is a line: a name, an address, a number. Longer ones are reasons and notes."""
-
-
-def clean_text(value: str | None, name: str, most: int, *, needed: bool = True) -> str | None:
-    """Give a text as it is kept, whatever door it came through; None for an empty one that is not needed.
-
-    It is in Unicode (NFC), without what nobody sees and without blanks around it; a line (`ONE_LINE`) has one blank
-    between its words, and a dash that stands for nothing is nothing.
-
-    Raises
-    ------
-    BadParameter
-        For an empty text that is needed, one longer than `most` letters, control characters, old letters, and a mark
-        for *as above* in place of a value.
-    """
-    text = _bare(value, name, most)
-    if most <= ONE_LINE:
-        text = " ".join(letters.typed(text, name).split())
-        refuse_marks(text, name)
-        text = "" if is_nothing(text) else text
-    else:
-        text = letters.typed(text, name)
-    if needed and not text:
-        raise BadParameter("“%(name)s” must be given.", parameter=name, name=name)
-    return text or None
-
-
-def _bare(value: str | None, name: str, most: int) -> str:
-    """Give a text in NFC without blanks around it, short enough and without control characters."""
-    value = unicodedata.normalize("NFC", (value or "").replace("\r\n", "\n").replace("\r", "\n").strip())
-    if len(value) > most:
-        raise BadParameter("“%(name)s” is longer than %(most)s letters.", parameter=name, name=name, most=most)
-    if any((ord(letter) < 32 and letter not in "\n\t") or "\x7f" <= letter < "\xa0" for letter in value):
-        raise BadParameter("“%(name)s” holds control characters.", parameter=name, name=name)
-    return value
-
-
 def _clean_key(value: str | None, name: str) -> str:
-    if not (text := _bare(value, name, 200)):
+    if not (text := bare(value, name, 200)):
         raise BadParameter("“%(name)s” must be given.", parameter=name, name=name)
     return text
 

@@ -20,7 +20,8 @@ from sqlalchemy.orm import Session
 from gis import audit, guard
 from gis.errors import BadParameter, NotFound, UnreadableFile
 from gis.model import ReportTemplate
-from gis.submission import Once, clean_text, once
+from gis.submission import Once, once
+from gis.texts import clean_text
 
 KINDS = ("docx", "xlsx")
 MOST_MIB = 5

@@ -15,7 +15,7 @@ from gis.exchange import sheets
 from gis.holder_names import clean_name
 from gis.land_use import clean_land_use
 from gis.registration import Commune, NewParcel, clean_identity_number, clean_parcel, clean_phone
-from gis.submission import clean_text
+from gis.texts import clean_text
 from webmap.desk import landlist, pasting
 
 COMMUNES = [Commune("x-mai-pha", "xã Mai Pha", False, True), Commune("x-quang-lac", "xã Quảng Lạc", False, True)]

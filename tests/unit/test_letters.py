@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gis import encodings, letters
 from gis.errors import BadParameter, GisError, UnreadableFile
 from gis.letters import decoded, looked_at, of_table
-from gis.submission import clean_text
+from gis.texts import clean_text
 
 NAMES = (
     "Nguyễn Văn Thật", "Hoàng Thị Thử", "Vi Đức Quỳnh", "Lường Thị Ví Dụ", "Bế Khánh Huyền", "Phạm Hữu Nghĩa",

@@ -1,0 +1,49 @@
+"""Texts as they are kept, whatever door they came through."""
+
+import unicodedata
+
+from gis import letters
+from gis.errors import BadParameter
+from gis.marks import is_nothing, refuse_marks
+
+ONE_LINE = 500
+"""Letters up to which a text is a line: a name, an address, a number. Longer ones are reasons and notes."""
+
+
+def clean_text(value: str | None, name: str, most: int, *, needed: bool = True) -> str | None:
+    """Give a text as it is kept, whatever door it came through; None for an empty one that is not needed.
+
+    It is in Unicode (NFC), without what nobody sees and without blanks around it; a line (`ONE_LINE`) has one blank
+    between its words, and a dash that stands for nothing is nothing.
+
+    Raises
+    ------
+    BadParameter
+        For an empty text that is needed, one longer than `most` letters, control characters, old letters, and a mark
+        for *as above* in place of a value.
+    """
+    text = bare(value, name, most)
+    if most <= ONE_LINE:
+        text = " ".join(letters.typed(text, name).split())
+        refuse_marks(text, name)
+        text = "" if is_nothing(text) else text
+    else:
+        text = letters.typed(text, name)
+    if needed and not text:
+        raise BadParameter("“%(name)s” must be given.", parameter=name, name=name)
+    return text or None
+
+
+def bare(value: str | None, name: str, most: int) -> str:
+    """Give a text in NFC without blanks around it, short enough and without control characters.
+
+    Raises
+    ------
+    BadParameter
+    """
+    value = unicodedata.normalize("NFC", (value or "").replace("\r\n", "\n").replace("\r", "\n").strip())
+    if len(value) > most:
+        raise BadParameter("“%(name)s” is longer than %(most)s letters.", parameter=name, name=name, most=most)
+    if any((ord(letter) < 32 and letter not in "\n\t") or "\x7f" <= letter < "\xa0" for letter in value):
+        raise BadParameter("“%(name)s” holds control characters.", parameter=name, name=name)
+    return value
