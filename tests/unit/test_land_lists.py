@@ -17,6 +17,7 @@ from gis.land_use import clean_land_use
 from gis.registration import Commune, NewParcel, clean_identity_number, clean_parcel, clean_phone
 from gis.texts import clean_text
 from webmap.desk import landlist, pasting
+from webmap.desk.lists import CHOICES
 
 COMMUNES = [Commune("x-mai-pha", "xã Mai Pha", False, True), Commune("x-quang-lac", "xã Quảng Lạc", False, True)]
 HEAD = "STT\tHọ và tên\tTờ\tThửa\tDiện tích thu hồi (m2)\n"
@@ -649,3 +650,16 @@ def test_a_village_with_its_commune_is_a_group_and_other_communes_named_in_the_f
 def test_what_is_no_name_is_refused(name):
     with pytest.raises(BadParameter):
         clean_name(name, "household")
+
+
+def test_every_choice_that_a_list_asks_for_has_words():
+    """What the page would show as a key is no answer that anybody understands."""
+    asked = set()
+    for table in (
+        f"{HEAD}1\tNguyễn Văn A, khối 1\t71\t3-4\t1\n\tTrần Văn B\t\t\t\n2\tChùa Thành\t71\t1\t1\n3\tSuối\t71\t2\t1\n"
+        "4\t\t71\t5\t1\n",
+        f'{HEAD}1\t"Lê Văn A\nTrần Văn B"\t71\t1\t1\n1\tHoa\t71\t1\t1\n2\tHoa\t71\t2\t1\n',
+    ):
+        asked |= {(one.name, choice) for one in read(table).questions for choice in one.choices}
+    assert {"name-places", "more-names", "no-persons", "land", "odd", "broken-names"} <= {n for n, _ in asked}
+    assert not asked - set(CHOICES)

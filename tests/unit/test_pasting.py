@@ -85,6 +85,7 @@ def test_rows_of_one_identity_number_or_code_are_one_case_wherever_they_stand():
         ("Đông Kinh (trước 01/07/2025)", "Xã", "p-dong-kinh"), ("Đông Kinh", "Xã cũ", "p-dong-kinh"),
         ("Đông Kinh (nay là phường Kỳ Lừa)", "Xã cũ", "p-dong-kinh-2025"), ("Xã cũ: Đông Kinh", "Xã", "p-dong-kinh"),
         ("Đông Kinh", "Phường (sau sắp xếp)", "p-dong-kinh-2025"), ("Đông Kinh mới", "Xã", "p-dong-kinh-2025"),
+        ("TP Lạng Sơn - Đông Kinh", "Xã", "p-dong-kinh"), ("Đông Kinh, TPLS", "Xã", "p-dong-kinh"),
         ("TP Lạng Sơn - Mai Pha", "Xã", "x-mai-pha"), ("Mai Pha, TP. Lạng Sơn", "Xã", "x-mai-pha"),
     ],
 )  # fmt: skip
@@ -102,7 +103,7 @@ def test_a_name_of_today_and_of_a_former_commune_is_asked_about_once():
     by_group = "STT\tHọ tên\tTờ\tThửa\tDT thu hồi\nI\tPhường Đông Kinh\t\t\t\n1\tLê A\t1\t1\t1\n2\tLê B\t1\t2\t1\n"
     by_place = (
         "Họ tên\tĐịa chỉ thửa đất\tTờ\tThửa\tDT thu hồi\nLê A\tkhối 1, phường Đông Kinh\t1\t1\t1\n"
-        "Lê B\tkhối 2, phường Đông Kinh, TP Lạng Sơn\t1\t2\t1\n"
+        "Lê B\tkhối 2, phường Đông Kinh, tỉnh Lạng Sơn\t1\t2\t1\n"
     )
     for table in (by_column, by_group, by_place):
         (asked,) = read(table).open

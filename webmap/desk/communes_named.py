@@ -18,6 +18,8 @@ _PREFIX = r"^(xa|phuong|thi tran) "
 _SHORT = ((r"^(?:p|ph) ", "phuong "), (r"^x ", "xa "), (r"^(?:tt|ttr) ", "thi tran "))
 _ABOVE = r"(?:tp|thanh pho|huyen|h|tinh|thi xa|tx|quan|viet nam|vn|tpls|lang son)\b"
 _APART = re.compile(r"\s[-–—]\s|[,;:()/]|(?<=\D)[-–—](?=\D)")
+_DISTRICT = re.compile(r"(?:tp|thanh pho|huyen|h|thi xa|tx) (?P<name>.+)|tpls")
+"""Districts ended with the communes of old: one beside a name says that the former commune is meant."""
 _LABEL = r"^(?:xa|phuong|thi tran|phuong xa|xa phuong|xa phuong thi tran|don vi hanh chinh|dia ban|ten xa)$"
 
 
@@ -40,6 +42,9 @@ def meant(name: str, communes: Sequence[Commune], heading: str = "") -> list[Com
     stands = _generation(plain(given))
     if stands is None:
         stands = _generation(plain(heading))
+    districts = [met for part in parts if (met := _DISTRICT.fullmatch(part))]
+    if stands is None and districts and len(parts) > 1:
+        stands = False
     for part in parts:
         bare = _bare(part)
         if not bare or re.match(_LABEL, bare):
@@ -49,16 +54,23 @@ def meant(name: str, communes: Sequence[Commune], heading: str = "") -> list[Com
             if bare in (plain(each.name), re.sub(_PREFIX, "", plain(each.name))) and stands in (None, each.stands)
         ]  # fmt: skip
         if found and not (len(parts) > 1 and re.match(_ABOVE, bare)):
-            return _nearest(found)
+            return _nearest(_of_districts(found, districts))
     return []
+
+
+def _of_districts(found: list[Commune], districts: list[re.Match]) -> list[Commune]:
+    """Of communes of one name keep those of a district that stands beside it."""
+    ends = [f"-{(met['name'] or 'lang son').replace(' ', '-')}" for met in districts]
+    return [each for each in found if any(each.slug.endswith(end) for end in ends)] or found
 
 
 def at_end_of(place: str, communes: Sequence[Commune], heading: str = "") -> list[Commune]:
     """Give the communes that the end of an address may mean; a district or province after it is passed over."""
     parts = [part for part in re.split(r"\s[-–—]\s|[,;]", place) if plain(part)]
+    above = []
     while parts and (re.match(_ABOVE, plain(parts[-1])) and not meant(parts[-1], communes, heading)):
-        parts.pop()
-    return meant(parts[-1], communes, heading) if parts else []
+        above.append(parts.pop())
+    return meant(", ".join((parts[-1], *above)), communes, heading) if parts else []
 
 
 def _generation(said: str) -> bool | None:

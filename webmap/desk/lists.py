@@ -56,12 +56,12 @@ CHOICES = {
     ("land", "organisation"): lazy_gettext("an organisation keeps it; the text is its name"),
     ("land", "community"): lazy_gettext("a community keeps it; the text is its name"),
     ("land", "chosen"): lazy_gettext("names of people, of the kind said or chosen below"),
-    ("name-places", "more-names", "cut"): lazy_gettext(
-        "the name ends there; what follows is the address, where the list gives no other"
-    ),
-    ("name-places", "more-names", "keep"): lazy_gettext("all of it is the name"),
     ("more-names", "join"): lazy_gettext("people who hold it together with the one above"),
     ("more-names", "leave"): lazy_gettext("remarks: leave them out"),
+    ("name-places", "cut"): lazy_gettext(
+        "the name ends there; what follows is the address, where the list gives no other"
+    ),
+    ("name-places", "keep"): lazy_gettext("all of it is the name"),
     ("broken-names", "one"): lazy_gettext("one name each, which a narrow column broke"),
     ("broken-names", "several"): lazy_gettext("several people who hold it together, one a line"),
     ("odd", "one"): lazy_gettext("each is one number, as it stands"),
