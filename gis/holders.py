@@ -27,6 +27,7 @@ def amend_holder(
     expected_version: int,
     by: str,
     key: str,
+    sure: bool = False,
 ) -> int:
     """Put right who a holder is, unless somebody changed it since it was read.
 
@@ -42,6 +43,8 @@ def amend_holder(
         The version the changes rest on.
     by, key : str
         As for `register_cases`.
+    sure : bool
+        Whether somebody said that a name that looks like another kind of holder is right as it stands.
 
     Returns
     -------
@@ -75,7 +78,7 @@ def amend_holder(
         wanted = {
             name: was.full_name
             if name == "full_name" and value == was.full_name  # as it was registered
-            else clean_name(value, stored.kind)
+            else clean_name(value, stored.kind, sure=sure)
             if name == "full_name"
             else was.phone
             if name == "phone" and value == was.phone

@@ -351,3 +351,14 @@ def test_two_officers_put_a_name_right_and_the_second_sees_both(as_, write):
     moved = send(second, path, **form | {"code": "HS-004"}, **{**now, "version": "3"}, full_name="Tên Khác")
     assert moved.status_code == 409, "a code that is taken"
     assert send(first, f"{TABLE}/HS-999/holder", full_name="x").status_code == 404
+
+
+def test_the_form_of_a_case_asks_what_looks_odd_and_takes_it_as_it_stands(as_):
+    fields = {"kind": "household", "full_name": "Chùa Thử", "unit": "x-thu", "sheet": "91", "number": "3-4",
+              "land_use": "TON", "area_m2": "10", "code": "LA-1", "registered_on": "01/02/2024"}  # fmt: skip
+    lan = as_("lan")
+    asked = send(lan, NEW, **fields)
+    assert 'name="sure"' in asked.text and "3-4" in unescape(asked.text)
+    assert send(lan, NEW, **fields, sure="1").status_code in (200, 302)
+    rows = lan.get(f"{API}?q=LA-1").get_json()["cases"]
+    assert [(row["code"], row["parcels"]) for row in rows] == [("LA-1", "91/3-4")]

@@ -332,6 +332,7 @@ def amend_holder(code: str, case: str):
             holders.amend_holder(
                 s, project.code, case, {name: form.get(name) for name in HOLDER_FIELDS},
                 expected_version=_version(form, "version"), by=desk.by(), key=desk.submission_key(),
+                sure=form.get("sure") == "1",
             )  # fmt: skip
             holders.amend_case(
                 s, project.code, case, code=form.get("code", ""), part=form.get("part") or None,
