@@ -13,7 +13,7 @@ PERSONS = ("household", "individual")
 LAND, UNKNOWN = "land", "unknown"
 """What `told` says of a name that is land of no holder, and of one that says the holder is not known."""
 
-_TITLE = re.compile(r"^(?:(?:hộ(?: gia đình)?|ông|bà|anh|chị|cụ)\s+)+", re.IGNORECASE)
+_TITLE = re.compile(r"^(?:(?:hộ(?: gia đình)?|ông|bà|anh|chị|cụ)[\s:/.]+)+", re.IGNORECASE)
 _ORGANISATION = re.compile(
     r"(?:tổng )?(?:công ty|cty|ctcp|tập đoàn|doanh nghiệp|dntn|xí nghiệp|nhà máy|chi nhánh|ngân hàng|hợp tác xã|htx)\b|"
     r"(?:ubnd|hđnd|[uủ][yỷ] ban|ban (?:quản lý|qlda|chỉ huy|trị sự|hộ tự)|bệnh viện|trung tâm|chi cục|kho bạc|công an|"
@@ -57,7 +57,8 @@ _PLACE = re.compile(
     re.IGNORECASE,
 )
 _NO_NAME = re.compile(r"[\W\d_]*(?:(?:hộ(?: gia đình)?|ông|bà|anh|chị|cụ|ông/bà)[\W\d_]*)*", re.IGNORECASE)
-_SIGNS = re.compile(r"[~^`=<>@#*?{}\[\]|\\_$%!+]")
+_LISTED = re.compile(r"^(?:\d{1,4}[.)]|[-–•])\s+")
+_SIGNS = re.compile(r"[~^`=<>@#*?{}\[\]|\\_$%!]")
 _LONG_NUMBER = re.compile(r"\(?\+?\d(?:[\s.\-]?\d){7,}\)?")
 _NUMBER_IN_WORD = re.compile(r"[^\W\d_]\d+[^\W\d_]|[a-zà-ỹ]\d", re.IGNORECASE)
 
@@ -92,7 +93,7 @@ def one_line(name: str) -> tuple[str, bool]:
         else:
             sure = sure and not (may_be_person(made) and may_be_person(line))
             made = f"{made} {line}"
-    return made, sure
+    return _LISTED.sub("", made).rstrip(" ,;:-–"), sure
 
 
 def as_several(name: str) -> str:

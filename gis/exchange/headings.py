@@ -75,7 +75,9 @@ class Head:
 
 def plain(text: str) -> str:
     """Take off marks, case and punctuation."""
-    bare = unicodedata.normalize("NFKD", text.lower().replace("đ", "d").replace("%", " phan tram "))
+    bare = unicodedata.normalize(
+        "NFKD", re.sub(r"\bđt\b", "điện thoại", text.lower()).replace("đ", "d").replace("%", " phan tram ")
+    )
     bare = "".join(letter for letter in bare if not unicodedata.combining(letter))
     return " ".join(re.findall(r"[a-z0-9]+", bare))
 

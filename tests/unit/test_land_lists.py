@@ -663,3 +663,14 @@ def test_every_choice_that_a_list_asks_for_has_words():
         asked |= {(one.name, choice) for one in read(table).questions for choice in one.choices}
     assert {"name-places", "more-names", "no-persons", "land", "odd", "broken-names"} <= {n for n, _ in asked}
     assert not asked - set(CHOICES)
+
+
+def test_marks_around_a_name_are_none_of_it_and_a_telephone_is_no_area():
+    table = "Họ và tên\tĐT\tTờ\tThửa\tDT thu hồi\n1. Lê B;\t0912345678\t5\t1\t10\n- Lê C\t0912345679\t5\t2\t10\n"
+    found = read(table)
+    assert [(case.holder.full_name, case.holder.phone) for case in found.cases] == [
+        ("Lê B", "0912345678"), ("Lê C", "0912345679")
+    ]  # fmt: skip
+    assert found.cases[0].parcels[0].legal_area_m2 is None
+    titled = read(f"{HEAD}1\tÔng: Lê Văn A\t5\t1\t10\n\tBà: Trần Thị B\t\t\t\n")
+    assert [one.name for one in titled.open] == ["more-names"]
