@@ -202,10 +202,10 @@ def vertex_table(outline: shapely.MultiPolygon, srid: int) -> str:
     digits = 9 if srid in crs.DEGREES else 3
     tables = []
     for polygon in shapely.get_parts(shapely.transform(outline, _from_vn2000(srid), interleaved=False)):
-        for ring in (polygon.exterior, *polygon.interiors):
+        for place, ring in enumerate((polygon.exterior, *polygon.interiors)):
             rows = enumerate(list(ring.coords)[:-1], start=1)
             lines = [f"{n}\t{north:.{digits}f}\t{east:.{digits}f}" for n, (east, north) in rows]
-            tables.append("\n".join(lines if ring is polygon.exterior else [INNER_RING, *lines]))
+            tables.append("\n".join([INNER_RING, *lines] if place else lines))
     return "\n\n".join(tables)
 
 

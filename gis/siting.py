@@ -145,9 +145,7 @@ def settle_table(session: Session, project_id: int, table: Table, asked: int | N
             places.append(place)
     if not places:
         raise refused[0] if len(refused) == len(systems) else elsewhere
-    place = _holes_asked(
-        session, project_id, table, _settled(_likely(ranked(places), asked, table.systems), table, asked)
-    )
+    place = _settled(_likely(ranked(places), asked, table.systems), table, asked)
     if asked is None and place.srid in ZONES and place.srid != LANG_SON_ZONE and place.srid not in table.systems:
         told = GisError(
             "Neither you nor the table says the zone. The numbers lie in the province in %(zone)s, not in its own "

@@ -122,11 +122,21 @@ def test_a_table_written_is_read_as_the_same_outline(points):
         return
     moved = shapely.affinity.translate(hull, make.EAST, make.NORTH)
     outline = shapely.MultiPolygon([make.in_degrees(moved)])
-    again = read(outlines.vertex_table(outline, LANG_SON_ZONE))
+    table = outlines.vertex_table(outline, LANG_SON_ZONE)
+    assert len(table.splitlines()) == len(hull.exterior.coords) - 1, "a row for each vertex and no more"
+    again = read(table)
     assert abs(outlines.area_m2(again, LANG_SON_ZONE) - hull.area) < hull.length * 0.001 + 0.01
     drawn = outlines.outline_from_geojson(outlines.as_geojson(again))
     there = shapely.MultiPolygon([make.in_degrees(moved)])
     assert drawn.hausdorff_distance(there) < 5e-8, "5 mm"
+
+
+def test_a_hole_is_headed_as_one_in_the_table():
+    ground = shapely.box(0, 0, 100, 80).difference(shapely.box(20, 20, 40, 40))
+    moved = shapely.affinity.translate(ground, make.EAST, make.NORTH)
+    written = outlines.vertex_table(shapely.MultiPolygon([make.in_degrees(moved)]), LANG_SON_ZONE)
+    assert [line for line in written.splitlines() if not line[:1].isdigit()] == ["", "Ranh trong"]
+    assert outlines.area_m2(read(written), LANG_SON_ZONE) == pytest.approx(7600, abs=1)
 
 
 def test_a_drawing_comes_in_from_wgs_84():
