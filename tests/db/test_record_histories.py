@@ -220,7 +220,7 @@ class Office:
         land = self.some_land(draw)
         if land is not None:
             unit = draw(st.sampled_from(OLD))
-            changed = correcting.ParcelAs(self.lands[land], unit=unit, number=f"moved {self.keys}")
+            changed = correcting.ParcelAs(self.lands[land], unit=unit, number=f"{8001 + self.keys}")
             self.correct(self.history.lands[land].case, parcels=(changed,))
             self.was("lands", land, "commune", unit)
 
@@ -261,7 +261,7 @@ class Office:
         if standing:
             case, unit = draw(st.sampled_from(standing)), draw(st.sampled_from(OLD))
             new = correcting.ParcelAs(
-                unit=unit, sheet="9", number=f"added {self.keys}", area_m2=Decimal(draw(st.integers(1, 500)))
+                unit=unit, sheet="9", number=f"{9001 + self.keys}", area_m2=Decimal(draw(st.integers(1, 500)))
             )
             self.correct(case, parcels=(new,))
             known = self.history.cases[case]
