@@ -230,13 +230,15 @@ def test_a_list_of_land_users_registers_again_elsewhere(officer, office, place):
               "file": (io.BytesIO(answer.data), "f1.xlsx"), "confirm": "1"},
     )  # fmt: skip
     assert page.status_code == 200 and 'name="same"' in page.text, "two rows of one name with numbers of their own"
+    assert 'name="broken-names"' in page.text, "a couple, each on a line of the cell"
     carried = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text)
     form = {name: unescape(value) for name, value in carried} | {
         "rows": unescape(re.search(r"<textarea[^>]*>\n(.*?)</textarea>", page.text, re.S)[1])
     }
     page = officer.client.post(
         "/desk/projects/du-an-khac/paste-cases", headers={"Accept": "text/html"},
-        data=form | {"kind": "household", "registered_on": "02/01/2026", "same": "one", "confirm": "1"},
+        data=form | {"kind": "household", "registered_on": "02/01/2026", "same": "one", "confirm": "1",
+                     "broken-names": "several"},
     )  # fmt: skip
     assert page.status_code == 302, page.text
     again = officer.client.get("/api/v1/projects/du-an-khac/annexes?form=f1").json["lists"][0]["rows"]
