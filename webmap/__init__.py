@@ -9,6 +9,7 @@ from webmap import (
     assets,
     auth,
     basemap,
+    bodies,
     case_commands,
     cli,
     commands,
@@ -59,7 +60,7 @@ def create_app(settings: dict[str, str] | None = None) -> Flask:
     for part in (
         exact_json, logs, tokens, session, i18n, accounts, oidc, kept_forms, auth, ration, errors, health, assets,
         basemap, tiles, api, tables, map, panels, freshness, printing, search, words, contradictions, reports, figures,
-        desk, cli, commands, register_commands, case_commands, unit_choices, uploads,
+        desk, cli, commands, register_commands, case_commands, unit_choices, uploads, bodies,
     ):  # fmt: skip
         part.init_app(app)
     return app

@@ -7,6 +7,7 @@ import os
 from itertools import islice
 
 import pytest
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from tests import hostile_requests
 from tests.conftest import engine_of, serving
@@ -58,3 +59,14 @@ def test_no_request_ends_in_an_error_of_ours(served, place, role):
         statuses.add(answer.status_code)
         answer.close()
     assert {200, 400, 404} <= statuses
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/figures/new", "/tiles/parcels/1/0/0.mvt", "/no-such-page"])
+def test_what_was_sent_is_read_to_its_end_whatever_the_answer(served, path):
+    """Half a form left on a connection that nginx keeps was a 503 for whoever was next upon it."""
+    sent = EnvironBuilder(path, method="POST", data=b"email=" + b"x" * 3_000_000,
+                          content_type="application/x-www-form-urlencoded")  # fmt: skip
+    environ = sent.get_environ() | {"wsgi.input_terminated": True}  # as gunicorn says
+    _, status, _ = run_wsgi_app(served.wsgi_app, environ)
+    assert int(status[:3]) in (401, 403, 404, 405, 413)
+    assert environ["wsgi.input"].read() == b""
