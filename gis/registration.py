@@ -380,7 +380,9 @@ _PARCELS = text(
     select w.n, w.unit_id, folded(w.sheet) as sheet, folded(w.number) as number, p.id, p.land_use, p.legal_area_m2,
            count(p.id) over (partition by w.n) as alike,
            (select coalesce(sum(a.area_m2), 0) from standing_land a
-            where a.parcel_id = p.id and a.project_id = :project) as taken_m2
+            where a.parcel_id = p.id and a.project_id = :project) as taken_m2,
+           exists (select from standing_land a
+                   where a.parcel_id = p.id and a.project_id = :project and a.case_id is null) as held_by_nobody
     from unnest(cast(:ns as bigint[]), cast(:units as bigint[]), cast(:sheets as text[]), cast(:numbers as text[]))
          as w (n, unit_id, sheet, number)
     left join parcel p on p.numbered_in_unit_id = w.unit_id and folded(p.sheet) = folded(w.sheet)
@@ -508,6 +510,7 @@ def _land(session, project_id: int, cases: Sequence[NewCase], against) -> list[t
     legal: dict[tuple, Decimal] = {}
     seen: dict[tuple, int] = {}
     found: list[list[_Land]] = [[] for _ in cases]
+    nobody = -1  # all land of no holder is of one kind, however many times it is sent
     for i, (n, parcel) in enumerate(rows):
         row = known.get(i)
         if row is None:
@@ -526,11 +529,18 @@ def _land(session, project_id: int, cases: Sequence[NewCase], against) -> list[t
                 ),
             )
         key = (row.unit_id, row.sheet, row.number)
-        if seen.setdefault((n, *key), parcel.row) != parcel.row:
+        owner = nobody if cases[n].holder is None else n
+        if (owner, *key) in seen:
+            against(parcel.row, _named_twice(parcel, seen[owner, *key], of_no_holder=owner == nobody))
+        seen.setdefault((owner, *key), parcel.row)
+        if owner == nobody and row.held_by_nobody:
             against(
                 parcel.row,
-                BadParameter(
-                    "Row %(row)s names the same parcel of the same case.", parameter="number", row=seen[n, *key]
+                Conflict(
+                    "Parcel %(parcel)s is on record in this project as land of no holder already: leave it out here. "
+                    "Its area is put right on its own page.",
+                    parameter="number",
+                    parcel=f"{parcel.sheet}/{parcel.number}",
                 ),
             )
         stated = row.legal_area_m2
@@ -564,6 +574,21 @@ def _land(session, project_id: int, cases: Sequence[NewCase], against) -> list[t
         )
         found[n].append(_Land(parcel, row.unit_id, key, row.id, fills))
     return [tuple(each) for each in found]
+
+
+def _named_twice(parcel: NewParcel, row: int, *, of_no_holder: bool) -> BadParameter:
+    label = f"{parcel.sheet}/{parcel.number}"
+    if row == parcel.row:
+        return BadParameter(
+            "Parcel %(parcel)s stands here twice: write it once, with all of its area to recover.",
+            parameter="number", parcel=label,
+        )  # fmt: skip
+    if of_no_holder:
+        return BadParameter(
+            "Row %(row)s names the same land of no holder, %(parcel)s: write it once.",
+            parameter="number", row=row, parcel=label,
+        )  # fmt: skip
+    return BadParameter("Row %(row)s names the same parcel of the same case.", parameter="number", row=row)
 
 
 # Writing.

@@ -207,6 +207,23 @@ def test_land_of_no_holder_makes_no_case(office):
     assert fields_of(refusal) == {(1, "code")}
 
 
+def test_land_that_stands_already_is_refused_in_words_by_row(office):
+    """However it is sent: twice in one case, twice as land of no holder, again another day."""
+    for twice in (
+        [household("Vi Văn A", parcel("97"), parcel("097"))],
+        [NewCase(None, (parcel("98", row=1),), row=1), NewCase(None, (parcel("98", row=2),), row=2)],
+        [NewCase(None, (parcel("98"), parcel("98")))],
+    ):
+        with pytest.raises(BadRows) as refusal:
+            office.register(*twice)
+        assert {problem.field for problem in refusal.value.problems} == {"number"}
+    office.register(NewCase(None, (parcel("99"),)))
+    with pytest.raises(BadRows) as refusal:
+        office.register(NewCase(None, (parcel("97"),)), NewCase(None, (parcel("099", row=2),), row=2))
+    assert fields_of(refusal) == {(2, "number")}
+    assert "no holder already" in str(refusal.value.problems[0].error)
+
+
 def test_no_more_is_recovered_than_there_is_and_the_row_is_named(office):
     with pytest.raises(BadRows) as refusal:
         office.register(
@@ -275,7 +292,11 @@ def test_sent_again_nothing_is_registered_again(office):
 
 
 def test_hundreds_of_cases_are_registered_in_a_few_statements(office, statements):
-    many = [household(f"Hộ {n}", parcel(str(n)), row=n) for n in range(1000, 1200)]
+    letters = "ABCDEGHIKLMNOPQSTUVX"
+    many = [
+        household(f"Vi Văn {letters[n % 20]}{letters[n // 20].lower()}", parcel(str(1000 + n)), row=n)
+        for n in range(200)
+    ]  # fmt: skip
     with statements() as found:
         office.register(*many)
     assert len(found) < 40
