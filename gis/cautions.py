@@ -8,21 +8,25 @@ it as it is. A caution only ever takes a tick away.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from gis import cues as words
 from gis.cues import OF_UNIT
+from gis.mentions import Mentions
 from gis.statements import (
     AGAINST_IT,
     NO_CLEARANCE,
+    NO_PAYEE,
     NOT_DONE_YET,
     OTHER_FIELD,
+    PAID_ELSE,
     REMAINS,
+    STRANGE_BEHIND,
     STRANGE_WORDS,
     UNDER_HEADING,
     Statement,
 )  # fmt: skip
-from gis.vietnamese import AREA, HOLDERS, MONEY, Source, fold, quantities
+from gis.vietnamese import AREA, DOCUMENTS, HOLDERS, MONEY, PLOTS, Source, fold, quantities
 
 _REFUSAL = re.compile(
     r"\b(?:tu choi|khuoc tu|phan doi|chong doi|can tro|bat hop tac|khieu (?:nai|kien|to)|to cao|kien nghi|tranh chap|"
@@ -77,6 +81,21 @@ _BEFORE = f"""{_BETWEEN},
     lap, tham dinh, nop, chi tra, nhan, con lai, con, tat ca, qd
 """
 """What may lead up to it."""
+_BEHIND = f"""{_BETWEEN},
+    cho, doi voi, theo, nam truoc,
+    de, boi, do, cac, nhung, so, thuoc, quan ly, phuc vu, theo quy dinh, anh huong boi, anh huong,
+    ban hanh, thu hoi dat, dien tich thu hoi, dien tich giao, tien thu hoi,
+    su dung dat, su dung, gia tri, giao thong, thuy loi,
+    khong boi thuong, khong duoc boi thuong, ve dat, vat kien truc, cay coi, hoa mau, cay trong, cay hang nam,
+    cay lau nam, lua, nong nghiep, tuong ung, ty le, bang, chiem, kinh phi phe duyet, duoc phe duyet, tien phe duyet,
+    ke hoach, so voi, tang, giam, truong hop, thong bao, quyet dinh, qd, tb, phuong an, lo, suat, nen, bo tri,
+    bao gom, chu dau tu, ubnd, hoi dong, trung tam, phat trien quy dat, ban quan ly, thi cong, khu, xa hoi,
+    trinh tham dinh phe duyet, tong cong, tat ca, ca, mot so, truc tiep, gui kho bac, chuyen khoan, thuc linh,
+    ngan sach, nha nuoc, thue, nghia vu tai chinh, tien mat, dot, nhom, xom, thi xa, to dan pho, thoi diem,
+    cung ky, dau, cuoi, trd, tr, d, bt, ht, s,
+    den(?= [\\d·]), khoang(?= [\\d·]), tu(?= [\\d·]), hon(?= [\\d·]), gan(?= [\\d·]), tren(?= [\\d·])
+"""
+"""What may stand behind a figure and its act: whose, where, which share, how much, of which paper."""
 
 
 def _phrases(listed: str) -> re.Pattern:
@@ -84,7 +103,7 @@ def _phrases(listed: str) -> re.Pattern:
     return re.compile(rf"\b(?:{'|'.join(longest_first)})\b")
 
 
-_KNOWN_BETWEEN, _KNOWN_BEFORE = _phrases(_BETWEEN), _phrases(_BEFORE)
+_KNOWN_BETWEEN, _KNOWN_BEFORE, _KNOWN_BEHIND = _phrases(_BETWEEN), _phrases(_BEFORE), _phrases(_BEHIND)
 _SUBJECT_DOES = ("payment", "advance_payment", "payment_received", "handover", "handover_consent", "plan_approval",
                  "plan_review", "inventory", "resettlement_allocation", "progress_bonus", "recovery_notice",
                  "recovery_decision")  # fmt: skip
@@ -128,6 +147,38 @@ _RESULTS_TOLD = re.compile(
 """Of these words those that make a heading of tasks one of what came of them; *công tác* alone does not."""
 _OF_RESISTANCE = ("recovery_enforcement", "mandatory_inventory", "not_handed_over", "not_inventoried", "affected")
 """What is done because of a refusal, or tells of what is not done: refusals belong to it."""
+_TAKES_BACK = re.compile(
+    r"\W*(?:nhung|song|tuy|sau (?:do|nay)|ket qua|thuc (?:chat|te)|nay|hien|den nay|roi|(?:da )?bi|phai|toan bo)\b"
+)
+"""Behind a semicolon: what goes on with the words before it."""
+_OPENS = re.compile(r"[(:–-]\s*$")
+_NAMED_ON = re.compile(r"\W*[^\W\d_a-zà-ỹ]|\W*\d")
+_MADE_WRONG = re.compile(r"\b(?:nham|sai|trung)\b")
+"""Why a notice is taken back or changed: it says nothing against that."""
+_PAID = ("payment", "advance_payment", "payment_received", "progress_bonus")
+_NO_PAYEE = re.compile(
+    r"\b(?:hoi dong|trung tam|to cong tac|to|ban|can bo|cong tac|du toan)(?: thuc hien)? "
+    r"(?:boi thuong|ho tro|tai dinh cu|gpmb|giai phong mat bang)(?:,? (?:va )?(?:ho tro|tai dinh cu|gpmb))*"
+)
+"""Names and tasks with words of compensation, whose money is none."""
+_PAYEE = re.compile(
+    r"\b(?:ho|ho gia dinh|ho dan|ca nhan|(?:cac|cho|\d) to chuc|cong dong dan cu|(?:cac|cho) cong dong|nguoi dan|"
+    r"nguoi (?:co dat|su dung dat|bi thu hoi)|nhan dan|ba con|boi thuong|den bu|bt|ho tro|tai dinh cu|tdc|bthtdc|"
+    r"thuc linh|thuong)\b"
+)
+_PAID_ELSE = re.compile(
+    r"\b(?:nha thau|don vi|tu van|tien luong|luong|tien cong|nhan cong|thu lao|"
+    r"ca may|may (?:xuc|ui|moc)|phi (?:do|tham dinh|dich vu|quan ly|tu van|cong chung)|chi phi|le phi|hop dong|"
+    r"tien (?:dien|nuoc|xang|an)|dien,? nuoc|tru so|van phong|cong ty (?:tu van|xay dung|do dac)|cong tac phi|"
+    r"can bo|bao ve|xang|in an|hoi nghi|lai vay|no goc|vat tu|khoi luong)\b"
+)
+"""Who and what is paid beside the holders of land: contractors, wages, fees."""
+_RENT = re.compile(r"\bthuê\b(?! đất)", re.IGNORECASE)
+"""With its marks: without them it is a tax too."""
+_PART_BEGINS = 20
+"""Letters of a part in which "of which" may stand."""
+_TOLD_ANYWAY = ("not_handed_over", "not_inventoried", "affected")
+"""What is told of what is not done, or of no act."""
 _HELD_UP = re.compile(
     r"\b(?:xay dung phuong an|ke hoach|khong thanh|tam dung|hoan lai|se|du kien|sap|dang (?:lap|chuan bi|trinh))\b"
 )
@@ -160,10 +211,12 @@ class Cautions:
     Parameters
     ----------
     source : Source
+    named : Mentions
+        The projects in it.
     """
 
-    def __init__(self, source: Source):
-        self.fold = source.fold
+    def __init__(self, source: Source, named: Mentions):
+        self.fold, self.named = source.fold, named
         self._stops = [found.start() for found in _STOP.finditer(self.fold)]
         self._paragraphs = [one.start for one in source.paragraphs]
         self._source = source
@@ -207,6 +260,8 @@ class Cautions:
             self._doubt_place(statement)
         if statement.indicator in _SUBJECT_DOES:
             self._doubt_subject(statement)
+        self._doubt_behind(statement, high)
+        self._doubt_paid(statement)
         if statement.indicator in _NEEDS_CLEARANCE:
             if other := _OTHER_FIELD.search(said):
                 statement.doubt(OTHER_FIELD, words=self._as_written(other[0], low, high))
@@ -231,8 +286,7 @@ class Cautions:
         return bool(_OPENS_AHEAD.search(self.fold[low:high]) or ("|" in row and _OPENS_AHEAD.search(row)))
 
     def _doubt_place(self, statement: Statement) -> None:
-        told_anyway = ("not_handed_over", "not_inventoried", "affected")
-        if statement.indicator in OF_UNIT or statement.indicator in told_anyway:
+        if statement.indicator in OF_UNIT or statement.indicator in _TOLD_ANYWAY:
             return
         if head := self._heads[self._at(statement.start)]:
             statement.doubt(UNDER_HEADING, words=self._source.plain[slice(*head)].strip(" :#*"))
@@ -279,23 +333,89 @@ class Cautions:
         if strange:
             statement.doubt(STRANGE_WORDS, words=strange)
 
-    def _strange(self, statement: Statement, start: int, end: int, known: re.Pattern) -> str | None:
+    def _doubt_behind(self, statement: Statement, high: int) -> None:
+        """Doubt a figure behind which more is told than whose it is, where, how much: perhaps that it was undone."""
+        unheard = {*HOLDERS, AREA, MONEY, DOCUMENTS, PLOTS}.isdisjoint(statement.values)
+        if unheard or statement.indicator in (*OF_UNIT, *_TOLD_ANYWAY) or statement.basis == words.PLAN:
+            return
+        acts = [cue for cue in words.cues(self.fold, statement.start, high) if cue.indicator]
+        own = [cue for cue in acts if cue.start < statement.end]
+        counted = self.named.quantities(statement.start, statement.end)
+        if not (own or counted):
+            return
+        begin = own[0].end if own else counted[0].end
+        stop = statement.end
+        if own and len(own) == len(acts):  # no other act takes what stands behind
+            parts = _PARTS.search(self.fold, begin, high)
+            stop = parts.start() if parts else self._told_on(high)
+        if strange := self._strange(statement, begin, stop, _KNOWN_BEHIND, self._masked(statement, begin, stop)):
+            statement.doubt(STRANGE_BEHIND, words=strange)
+
+    def _doubt_paid(self, statement: Statement) -> None:
+        """Doubt money of which it is not told that holders of land got it, or that it compensates them."""
+        if statement.indicator not in _PAID or MONEY not in statement.values:
+            return
+        low, _ = self._sentence(statement.start, statement.start)
+        part = _PARTS.search(self.fold, low, min(statement.start + _PART_BEGINS, statement.end))
+        said = self.fold[(begin := low if part else statement.start) : statement.end]
+        for _, _, start, end in self.named.mentions(begin, statement.end):  # "Hồ Phai Loạn" is no household
+            said = said[: start - begin] + "·" * (end - start) + said[end - begin :]
+        said = _NO_PAYEE.sub(" ", said)
+        other = _PAID_ELSE.search(said) or _RENT.search(self._source.plain, statement.start, statement.end)
+        label = self.fold[self._source.paragraphs[self._at(statement.start)].start : statement.start]
+        told = _PAYEE.search(said) or not {*HOLDERS}.isdisjoint(statement.values)
+        told = told or (label.rstrip().endswith((":", "|")) and _PAYEE.search(_NO_PAYEE.sub(" ", label)))
+        if other:
+            statement.doubt(PAID_ELSE, words=self._as_written(fold(other[0]), low, statement.end))
+        elif not told:
+            statement.doubt(NO_PAYEE)
+
+    def _told_on(self, high: int) -> int:
+        """Give where the words end that go on with a sentence behind its semicolon, without an act or a number."""
+        if self.fold[high : high + 1] != ";":
+            return high
+        _, end = self._sentence(high + 1, high + 1)
+        more = next(words.cues(self.fold, high + 1, end), None) or quantities(self.fold, high + 1, end)
+        return end if _TAKES_BACK.match(self.fold, high + 1) and not more else high
+
+    def _masked(self, statement: Statement, start: int, end: int) -> list[tuple[int, int]]:
+        """Find numbers with their units, projects, and the statement's own act told again."""
+        found = [(one.start, one.end) for one in self.named.quantities(start, end)]
+        found += [one[2:] for one in self.named.mentions(start, end)]
+        found += [(one.start, one.end) for one in statement.parts if one.project_words]
+        found += [
+            (cue.start, cue.end) for cue in words.cues(self.fold, start, end) if cue.indicator == statement.indicator
+        ]
+        if statement.indicator.startswith("recovery_notice_"):
+            found += [one.span() for one in _MADE_WRONG.finditer(self.fold, start, end)]
+        return found
+
+    def _strange(
+        self, statement: Statement, start: int, end: int, known: re.Pattern, masked: Sequence[tuple[int, int]] = ()
+    ) -> str | None:
         """Give what stands between two places beside names, numbers and words that leave an act as it is."""
         said = self._source.plain[start:end]
+        for low, high in masked:
+            low, high = max(low - start, 0), min(high - start, len(said))
+            if low < high:
+                said = said[:low] + "·" * (high - low) + said[high:]
         if statement.project_words:
             place = fold(said).find(fold(statement.project_words))
             if place >= 0:
-                said = said[:place] + said[place + len(statement.project_words) :]
-        shouted = said.isupper()
+                behind_it = place + len(statement.project_words)
+                said = said[:place] + "·" * len(statement.project_words) + said[behind_it:]
+        shouted, behind = said.isupper(), known is _KNOWN_BEHIND
         begins = self._source.plain[self._sentence(start, start)[0] : start].strip(" -–+*#.)") == ""
         plain = known.sub(lambda found: "·" * len(found[0]), fold(said))
         left = []
         for n, found in enumerate(re.finditer(r"[^\W\d_]+", said)):
             word = found[0]
             name = word[0].isupper() and not shouted and (word.isupper() or n or not begins)
+            if name and behind and _OPENS.search(said, 0, found.start()):  # "(Hủy)" is no name, "(Cầu Vàm)" is
+                name = bool(_NAMED_ON.match(said, found.end()))
             if not name and plain[found.start()] != "·":
-                left.append(word)
-        return " ".join(left)[:80] or None
+                left.append(found.span())
+        return self._source.plain[start + left[0][0] : start + left[-1][1]][:80].strip() if left else None
 
     def _sentence(self, start: int, last: int) -> tuple[int, int]:
         before = bisect_right(self._stops, start - 1)

@@ -133,7 +133,7 @@ class _Reader:
         self.source = source
         self.plain, self.fold = source.plain, source.fold
         self.named = Mentions(source, names)
-        self.cautions = Cautions(source)
+        self.cautions = Cautions(source, self.named)
         self.running, self.cited = False, False
         self.from_on, self.to_on = (from_on, to_on) if to_on else self._period_of_text()
         self.sentences = Sentences(self.named, self.from_on, self.to_on, unit=unit, running=self.running)

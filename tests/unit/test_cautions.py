@@ -6,7 +6,16 @@ from itertools import product
 import pytest
 
 from gis import reading
-from gis.statements import AGAINST_IT, CITED_DAY, NO_CLEARANCE, NOT_DONE_YET, OTHER_FIELD
+from gis.statements import (
+    AGAINST_IT,
+    CITED_DAY,
+    NO_CLEARANCE,
+    NO_PAYEE,
+    NOT_DONE_YET,
+    OTHER_FIELD,
+    PAID_ELSE,
+    STRANGE_BEHIND,
+)
 
 PROJECTS = [
     reading.KnownProject("ho-phai-loan", "Hồ Phai Loạn"),
@@ -364,3 +373,55 @@ def test_money_of_another_country_is_no_number_of_dong():
 def test_results_of_tasks_and_targets_in_words_stay_sure():
     assert sure("Kết quả thực hiện nhiệm vụ tháng 10:\n- Bàn giao mặt bằng 12 hộ dự án Hồ Phai Loạn.")
     assert sure("Phấn đấu đến 31/12/2022 bàn giao 100% diện tích dự án Hồ Phai Loạn.")
+
+
+UNDONE = """
+Thực hiện cưỡng chế thu hồi đất đối với 2 hộ nhưng bất thành do trời mưa lớn.|bất thành do trời mưa lớn
+Đã ban hành quyết định thu hồi đất của 5 hộ, sau đó bãi bỏ cả 5 quyết định.|bãi bỏ
+Đã kiểm đếm 14 hộ, kết quả bị UBND tỉnh tuyên vô hiệu.|tuyên vô hiệu
+Đã phê duyệt phương án bồi thường 13 hộ, phải làm lại toàn bộ do áp sai đơn giá.|phải làm lại
+Bàn giao mặt bằng 10 hộ (thực chất mới ký biên bản, nhà cửa vẫn nguyên).|thực chất mới ký biên bản
+Đã chi trả tiền bồi thường cho 12 hộ, song 4 hộ mang tiền đến nộp lại.|song 4 hộ mang tiền đến nộp lại
+Đã chi trả tiền bồi thường cho 12 hộ; sau đó các hộ nộp trả toàn bộ.|nộp trả
+Đã phê duyệt phương án bồi thường cho 20 hộ (phương án này đã hết hiệu lực).|hết hiệu lực
+Đã ban hành 12 thông báo thu hồi đất, thu hồi cả 12 thông báo.|thu hồi
+Kiểm đếm được 9 hộ rồi bỏ dở.|rồi bỏ
+Bàn giao mặt bằng 10 hộ (Hủy).|Hủy
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("line", UNDONE)
+def test_what_stands_behind_a_figure_and_is_not_known_as_harmless_leaves_it_to_a_person(line):
+    text, words = line.split("|")
+    assert sure(text) == []
+    told = [doubt.params["words"] for one in read(text) for doubt in one.doubts if doubt.message == STRANGE_BEHIND]
+    assert any(words in each for each in told), told
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Đã chi trả 5 tỷ đồng tiền bồi thường cho 32 hộ, trong đó phường Đông Kinh 12 hộ, xã Mai Pha 20 hộ.",
+        "Đã bàn giao mặt bằng 12 hộ, diện tích 3.400,5 m2 cho chủ đầu tư để thi công dự án Hồ Phai Loạn.",
+        "Phê duyệt phương án bồi thường cho 23 hộ (đạt 92% kế hoạch, tăng 4 hộ so với cùng kỳ năm trước).",
+        "Chi trả tiền bồi thường, hỗ trợ cho các hộ dân với số tiền 4,1 tỷ đồng theo Quyết định số 14/QĐ-UBND.",
+    ],
+)
+def test_receivers_places_shares_and_papers_behind_a_figure_leave_it_sure(said):
+    assert all(not one.doubts for one in read(said)) and read(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Đã chi trả 350 triệu đồng cho đơn vị tư vấn đo đạc.",
+        "Chi trả 25 triệu đồng tiền điện, nước trụ sở Hội đồng bồi thường.",
+        "Đã chi trả 180 triệu đồng thuê máy xúc phá dỡ nhà trên đất dự án.",
+        "Đã chi trả 80 triệu đồng cho dự án Hồ Phai Loạn.",
+        "Đã chi trả 80 triệu đồng cho Hội đồng bồi thường, hỗ trợ và tái định cư.",
+        "Tạm ứng 2 tỷ đồng cho nhà thầu thi công mặt bằng.",
+    ],
+)
+def test_money_is_paid_for_land_only_where_holders_or_compensation_are_named(said):
+    assert sure(said) == []
+    assert {NO_PAYEE, PAID_ELSE} & {doubt.message for one in read(said) for doubt in one.doubts}
