@@ -13,12 +13,13 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from gis import audit, catalogue, record
-from gis.errors import BadParameter, BadRows, GisError, Written
+from gis.errors import BadParameter, BadRows, GisError, Unseen, Written
 from gis.land_use import clean_land_use
-from gis.model import AffectedParcel, Case, CostLine, CostSheet, Document, Parcel
+from gis.model import AffectedParcel, Case, CostLine, CostSheet, Document, Event, Parcel
+from gis.money import EVENT_AMOUNT
 from gis.standing import Case as StandingCase
 from gis.standing import Land
 from gis.submission import Once, once
@@ -33,6 +34,8 @@ MOST_LINES = 2_000
 """Taken in one go."""
 LARGEST = Decimal(10) ** 12
 LONGEST = {"item": 500, "unit": 40, "dimensions": 300, "legal_basis": 500, "not_compensated": 500}
+MOST_COEFFICIENT = 10
+"""Of interpolation: 150 is a typing error or per cent."""
 PLACES = {"quantity": 6, "unit_price_vnd": 0, "coefficient": 6, "support_level": 6, "amount_vnd": 0}
 
 
@@ -156,6 +159,7 @@ def enter(
     source: str | None = None,
     by: str,
     key: str,
+    confirmed: bool = False,
 ) -> Once:
     """Enter sheets of cases for a plan, all or none; one that says what is on record already is left.
 
@@ -174,6 +178,8 @@ def enter(
         Name of the file they come from.
     by, key : str
         As for `gis.submission.once`.
+    confirmed : bool
+        Whether somebody has seen the `cautions` and wants it entered all the same.
 
     Returns
     -------
@@ -184,6 +190,8 @@ def enter(
     ------
     BadRows
         Where anything stands against any line: its `problems` hold all of it.
+    Unseen
+        Where there are cautions that are not confirmed: its `problems` are those.
     BadParameter
         For no sheet, and too many lines at once.
     NotFound
@@ -198,27 +206,170 @@ def enter(
     def work() -> dict:
         project_id = catalogue.project_id(session, project)
         paper = None if document is None else record.keep_document(session, project_id, document, by)
-        checked, found = _examined(session, project_id, sheets)
+        checked, found = _examined(session, project_id, sheets, paper)
         if found:
             raise BadRows(
                 "%(count)s cells cannot be taken as they are.", problems=found,
                 count=len({(problem.sheet, problem.row, problem.field) for problem in found}),
             )  # fmt: skip
+        if not confirmed and (told := cautions(session, project_id, sheets, paper)):
+            raise Unseen(
+                "%(count)s things are to be seen and confirmed before it is entered.", problems=told, count=len(told)
+            )
         return _write(session, project_id, paper, checked, source, by)
 
     request = {"costs": project, "document": document, "sheets": [asdict(sheet) for sheet in sheets]}
     return once(session, request, work, by=by, key=key)
 
 
-def problems(session: Session, project_id: int, sheets: Sequence[NewSheet]) -> list[Problem]:
+def problems(
+    session: Session, project_id: int, sheets: Sequence[NewSheet], document: int | None = None
+) -> list[Problem]:  # fmt: skip
     """Say what stands against entering sheets, without writing anything; empty when all could be entered."""
-    return _examined(session, project_id, sheets)[1]
+    return _examined(session, project_id, sheets, document)[1]
+
+
+def cautions(
+    session: Session, project_id: int, sheets: Sequence[NewSheet], document: int | None = None
+) -> list[Problem]:  # fmt: skip
+    """Say what is to be seen before sheets are entered: what they replace, and where they differ from the record.
+
+    Sums that are not those of the approval, and land beyond the area to recover. Of sheets with `problems` nothing is
+    said.
+    """
+    checked, wrong = _examined(session, project_id, sheets, document)
+    if wrong:
+        return []
+    ids = [case_id for case_id, _, _ in checked]
+    before = {sheet.case_id: sheet for sheet in _newest(session, project_id, ids, document)}
+    approved = {
+        each.case_id: each.amount_vnd for each in _approvals(session, project_id, ids) if each.document_id == document
+    }  # fmt: skip
+    areas = dict(
+        session.execute(
+            select(Land.case_id, func.sum(Land.area_m2)).where(Land.case_id.in_(ids)).group_by(Land.case_id)
+        ).all()
+    )
+    found = []
+    for sheet, (case_id, code, lines) in zip(sheets, checked, strict=True):
+        taken = [line for line, _ in lines]
+        total = sum((line.amount_vnd for line in taken), Decimal(0))
+        found += [
+            Problem(sheet.name, sheet.row, "case", error)
+            for error in (
+                _replacing(code, before.get(case_id), lines, total),
+                _unlike_approved(code, approved.get(case_id), total) if taken else None,
+                _beyond_land(code, areas.get(case_id), taken),
+            )
+            if error
+        ]
+    return found
+
+
+def _replacing(code: str, before: Sheet | None, lines, total: Decimal) -> GisError | None:
+    if before is None or not before.lines or _same(before, lines):
+        return None
+    values = {"case": code, "version": str(before.version), "before": _grouped(before.total_vnd),
+              "lines_before": len(before.lines)}  # fmt: skip
+    if not lines:
+        return BadParameter(
+            "Case %(case)s: version %(version)s (%(lines_before)s lines, %(before)s đồng) is emptied: the case has no "
+            "cost lines of this plan then.", parameter="case", **values,
+        )  # fmt: skip
+    old, new = ({(each.category, each.item): each for each in some} for some in (before.lines, [x for x, _ in lines]))
+    gone = [key[1] for key in old if key not in new]
+    come = [key[1] for key in new if key not in old]
+    changed = [key[1] for key in new if key in old and old[key].amount_vnd != new[key].amount_vnd]
+    return BadParameter(
+        "Case %(case)s: version %(version)s is on record and is replaced: %(lines_before)s → %(lines)s lines, "
+        "%(before)s → %(after)s đồng. New: %(come)s. Gone: %(gone)s. Other amounts: %(changed)s.",
+        parameter="case", lines=len(lines), after=_grouped(total), come=_few(come), gone=_few(gone),
+        changed=_few(changed), **values,
+    )  # fmt: skip
+
+
+def _few(items: Sequence[str]) -> str:
+    return Written("; ".join(item[:60] for item in items[:5]) + (" …" if len(items) > 5 else "") or "–")
+
+
+def _unlike_approved(code: str, approved: Decimal | None, total: Decimal) -> GisError | None:
+    if approved is None or approved == total:
+        return None
+    return BadParameter(
+        "Case %(case)s: the lines come to %(total)s đồng, and the plan approves %(approved)s đồng.", parameter="case",
+        case=code, total=_grouped(total), approved=_grouped(approved),
+    )  # fmt: skip
+
+
+def _beyond_land(code: str, area: Decimal | None, lines: Sequence[NewLine]) -> GisError | None:
+    """Compare land with the area to recover: only where it is given in m²."""
+    measured = sum(
+        (line.quantity for line in lines if line.category == "land" and line.quantity
+         and (line.unit or "m²").strip().casefold() in ("m²", "m2")), Decimal(0),
+    )  # fmt: skip
+    if area is None or measured <= area:
+        return None
+    return BadParameter(
+        "Case %(case)s: its land lines come to %(measured)s m², and %(area)s m² are to be recovered from it.",
+        parameter="case", case=code, measured=measured.normalize() + 0, area=area,
+    )  # fmt: skip
+
+
+def _approvals(session: Session, project_id: int, case_ids: Sequence[int] | None = None):
+    """Give the approvals that stand, the newest last."""
+    correction = aliased(Event)
+    wanted = (
+        select(
+            Event.case_id, Event.document_id, Document.number, Document.issued_on, EVENT_AMOUNT.c.amount_vnd
+        )
+        .outerjoin(EVENT_AMOUNT, EVENT_AMOUNT.c.event_id == Event.id)
+        .join(Document, Document.id == Event.document_id)
+        .where(
+            Event.project_id == project_id, Event.kind == "plan_approval", Event.case_id.is_not(None),
+            ~select(correction.id).where(correction.voids_id == Event.id).exists(),
+        )
+        .order_by(Event.valid_on, Event.id)
+    )  # fmt: skip
+    if case_ids is not None:
+        wanted = wanted.where(Event.case_id.in_(case_ids))
+    return session.execute(wanted).all()
+
+
+def _of_other_plans(
+    session: Session, project_id: int, document: int | None, case_ids: Sequence[int]
+) -> dict[int, list[str]]:  # fmt: skip
+    """Give the cases that a plan does not approve, with the numbers of the plans that do.
+
+    A plan that approves no case yet may be of any: its approval is not recorded.
+    """
+    if document is None:
+        return {}
+    every = _approvals(session, project_id)
+    own = {each.case_id for each in every if each.document_id == document}
+    return {
+        case_id: list(dict.fromkeys(each.number for each in every if each.case_id == case_id))
+        for case_id in case_ids if own and case_id not in own
+    }  # fmt: skip
+
+
+def _not_of_plan(code: str, number: str, others: Sequence[str]) -> GisError:
+    if others:
+        return BadParameter(
+            "%(number)s approves the plan of other cases, not of %(case)s: that is approved by %(others)s. Choose the "
+            "plan of this case.",
+            parameter="case", number=Written(number), case=code, others=Written(", ".join(others)),
+        )  # fmt: skip
+    return BadParameter(
+        "%(number)s approves the plan of other cases, not of %(case)s, and no plan of this case is approved: record "
+        "its approval first, or enter the lines as being drawn up.",
+        parameter="case", number=Written(number), case=code,
+    )  # fmt: skip
 
 
 # What a line says, by itself and against the case.
 
 
-def _examined(session: Session, project_id: int, sheets: Sequence[NewSheet]):
+def _examined(session: Session, project_id: int, sheets: Sequence[NewSheet], document: int | None):
     found: list[Problem] = []
     ids = dict(
         session.execute(
@@ -228,6 +379,8 @@ def _examined(session: Session, project_id: int, sheets: Sequence[NewSheet]):
         ).all()
     )
     land = _land(session, ids.values())
+    elsewhere = _of_other_plans(session, project_id, document, list(ids.values()))
+    number = session.scalar(select(Document.number).where(Document.id == document)) if elsewhere else ""
     seen: dict[str, NewSheet] = {}
     checked = []
     for sheet in sheets:
@@ -237,6 +390,9 @@ def _examined(session: Session, project_id: int, sheets: Sequence[NewSheet]):
             found.append(Problem(sheet.name, sheet.row, "case", error))
         elif seen.setdefault(sheet.case, sheet) is not sheet:
             error = BadParameter("Case %(case)s has two sheets here.", parameter="case", case=sheet.case)
+            found.append(Problem(sheet.name, sheet.row, "case", error))
+        elif sheet.lines and case_id in elsewhere:
+            error = _not_of_plan(sheet.case, number, elsewhere[case_id])
             found.append(Problem(sheet.name, sheet.row, "case", error))
         lines = [_clean(sheet, line, land.get(case_id, {}), found) for line in sheet.lines]
         checked.append((case_id, sheet.case, lines))
@@ -299,7 +455,15 @@ def _wrong_numbers(line: NewLine) -> list[GisError]:
         if value is not None and not _fits(value, places):
             wrong.append(BadParameter(
                 "“%(value)s” cannot be used here: a number from 0 on, with at most %(places)s decimals.",
-                parameter=name, value=str(value)[:40], places=places))  # fmt: skip
+                parameter=name, value=_plain(value), places=places))  # fmt: skip
+        elif value is not None and name == "support_level" and value > 1:
+            wrong.append(BadParameter(
+                "“%(value)s” is not a level: it is a share of 1. Write 80 %% or 0,8 for eighty in a hundred.",
+                parameter=name, value=_plain(value)))  # fmt: skip
+        elif value is not None and name == "coefficient" and value > MOST_COEFFICIENT:
+            wrong.append(BadParameter(
+                "“%(value)s” is not a coefficient: it multiplies the price, by %(most)s at most: 1,5 for half as much "
+                "again.", parameter=name, value=_plain(value), most=MOST_COEFFICIENT))  # fmt: skip
     if not line.not_compensated:
         wrong += [
             BadParameter("It is missing: give it, or say why nothing is paid for this line.", parameter=name)
@@ -320,6 +484,14 @@ def _miscounted(line: NewLine, counted: Decimal) -> GisError:
 
 def _grouped(amount: Decimal) -> str:
     return Written(f"{amount:,.0f}".replace(",", "."))
+
+
+def _plain(value) -> str:
+    """Write a number the way it is typed here, without zeros that say nothing: 0,8."""
+    if not isinstance(value, Decimal) or not value.is_finite():
+        return str(value)[:40]
+    text = f"{value:f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text).replace(".", ",")[:40]
 
 
 def _label(parcel: str) -> str:
@@ -344,12 +516,9 @@ def _write(session: Session, project_id: int, document_id: int | None, checked, 
     last = {sheet.case_id: sheet for sheet in _newest(session, project_id, [row[0] for row in checked], document_id)}
     written, amount, count = [], Decimal(0), 0
     for case_id, code, lines in checked:
-        rows = [
-            {name: getattr(line, name) for name in _OF_LINE} | {"affected_parcel_id": parcel, "position": n}
-            for n, (line, parcel) in enumerate(lines, 1)
-        ]
+        rows = _rows(lines)
         before = last.get(case_id)
-        if before and [_comparable(asdict(line)) for line in before.lines] == [_comparable(row) for row in rows]:
+        if before and _same(before, lines):
             continue
         version = before.version + 1 if before else 1
         sheet_id = session.scalar(
@@ -372,6 +541,17 @@ def _write(session: Session, project_id: int, document_id: int | None, checked, 
         written.append(code)
         amount, count = amount + total, count + len(rows)
     return {"cases": written, "lines": count, "amount_vnd": str(amount), "document_id": document_id}
+
+
+def _rows(lines) -> list[dict]:
+    return [
+        {name: getattr(line, name) for name in _OF_LINE} | {"affected_parcel_id": parcel, "position": n}
+        for n, (line, parcel) in enumerate(lines, 1)
+    ]
+
+
+def _same(before: Sheet, lines) -> bool:
+    return [_comparable(asdict(line)) for line in before.lines] == [_comparable(row) for row in _rows(lines)]
 
 
 def _comparable(row: Mapping) -> tuple:

@@ -86,6 +86,12 @@ class BadRows(GisError):
         self.problems = tuple(problems)
 
 
+class Unseen(BadRows):
+    """What could be recorded, and of which something is to be seen and confirmed first: its `problems`."""
+
+    code = "unconfirmed"
+
+
 class InvalidGeometry(GisError):
     """A shape that encloses no area, crosses itself or is of the wrong kind."""
 

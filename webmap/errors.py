@@ -20,6 +20,7 @@ STATUS = {
     errors.NotAllowed: 403,
     errors.BadParameter: 400,
     errors.BadRows: 422,
+    errors.Unseen: 409,
     errors.InvalidGeometry: 422,
     errors.MissingCrs: 422,
     errors.OutsideVietnam: 422,

@@ -123,6 +123,16 @@ FIELDS = {
     "due_on": lazy_gettext("By the day"),
     "known_since": lazy_gettext("Known since"),
     "resolved_on": lazy_gettext("Resolved on"),
+    "case": lazy_gettext("Case"),
+    "category": lazy_gettext("Group"),
+    "item": lazy_gettext("Item"),
+    "quantity": lazy_gettext("Quantity"),
+    "unit_price_vnd": lazy_gettext("Unit price (đồng)"),
+    "coefficient": lazy_gettext("Interpolation coefficient"),
+    "support_level": lazy_gettext("Support level"),
+    "dimensions": lazy_gettext("Dimensions"),
+    "legal_basis": lazy_gettext("Legal basis"),
+    "not_compensated": lazy_gettext("Why it is not compensated"),
 }
 """Fields by the names that programs use, where a message names one."""
 

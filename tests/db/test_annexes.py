@@ -102,7 +102,7 @@ class Village:
 
     def enter(self, case, lines, key=None):
         costs.enter(self.session, "duong-moi", [NewSheet(case, lines)], document=self.plan.id, by="lan",
-                    key=key or case)  # fmt: skip
+                    key=key or case, confirmed=True)  # fmt: skip
 
     def read(self, upto=DAY):
         self.session.flush()

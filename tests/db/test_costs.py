@@ -1,6 +1,7 @@
 """Cost lines on record: counted to the đồng, whole or not at all, in versions, and read by nobody who may not."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -11,10 +12,11 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from gis import audit, costs, db, model, person
 from gis.costs import NewLine, NewSheet, amount_of
-from gis.errors import BadParameter, BadRows, NotFound
+from gis.errors import BadParameter, BadRows, NotFound, Unseen
 from tests import factories as make
 from tests.db.test_migrations import refused
 
+DAY = date(2026, 3, 2)
 HOUSE = NewLine("structures", "Nhà cấp 4", "m²", Decimal("17.5"), Decimal(3_000_001), support_level=Decimal("0.8"))
 
 
@@ -29,7 +31,7 @@ def case(session, project):
 
 
 def enter(session, project, *sheets, key="1", **given):
-    return costs.enter(session, project.code, sheets, by="lan", key=key, **given)
+    return costs.enter(session, project.code, sheets, by="lan", key=key, **{"confirmed": True} | given)
 
 
 def test_an_amount_is_its_factors_half_up(session, project, case):
@@ -67,6 +69,9 @@ def test_the_database_counts_as_we_do(engine, quantity, price, coefficient, leve
         ({"quantity": Decimal(-1)}, "quantity", "cannot be used"),
         ({"quantity": Decimal("NaN")}, "quantity", "cannot be used"),
         ({"support_level": Decimal(10) ** 12}, "support_level", "cannot be used"),
+        ({"support_level": Decimal(80)}, "support_level", "80 % or 0,8"),
+        ({"support_level": Decimal("1.01")}, "support_level", "“1,01” is not a level"),
+        ({"coefficient": Decimal(150)}, "coefficient", "not a coefficient"),
         ({"item": " "}, "item", "must be given"),
         ({"category": "houses"}, "category", "not a group"),
         ({"parcel": "9/9"}, "parcel", "has no parcel 9/9"),
@@ -115,6 +120,46 @@ def test_a_sheet_is_never_changed_it_has_versions(session, project, case):
     assert told[1].before == {"cost_lines": 1, "amount_vnd": 42_000_014}
     with refused(DBAPIError, "append-only", session):
         session.execute(text("update cost_line set item = 'x'"))
+
+
+def test_a_sheet_that_replaces_another_is_seen_first_with_what_changes(session, project, case):
+    enter(session, project, NewSheet("HS-0001", (HOUSE, replace(HOUSE, item="Bếp"))))
+    assert costs.cautions(session, project.id, [NewSheet("HS-0001", (HOUSE, replace(HOUSE, item="Bếp")))]) == []
+    changed = NewSheet("HS-0001", (replace(HOUSE, quantity=Decimal(20)), replace(HOUSE, item="Sân")))
+    for sheet, said in (
+        (changed, ("2 → 2 lines", "84.000.028 → 90.000.030", "New: Sân", "Gone: Bếp", "Other amounts: Nhà cấp 4")),
+        (NewSheet("HS-0001", ()), ("2 lines, 84.000.028 đồng) is emptied",)),
+    ):
+        with pytest.raises(Unseen) as raised:
+            enter(session, project, sheet, key="2", confirmed=False)
+        (problem,) = raised.value.problems
+        assert all(part in str(problem.error) for part in ("version 1", *said)), str(problem.error)
+    assert [s.version for s in costs.history(session, project.id, case.id)] == [1]
+    enter(session, project, changed, key="3")
+    assert [s.version for s in costs.history(session, project.id, case.id)] == [2, 1]
+
+
+def test_lines_go_to_a_plan_that_approves_their_case_and_are_held_against_it(session, project, case):
+    other = make.case(session, project, code="HS-0002")
+    make.affected(session, project, case=case, area_m2=Decimal(250))
+    own, another = (make.document(session, project_id=project.id, number=number) for number in ("15/QĐ", "20/QĐ"))
+    sheet = NewSheet("HS-0001", (HOUSE,))
+    assert costs.problems(session, project.id, [sheet], another.id) == [], "what it approves is not recorded yet"
+    make.event(session, project, "plan_approval", DAY, case_id=other.id, document_id=another.id, amount_vnd=5)
+    (problem,) = costs.problems(session, project.id, [sheet], another.id)
+    assert "no plan of this case is approved" in str(problem.error)
+    make.event(session, project, "plan_approval", DAY, case_id=case.id, document_id=own.id, amount_vnd=42_000_014)
+    with pytest.raises(BadRows) as raised:
+        enter(session, project, sheet, document=another.id)
+    assert "20/QĐ approves the plan of other cases, not of HS-0001: that is approved by 15/QĐ" in str(
+        raised.value.problems[0].error
+    )
+    assert costs.cautions(session, project.id, [sheet], own.id) == []
+    land = NewLine("land", "Đất ở", "m2", Decimal(900), Decimal(400_000))
+    found = costs.cautions(session, project.id, [NewSheet("HS-0001", (land,))], own.id)
+    told = " ".join(str(one.error) for one in found)
+    assert "come to 360.000.000 đồng, and the plan approves 42.000.014 đồng" in told
+    assert "come to 900 m², and 250" in told
 
 
 def test_a_land_line_finds_its_parcel(session, project, case):

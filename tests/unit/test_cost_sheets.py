@@ -94,13 +94,33 @@ def test_what_cannot_be_read_is_named_by_sheet_row_and_cell():
         HEADS,
         (1, "Nhà", "m²", "=C1*2", 1000),
         (2, "Sân", "m²", 5, "1.000,5"),
-        (3, "Cổng", "cái", 1, 1000, None, 80),
         (None, "Cộng", None, None, None, None, None, 99),
     )
     found = cost_sheets.of_workbook(book(HS_0001=rows, Khac=[HEADS, (1, "Rào", "m", 2, 100)]), CODES)
     assert {(problem.sheet, found.cell(problem)) for problem in found.problems} == {
-        ("HS-0001", "D2"), ("HS-0001", "E3"), ("HS-0001", "G4"), ("Khac", "2"),
+        ("HS-0001", "D2"), ("HS-0001", "E3"), ("Khac", "2"),
     }  # fmt: skip
+
+
+def test_a_level_below_a_heading_in_per_cent_needs_no_sign():
+    table = "Mã hồ sơ\tNội dung\tSố lượng\tĐơn giá\tMức hỗ trợ (%)\nHS-0001\tHỗ trợ nhà\t1\t1.000.000\t{level}\n"
+    for written, level in (("80", "0.8"), ("80 %", "0.8"), ("100", "1"), ("", "1")):
+        ((line,),) = (sheet.lines for sheet in cost_sheets.of_text(table.format(level=written), CODES).sheets)
+        assert line.support_level == Decimal(level), written
+    (problem,) = cost_sheets.of_text(table.format(level="0,8"), CODES).problems
+    assert "80 % or 0,8 %" in str(problem.error)
+
+
+def test_cells_that_are_struck_through_in_a_row_that_is_not_are_told():
+    made = Workbook()
+    made.active.title = "HS-0001"
+    made.active.append(HEADS)
+    made.active.append((1, "Nhà", "m²", 2, 1000))
+    made.active["E2"].font = Font(strike=True)
+    file = io.BytesIO()
+    made.save(file)
+    found = cost_sheets.of_workbook(file.getvalue(), CODES)
+    assert [(where, "struck through" in str(said)) for where, said in found.notes] == [("HS-0001!E2", True)]
 
 
 def test_a_total_that_is_not_that_of_its_lines_is_told():

@@ -266,7 +266,12 @@ def test_lines_are_entered_by_form_with_what_was_typed_kept_when_something_is_wr
     assert "Ghi 501; số lượng × đơn giá × hệ số × mức hỗ trợ bằng 500." in answer.text
     assert 'value="2,5"' in answer.text
     sent["amount_vnd"] = ["", "500"]
-    assert officer.client.post(path, data=sent).status_code == 302
+    answer = officer.client.post(path, data=sent, headers={"Accept": "text/html"})
+    assert answer.status_code == 409
+    assert "Hồ sơ HS-2: phiên bản 1 đã ghi sẽ được thay: 2 → 2 dòng, 30.000.000 → 15.000.500 đồng." in answer.text
+    assert "Hồ sơ HS-2: các dòng cộng được 15.000.500 đồng, phương án phê duyệt 30.000.000 đồng." in answer.text
+    assert "phiên bản 2" not in answer.text
+    assert officer.client.post(path, data=sent | {"confirm": "1"}).status_code == 302
     shown = officer.get(path).text
     assert "phiên bản 2" in shown
     assert "15.000.500" in shown
@@ -282,6 +287,10 @@ def test_lines_come_by_api_once_or_are_refused_whole(officer, office):
     made = officer.client.post(address, json=body, headers=headers)
     assert (made.status_code, made.json["amount_vnd"]) == (201, "1500")
     assert officer.client.post(address, json=body, headers=headers).status_code == 200
+    emptied = {"key": "api-2", "sheets": [{"case": "HS-7", "lines": []}]}
+    asked = officer.client.post(address, json=emptied, headers=headers)
+    assert asked.status_code == 409
+    assert "(1 dòng, 1.500 đồng) sẽ bị xóa hết dòng" in asked.json["problems"][0]["detail"]
     for wrong in ({"sheets": 1}, {"sheets": [{"case": "HS-7", "lines": [line | {"amount_vnd": 7}]}]},
                   {"sheets": [{"case": "HS-7", "lines": [line | {"colour": "x"}]}]}, {"sheets": [{"lines": 5}]},
                   {"document": "x", "sheets": []}, {"sheets": [{"case": "HS-7", "lines": [line | {"quantity": "x"}]}]},

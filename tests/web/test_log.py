@@ -101,7 +101,7 @@ def everything(session, folder) -> None:
     record.undo(session, done.act_id, reason="nhầm cả", **key())
     line = costs.NewLine("structures", "Nhà cấp 4", "m²", Decimal("17.5"), Decimal(3_000_001))
     for item in (line, costs.NewLine("crops", "Bưởi", "cây", Decimal(2), Decimal(333))):
-        costs.enter(session, "duong-moi", [costs.NewSheet("HS-1", (item,))], **key())
+        costs.enter(session, "duong-moi", [costs.NewSheet("HS-1", (item,))], confirmed=True, **key())
     holders.amend_holder(session, "duong-moi", "HS-1", {"full_name": "Vi Văn Chính"}, expected_version=1, **key())
     correcting.correct_case(
         session, "duong-moi", "HS-1",

@@ -55,7 +55,8 @@ COMPENSATED = (
     ("land", r"\bdat\b|\bland\b"),
 )
 SUPPORTED = (
-    ("support_job", r"nghe|dao tao|viec lam|on dinh|job|training"),
+    ("support_other", r"on dinh (doi song|cuoc song|san xuat)"),
+    ("support_job", r"nghe|dao tao|viec lam|job|training"),
     ("support_crops", r"cay|hoa mau|vat nuoi|trees|crops"),
     ("support_structures", r"tai san|vat kien truc|cong trinh|nha|assets|structures"),
     ("support_other", r""),
@@ -352,6 +353,7 @@ class _Sheet:
             cells |= {name: self._cell(place, column) for name, column in self.columns.items()}
             if place in beside and not answer:
                 self._against(number, "item", aside.open_row(beside[place]))
+            self._tell_struck(place, number)
             if place in longer:
                 self._against(number, "item", longer[place])
             elif (place, 0) in sheet.faults and sheet.faults[place, 0].parameter == "row":
@@ -366,6 +368,18 @@ class _Sheet:
         self._compare_sums()
         for case, lines in self.lines.items():
             self.made.sheets.append(NewSheet(case, tuple(lines), self.name, self.first[case]))
+
+    def _tell_struck(self, place: int, number: int) -> None:
+        """Tell of cells that are struck through in a row that is not as a whole: they are taken."""
+        struck = [] if place in self.sheet.struck_rows else [
+            column for column in sorted(self.columns.values()) if (place, column) in self.sheet.struck
+        ]  # fmt: skip
+        self.made.notes += [
+            (f"{self.name}!{sheets.column_letter(column)}{number}", BadParameter(
+                "“%(value)s” is struck through in the file and taken: see whether it still holds.",
+                value=self.sheet.rows[place][column][:80]))
+            for column in struck
+        ]  # fmt: skip
 
     def _cell(self, place: int, column: int) -> Cell:
         formula, fault = self.sheet.formulas.get((place, column)), self.sheet.faults.get((place, column))
@@ -614,12 +628,21 @@ class _Sheet:
             return None
         share = text.endswith("%")
         number = entry.decimal(name, text.removesuffix("%"), 6)
-        number = None if number is None else number / (100 if share else 1)
-        if name == "support_level" and number is not None and number > 10:
-            raise BadParameter(
-                "“%(value)s” is not a level: write 80 %% or 0,8.", parameter=name, value=sheets.written(number)
-            )
-        return number
+        if number is None:
+            return None
+        heading = self.head.columns[self.columns[name]].heading
+        if not share and name in ("support_level", "coefficient") and "%" in heading:
+            if 0 < number <= 1:
+                raise BadParameter(
+                    "“%(value)s” stands below “%(heading)s”: write it with its sign, %(of_one)s %% or %(itself)s %%.",
+                    parameter=name, value=text, heading=heading, of_one=_short(number * 100), itself=_short(number),
+                )  # fmt: skip
+            share = True
+        return number / (100 if share else 1)
+
+
+def _short(number: Decimal) -> str:
+    return entry.shown(Decimal(f"{number.normalize():f}"))
 
 
 _MARK = re.compile(r"(?:[IVXivx]+|[A-ZĐa-zđ]|\d+(?:\.\d+)*)[.)]?")
@@ -632,7 +655,7 @@ def _named(groups, words: str) -> str | None:
 
 _WORDING = (
     ("land", r"^(boi thuong )?(ve )?dat\b"),
-    ("support_job", r"^ho tro.*(nghe|viec lam|on dinh)"),
+    ("support_job", r"^ho tro(?!.*on dinh).*(nghe|viec lam)"),
     ("support_other", r"^ho tro|di chuyen|thue nha|tam cu"),
     ("crops", r"^(bui |khom )?cay\b|\b(rau|lua|ngo|sac|hoa mau|vat nuoi|chuoi|tre|ca giong)\b"),
     (

@@ -15,7 +15,7 @@ from flask_babel import gettext, lazy_gettext, ngettext
 from gis import casefile, casework, catalogue, costs, documents, whose
 from gis.access import Access
 from gis.costs import CATEGORIES, NewLine, NewSheet, Problem, Sheet
-from gis.errors import BadParameter, BadRows, GisError
+from gis.errors import BadParameter, BadRows, GisError, Unseen
 from gis.exchange.sheets import column_letter, written
 from gis.intake.given import TABLES, GivenFile
 from gis.progress import today
@@ -110,8 +110,9 @@ def take(code: str):
             given, source = _carried(form.get("lines", "")), form.get("source")
             with writing() as s:
                 made = costs.enter(
-                    s, project.code, given, document=document, source=source, by=desk.by(), key=desk.submission_key()
-                )
+                    s, project.code, given, document=document, source=source, by=desk.by(), key=desk.submission_key(),
+                    confirmed=True,
+                )  # fmt: skip
             result = made.result
             flash(
                 ngettext("%(num)s case, %(lines)s lines, %(amount)s đồng entered.",
@@ -124,8 +125,9 @@ def take(code: str):
         found = cost_sheets.read(
             book, casework.codes(session(), project.id), form, _names(session(), project.id)
         )  # fmt: skip
-        problems = _problems(found, costs.problems(session(), project.id, found.sheets))
-        return _file_page(project, found=found, problems=problems, form=form)
+        problems = _problems(found, costs.problems(session(), project.id, found.sheets, document))
+        cautions = costs.cautions(session(), project.id, found.sheets, document)
+        return _file_page(project, found=found, problems=problems, cautions=cautions, form=form)
     except BadRows as error:
         return _file_page(project, error, problems=error.problems, found=found)
     except GisError as error:
@@ -142,7 +144,9 @@ def _problems(found: cost_sheets.Read, more: list[Problem]) -> list[Problem]:
     return found.problems + [one for one in more if (one.sheet, one.row, one.field) not in told]
 
 
-def _file_page(project: desk.Here, error: GisError | None = None, *, found=None, problems=(), form=None) -> Response:
+def _file_page(
+    project: desk.Here, error: GisError | None = None, *, found=None, problems=(), cautions=(), form=None
+) -> Response:
     made, form = found.sheets if found else [], request.form if form is None else form
     refused = {(one.sheet, one.row) for one in problems} & {(of.name, line.row) for of in made for line in of.lines}
     return desk.page(
@@ -156,7 +160,8 @@ def _file_page(project: desk.Here, error: GisError | None = None, *, found=None,
         carried=json.dumps([_plain(sheet) for sheet in made], ensure_ascii=False)
         if made and not problems and not found.open else "",
         key=token_urlsafe(16), columns=COLUMNS, reasons=REASONS,
-        notes=[(where, user_message(said)) for where, said in found.notes] if found else [],
+        notes=[(_place(found, one), user_message(one.error)) for one in cautions]
+        + ([(where, user_message(said)) for where, said in found.notes] if found else []),
     )  # fmt: skip
 
 
@@ -221,13 +226,16 @@ def enter(code: str, case: str):
     try:
         document = _plan(project, request.form.get("document", ""))
         lines, problems = _lines_of_form()
-        problems += costs.problems(session(), project.id, [NewSheet(case, tuple(lines))])
+        sheets = [NewSheet(case, tuple(lines))]
+        told = {(one.row, one.field) for one in problems}
+        problems += [one for one in costs.problems(session(), project.id, sheets, document)
+                     if (one.row, one.field) not in told]  # fmt: skip
         if problems:
             raise BadRows("%(count)s cells cannot be taken as they are.", problems=problems, count=len(problems))
         with writing() as s:
             costs.enter(
-                s, project.code, [NewSheet(case, tuple(lines))], document=document, by=desk.by(),
-                key=desk.submission_key(),
+                s, project.code, sheets, document=document, by=desk.by(), key=desk.submission_key(),
+                confirmed="confirm" in request.form,
             )  # fmt: skip
     except GisError as error:
         return _case_page(project, case, error)
@@ -286,14 +294,19 @@ def _case_page(project: desk.Here, case: str, error: GisError | None = None) -> 
         sheet = newest.get(int(chosen) if chosen.isascii() and chosen.isdecimal() else None)
         rows = [_as_typed(line) for line in sheet.lines] if sheet else []
     blank = dict.fromkeys(OF_LINE, "") | {"category": rows[-1]["category"] if rows else "land"}
-    wrong = {}
-    if isinstance(error, BadRows):
-        for problem in error.problems:
+    wrong, cautions = {}, []
+    if isinstance(error, Unseen):
+        cautions = [user_message(problem.error) for problem in error.problems]
+    elif isinstance(error, BadRows):
+        if of_case := [problem.error for problem in error.problems if problem.field == "case"]:
+            error = of_case[0]
+        for problem in error.problems if isinstance(error, BadRows) else ():
             wrong.setdefault((problem.row, problem.field), user_message(problem.error))
     return desk.page(
         "desk/case_costs.html", project, error, file=found, history=history, plans=_plans(project), chosen=chosen,
         rows=rows + [blank] * BLANK_LINES, wrong=wrong, columns={name: COLUMNS[name] for name in OF_LINE},
-        categories=annex_tables.CATEGORIES, known=CATEGORIES, key=token_urlsafe(16), written=annex_tables.written,
+        categories=annex_tables.CATEGORIES, known=CATEGORIES, cautions=cautions, key=token_urlsafe(16),
+        written=annex_tables.written,
     )  # fmt: skip
 
 
@@ -330,27 +343,36 @@ def listed(code: str):
 @bp.post("/api/v1/projects/<code>/cost-sheets")
 @access(Access.DESK)
 def enter_json(code: str):
-    """Enter sheets sent as JSON: `document`, and `sheets` with `case` and `lines`."""
+    """Enter sheets sent as JSON: `document`, and `sheets` with `case` and `lines`.
+
+    What is to be seen first, such as a sheet on record that is replaced, is told; `confirm` says that it was seen.
+    """
     parameters.only()
     project = desk.entering(code)
     body = fields.body_of_json()
-    for name in set(body) - {"document", "sheets", "key", "source"}:
+    for name in set(body) - {"document", "sheets", "key", "source", "confirm"}:
         raise BadParameter("There is no parameter “%(name)s” here.", parameter=name, name=name)
     document = body.get("document")
     if document is not None:
         document = _plan(project, str(document))
     source = body.get("source") if isinstance(body.get("source"), str) else None
+    confirmed = body.get("confirm", False)
+    if not isinstance(confirmed, bool):
+        raise BadParameter("“%(name)s” is true or false.", parameter="confirm", name="confirm")
     given = _sheets(body.get("sheets"))
     try:
         with writing() as s:
             made = costs.enter(
-                s, project.code, given, document=document, source=source, by=desk.by(), key=desk.submission_key()
-            )
+                s, project.code, given, document=document, source=source, by=desk.by(), key=desk.submission_key(),
+                confirmed=confirmed,
+            )  # fmt: skip
+    except Unseen:  # is answered whole
+        raise
     except BadRows as error:
         first = error.problems[0]
         raise BadParameter(
             "Case %(case)s, line %(row)s, %(field)s: %(error)s", parameter=first.field, case=first.sheet, row=first.row,
-            field=first.field, error=str(first.error),
+            field=first.field, error=user_message(first.error),
         ) from error  # fmt: skip
     return json_answer({"act": made.act_id, **made.result}, 200 if made.repeated else 201)
 
@@ -401,11 +423,12 @@ def _line(number: int, given: dict) -> NewLine:
 @click.option("--hidden", type=click.Choice(("take", "leave")), help="What to do with hidden rows.")
 @click.option("--struck", type=click.Choice(("take", "leave")), help="What to do with rows that are struck through.")
 @click.option("--ungrouped", type=click.Choice(cost_sheets.UNGROUPED), help="What lines in no group are.")
+@click.option("--confirm", is_flag=True, help="Enter it although sheets are replaced or sums differ, as was told.")
 @click.option("--dry-run", is_flag=True, help="Check and say what would be entered, and enter nothing.")
 @with_appcontext
 def enter_costs(
     file: Path, project: str, document: int | None, by: str, hidden: str | None, struck: str | None,
-    ungrouped: str | None, dry_run: bool,
+    ungrouped: str | None, confirm: bool, dry_run: bool,
 ):  # fmt: skip
     """Enter the cost lines of households from an XLSX file: a sheet each, or one flat sheet."""
 
@@ -416,12 +439,14 @@ def enter_costs(
         found = sent.read(
             cost_sheets.of_workbook, casework.codes(s, project_id), sent.name, answers, _names(s, project_id)
         )  # fmt: skip
-        wrong = _problems(found, costs.problems(s, project_id, found.sheets))
+        wrong = _problems(found, costs.problems(s, project_id, found.sheets, document))
+        cautions = costs.cautions(s, project_id, found.sheets, document)
+        found.notes[:0] = [(_place(found, one), one.error) for one in cautions]
         if wrong or found.open or dry_run:
             return found, wrong, None
         key = hashlib.sha256(f"{project} {document} {today()}".encode() + sent.content).hexdigest()
         return found, wrong, costs.enter(
-            s, project, found.sheets, document=document, source=file.name, by=by, key=key
+            s, project, found.sheets, document=document, source=file.name, by=by, key=key, confirmed=confirm
         )  # fmt: skip
 
     found, wrong, made = _reporting(work)
