@@ -198,7 +198,7 @@ TO_DATE = re.compile(
 """Words of figures counted from the project's beginning."""
 REMAINS = re.compile(
     rf"\b(?:chua|khong)(?: \w+){{0,3}}? (?:ban giao|bgmb|{CLEARANCE}|giai phong|nhan|chi tra|thu hoi|dong y)|"
-    r"\bcon(?: lai)? \d"
+    r"\bcon(?: lai)? \d|\bcon lai\b"
 )
 """Words of what is still to be done: of no target, whatever its heading, and of nothing done."""
 RATE_ALONE = re.compile(r"^\W*(?:tuong ung |voi )*(?:ty le|dat|bang)\b")

@@ -15,7 +15,7 @@ from gis.cautions import Cautions
 from gis.cues import ACTS, CUMULATIVE, PERIOD, TARGET, YTD
 from gis.mentions import Mentions
 from gis.naming import Names
-from gis.sentences import PARTS, Sentences
+from gis.sentences import CITED, PARTS, Sentences
 from gis.statements import CITED_DAY, PERHAPS_OF, SEVERAL_PROJECTS, Context, Doubt, Statement, check
 from gis.vietnamese import MONEY, PERCENT, PROJECTS, Paragraph, Source, days, span
 
@@ -108,11 +108,6 @@ def read_source(
 
 
 _DATED = re.compile(r"\b(?:den|bao cao)\b[^.;]{0,30}$")
-_CITED = re.compile(
-    r"(?:\b(?:cong van|van ban|to trinh|quyet dinh|nghi quyet|thong bao|ke hoach|chi thi|giay moi|phieu chuyen|don|thu|"
-    r"cong dien|thong tri|bao cao so)\b|\bso:? ?\d+)[^;\n]{0,90}$"
-)
-"""Before the day of a paper that is cited: “theo Công văn số 12/UBND ngày …” is no day of the report."""
 _ON = r"(?:ngay )?\d{1,2}[/.-]\d{1,2}[/.-]\d{4}"
 _BETWEEN = re.compile(rf"\btu {_ON},? den (?:het )?{_ON}")
 _OF_ALL = re.compile(r"\b(?:toan (?:tinh|huyen|xa|phuong|thanh pho|thi xa)|tren dia ban)\b")
@@ -211,7 +206,7 @@ class _Reader:
         if between and len(ends := [day for _, day in days(self.fold, *between.span())]) == 2:
             return ends[0], ends[1]
         dated = [(place, day) for place, day in days(self.fold) if _DATED.search(self.fold, max(0, place - 60), place)]
-        own = [one for one in dated if not _CITED.search(self.fold, max(0, one[0] - 120), one[0])]
+        own = [one for one in dated if not CITED.search(self.fold, max(0, one[0] - 120), one[0])]
         self.cited, dated = bool(dated) and not own, own
         last = next((day for place, day in dated if place < head), None)
         months = span(self.fold, 0, head, last.year if last else None)

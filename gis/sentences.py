@@ -12,6 +12,7 @@ from gis.cues import ACTS, CUMULATIVE, PERIOD, PLAN, TARGET, YTD, Cue
 from gis.mentions import Item, Mentions
 from gis.statements import (
     AFTER_REPORT,
+    BEFORE_REPORT,
     NO_PERIOD,
     OF_PART_OF_UNIT,
     QUALIFIED,
@@ -40,6 +41,15 @@ _MOST_CUES = 16
 PARTS = re.compile(r"\b(?:trong do|trong so (?:nay|do)|bao gom|gom)\b\s*:?(?: bao gom| co)?")
 _CUT = re.compile(r",(?=\s)|\s(?=va\s)|\s(?=nhung\s)|\s(?=dong thoi\s)|:(?=\s)|\s(?=-\s)")
 _UNTIL = re.compile(r"\bden\b[^,;.]{0,25}$")
+_SINCE = re.compile(r"\b(?:tu|ke tu|tinh tu)(?: het)?(?: ngay)?\s*$")
+_NOT_ON = re.compile(r"\b(?:den|tu|truoc|sau|qua|het|han|so voi|cung ky)\b[^,;.\d]{0,25}$")
+_SHORT_DAY = re.compile(r"\b(?:ngay|hom|sang|chieu|toi) (?:ngay )?(\d{1,2})(?:/| thang )(\d{1,2})(?![/\d])")
+"""A day of the report's year, which is not written: only where no word makes it a last day."""
+CITED = re.compile(
+    r"(?:\b(?:cong van|van ban|to trinh|quyet dinh|nghi quyet|thong bao|ke hoach|chi thi|giay moi|phieu chuyen|don|thu|"
+    r"cong dien|thong tri|bao cao so)\b|\bso:? ?\d+)[^;\n]{0,90}$"
+)
+"""Before the day of a paper that is cited: “theo Công văn số 12/UBND ngày …” is no day of the report."""
 _BEFORE = re.compile(r"(?:truoc|den|xong)[^,;.]{0,20}$")
 _FINISH = re.compile(
     r"(?<!co ban )\bhoan thanh(?! co ban)(?: cong tac| dut diem| toan bo| viec)* "
@@ -347,8 +357,14 @@ class Sentences:
                 statement.basis = CUMULATIVE
             elif not in_period and statement.values.keys() & {"of_households", "of_area_m2"}:
                 statement.doubt(SHARE_OF_WHOLE)
+        own = self._own_days(statement, low) if ACTS[statement.indicator].basis == PERIOD else None
         to_on = stated_day or self.to_on
-        if statement.basis == CUMULATIVE:
+        if own:
+            statement.basis, (statement.from_on, statement.to_on) = PERIOD, own
+            statement.period_basis = "stated"
+            if self.from_on and statement.from_on < self.from_on:
+                statement.doubt(BEFORE_REPORT, first=f"{statement.from_on:%d/%m/%Y}")
+        elif statement.basis == CUMULATIVE:
             statement.to_on = to_on
         elif statement.basis in (PLAN, TARGET):
             year = stated[0].year if stated else to_on.year if to_on else None
@@ -367,6 +383,27 @@ class Sentences:
             statement.doubt(AFTER_REPORT)
         for other in (*statement.parts, *statement.beside):
             self._inherit(other, statement)
+
+    def _own_days(self, statement: Statement, low: int) -> tuple[date, date] | None:
+        """Give the day on which alone something was done, or the days from and to which, where its words tell them.
+
+        The day of a paper that is cited is none, nor one before which or up to which alone it counts.
+        """
+        clause = max(low, statement.start)
+        told = days(self.fold, clause, statement.end) or days(self.fold, low, clause)
+        found = [(place, day) for place, day in told if not CITED.search(self.fold, max(low, place - 120), place)]
+        for place, first in found:
+            if not _SINCE.search(self.fold, low, place):
+                continue
+            last = next((day for at, day in found if at > place and _UNTIL.search(self.fold, place, at)), None)
+            return (first, last) if last and first <= last else None
+        on = [day for place, day in found if not _NOT_ON.search(self.fold, low, place)]
+        if not found and (short := _SHORT_DAY.search(self.fold, low, statement.end)) and self.year():
+            if not _NOT_ON.search(self.fold, low, short.start()) and not CITED.search(
+                self.fold, max(low, short.start() - 120), short.start()
+            ):
+                on = [day for _, day in days(f"{short[1]}/{short[2]}/{self.year()}")]
+        return (on[0], on[0]) if len(set(on)) == 1 else None
 
     def _period(self, statement: Statement, stated: tuple[date, date] | None, stated_day: date | None) -> None:
         """Take the report's period, unless the sentence states another one."""

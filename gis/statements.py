@@ -82,6 +82,7 @@ NOT_EXACT = _("The number is given as not exact, or as the end of a range: %(num
 SHARE_OF_WHOLE = _("A share of a whole is stated without a day: perhaps it counts from the project's beginning on.")
 CASES_NOT_HOUSEHOLDS = _("“Cases” are counted; they were taken for households.")
 AFTER_REPORT = _("This lies after the report's last day: perhaps it is planned, not done.")
+BEFORE_REPORT = _("The words are of %(first)s, before the report's first day.")
 PERHAPS_OF = _("No project is named here, but “%(words)s” is before it: perhaps it is of that project alone.")
 NO_PERIOD = _("The text does not say which day or period this is of.")
 NOT_OF_ACT = _("The words also state %(other)s, which this kind of figure does not have.")

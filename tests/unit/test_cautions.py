@@ -425,3 +425,29 @@ def test_receivers_places_shares_and_papers_behind_a_figure_leave_it_sure(said):
 def test_money_is_paid_for_land_only_where_holders_or_compensation_are_named(said):
     assert sure(said) == []
     assert {NO_PAYEE, PAID_ELSE} & {doubt.message for one in read(said) for doubt in one.doubts}
+
+
+@pytest.mark.parametrize(
+    ("said", "first", "last", "surely"),
+    [
+        ("Ngày 12/10/2022, 5 hộ đã nhận tiền bồi thường 640 triệu đồng.", (2022, 10, 12), (2022, 10, 12), True),
+        ("Sáng 14 tháng 10, 7 hộ đã bàn giao mặt bằng.", (2022, 10, 14), (2022, 10, 14), True),
+        ("Từ ngày 05/10/2022 đến ngày 15/10/2022, 7 hộ đã bàn giao mặt bằng.", (2022, 10, 5), (2022, 10, 15), True),
+        ("Hôm 12/8/2021, 5 hộ đã nhận tiền bồi thường 640 triệu đồng.", (2021, 8, 12), (2021, 8, 12), False),
+        ("Phê duyệt phương án bồi thường 12 hộ tại Quyết định số 12/QĐ-UBND ngày 12/8/2021.",
+         (2022, 1, 1), (2022, 10, 24), True),
+    ],
+)  # fmt: skip
+def test_the_day_in_a_sentence_is_that_of_its_figure_unless_it_is_a_papers(said, first, last, surely):
+    (one,) = read(said)
+    assert (one.basis, one.from_on, one.to_on) == ("period", date(*first), date(*last))
+    assert bool(one.doubts) is not surely
+
+
+def test_a_day_behind_a_running_total_makes_no_total_of_what_was_done_on_it():
+    whole, day = read("Từ khi triển khai đến nay, 55 hộ đã bàn giao mặt bằng; ngày 05/09/2022 có 2 hộ bàn giao.")
+    assert (whole.basis, day.basis, day.from_on, day.to_on) == ("cumulative", "period", *[date(2022, 9, 5)] * 2)
+
+
+def test_what_remains_is_no_target_behind_its_number_either():
+    assert sure("Phấn đấu trong tháng 11/2022 bàn giao xong 18 hộ còn lại và chi trả 6,5 tỷ đồng.") == []
