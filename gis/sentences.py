@@ -398,11 +398,10 @@ class Sentences:
             last = next((day for at, day in found if at > place and _UNTIL.search(self.fold, place, at)), None)
             return (first, last) if last and first <= last else None
         on = [day for place, day in found if not _NOT_ON.search(self.fold, low, place)]
-        if not found and (short := _SHORT_DAY.search(self.fold, low, statement.end)) and self.year():
-            if not _NOT_ON.search(self.fold, low, short.start()) and not CITED.search(
-                self.fold, max(low, short.start() - 120), short.start()
-            ):
-                on = [day for _, day in days(f"{short[1]}/{short[2]}/{self.year()}")]
+        short = None if found or not self.year() else _SHORT_DAY.search(self.fold, low, statement.end)
+        before = self.fold[max(low, short.start() - 120) : short.start()] if short else ""
+        if short and not (_NOT_ON.search(before) or CITED.search(before)):
+            on = [day for _, day in days(f"{short[1]}/{short[2]}/{self.year()}")]
         return (on[0], on[0]) if len(set(on)) == 1 else None
 
     def _period(self, statement: Statement, stated: tuple[date, date] | None, stated_day: date | None) -> None:
