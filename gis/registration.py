@@ -14,7 +14,7 @@ from decimal import Decimal
 from sqlalchemy import exists, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from gis import audit, catalogue, parcels
+from gis import audit, catalogue, on_record, parcels
 from gis.errors import BadParameter, BadRows, Conflict, GisError
 from gis.holder_names import PERSONS, clean_name
 from gis.land_use import clean_land_use
@@ -76,7 +76,7 @@ class NewCase:
     row: int = 1
     sure: bool = False
     """Whether somebody said that what looks odd is right as it stands: the name of an office on a household, a number
-    such as 3-4."""
+    such as 3-4, a name or a parcel that is on record already (`doubts`)."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +122,7 @@ class _Land:
     parcel_id: int | None
     fills: bool
     """Whether the record lacks a land use or a legal area that is given now."""
+    land_use_on_record: str | None = None
 
 
 @dataclass(frozen=True)
@@ -161,6 +162,25 @@ def problems(session: Session, project_id: int, cases: Sequence[NewCase]) -> lis
         By row; empty when all could be registered.
     """
     return _examined(session, project_id, cases)[1]
+
+
+def doubts(session: Session, project_id: int, cases: Sequence[NewCase]) -> list[Problem]:
+    """Say what of cases is on record already, or stands twice among them, whether anybody is sure or not.
+
+    Parameters
+    ----------
+    session : Session
+    project_id : int
+    cases : sequence of NewCase
+
+    Returns
+    -------
+    list of Problem
+        By row, each with a `Doubt`: the same name, the same parcel by either generation of the commune, another land
+        use than the one on record.
+    """
+    checked, _ = _check(session, project_id, [_clean(case, []) for case in cases])
+    return _doubted(session, project_id, checked)
 
 
 def register_cases(
@@ -219,10 +239,34 @@ def register_cases(
 # What a row says, by itself.
 
 
-def _examined(session: Session, project_id: int, cases: Sequence[NewCase]) -> tuple[list["_Checked"], list[Problem]]:
+def _examined(session: Session, project_id: int, cases: Sequence[NewCase]) -> tuple[list[_Checked], list[Problem]]:
     own: list[Problem] = []
     checked, more = _check(session, project_id, [_clean(case, own) for case in cases])
-    return checked, sorted((*own, *more), key=lambda problem: problem.row)
+    unsure = {row for each in checked if not each.given.sure for row in _rows(each)}
+    open_ones = [each for each in _doubted(session, project_id, checked) if each.row in unsure] if unsure else []
+    told = {(each.row, each.field) for each in (*own, *more)}
+    open_ones = [each for each in open_ones if (each.row, each.field) not in told]
+    return checked, sorted((*own, *more, *open_ones), key=lambda problem: problem.row)
+
+
+def _rows(each: _Checked) -> set[int]:
+    return {each.given.row, *(land.given.row for land in each.land)}
+
+
+def _doubted(session: Session, project_id: int, checked: Sequence[_Checked]) -> list[Problem]:
+    wanted = [
+        on_record.Wanted(
+            each.given.row, each.given.holder and each.given.holder.full_name,
+            tuple(
+                on_record.Place(land.given.row, land.unit_id, land.key[1], land.key[2], land.given.land_use,
+                                land.land_use_on_record)
+                for land in each.land
+            ),
+            each.holder_id is not None,
+        )
+        for each in checked
+    ]  # fmt: skip
+    return [Problem(met.row, met.field, met.doubt) for met in on_record.met(session, project_id, wanted)]
 
 
 def _clean(case: NewCase, found: list[Problem]) -> NewCase:
@@ -572,7 +616,7 @@ def _land(session, project_id: int, cases: Sequence[NewCase], against) -> list[t
         fills = bool(row.id) and bool(
             (parcel.land_use and not row.land_use) or (parcel.legal_area_m2 and not row.legal_area_m2)
         )
-        found[n].append(_Land(parcel, row.unit_id, key, row.id, fills))
+        found[n].append(_Land(parcel, row.unit_id, key, row.id, fills, row.land_use))
     return [tuple(each) for each in found]
 
 

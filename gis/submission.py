@@ -76,6 +76,12 @@ def once(session: Session, request: dict, work: Callable[[], dict], *, by: str, 
     return Once(act_id, result, repeated=False)
 
 
+def was_sent(session: Session, *, by: str, key: str) -> bool:
+    """Tell whether an account sent something with a key: what stands on record may be that itself."""
+    session.execute(select(func.set_config("gpmb.account", by, True)))
+    return bool(session.scalar(select(Submission.id).where(Submission.account == by, Submission.key == key)))
+
+
 def _clean_key(value: str | None, name: str) -> str:
     if not (text := bare(value, name, 200)):
         raise BadParameter("“%(name)s” must be given.", parameter=name, name=name)

@@ -16,7 +16,16 @@ from sqlalchemy.orm import Session
 from gis.errors import BadParameter, NotFound
 from gis.model import AffectedParcel, Case, HolderIdentity, Parcel
 
-_TITLES = re.compile(r"^(?:hộ(?: gia đình)?|ông|bà|anh|chị|cụ|các ông bà)\s+(?:ông|bà|anh|chị|cụ)?\s*", re.IGNORECASE)
+_TITLES = re.compile(
+    r"^(?:(?:hộ(?: gia đình)?|ông bà|ông|bà|anh|chị|cụ|cô|các ông bà)(?:\s*[:/.]\s*|\s+))+", re.IGNORECASE
+)
+_REMARKS = re.compile(
+    r"\([^()]*\)|\[[^\[\]]*\]|"
+    r"\s[-–:,]?\s*(?:(?:người )?đại diện|(?:người )?thừa kế|đã (?:chết|mất)|ủy quyền|uỷ quyền)\b.*$",
+    re.IGNORECASE,
+)
+_AND = re.compile(r"[;,&+/\n]|\s[-–]\s|(?:^|\s)(?:và|vợ chồng|vợ(?: là)?|chồng(?: là)?)(?:\s*:)?\s", re.IGNORECASE)
+_TONES = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
 MOST_NAMED = 6
 """Cases that a question names."""
 
@@ -130,6 +139,24 @@ def same_name(name: str) -> str:
     """Write a name as it is compared: letters composed, case, blanks and titles (ông, bà, hộ) taken off."""
     bare = " ".join(unicodedata.normalize("NFC", name).casefold().split())
     return _TITLES.sub("", bare).strip()
+
+
+def people(name: str) -> frozenset[str]:
+    """Write the people of a name as they are compared: each without titles, capitals, remarks (đã mất) and however the
+    marks of tones are set (hóa, hoá)."""
+    bare = _REMARKS.sub(" ", unicodedata.normalize("NFC", name))
+    made = set()
+    for part in _AND.split(bare):
+        words = [_tone_last(word) for word in same_name(part).strip(" .:;-–").split()]
+        if words:
+            made.add(" ".join(words))
+    whole = {one for one in made if " " in one}
+    return frozenset(whole or made)
+
+
+def _tone_last(word: str) -> str:
+    apart = unicodedata.normalize("NFD", word)
+    return unicodedata.normalize("NFC", _TONES.sub("", apart) + "".join(_TONES.findall(apart)))
 
 
 def cases(session: Session, project_id: int, codes: Sequence[str] = ()) -> Cases:

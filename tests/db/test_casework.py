@@ -171,8 +171,8 @@ def parcel(number="86", area="10", **given):
     return NewParcel(**{"unit": "x-cu", "sheet": "5", "number": number, "area_m2": Decimal(area)} | given)
 
 
-def household(name="Vi Văn A", *parcels, row=1, code=None, **given):
-    return NewCase(NewHolder("household", name, **given), parcels or (parcel(),), code, row=row)
+def household(name="Vi Văn A", *parcels, row=1, code=None, sure=False, **given):
+    return NewCase(NewHolder("household", name, **given), parcels or (parcel(),), code, row=row, sure=sure)
 
 
 def fields_of(refusal):
@@ -230,10 +230,35 @@ def test_no_more_is_recovered_than_there_is_and_the_row_is_named(office):
             household("A", parcel("85", "300", row=2)), household("B", parcel("85", "100.01", row=3), row=3),
             household("C", parcel("1", "5", legal_area_m2=Decimal(4), row=4), row=4),
         )  # fmt: skip
-    assert fields_of(refusal) == {(3, "area_m2"), (4, "area_m2")}
-    office.register(household("A", parcel("85", "300")), household("B", parcel("85", "100")))
+    assert fields_of(refusal) == {(3, "area_m2"), (3, "number"), (4, "area_m2")}
+    office.register(
+        household("A", parcel("85", "300"), sure=True), household("B", parcel("85", "100"), sure=True)
+    )  # fmt: skip
     with pytest.raises(BadRows):
         office.register(household("C", parcel("85", "0.01")))
+
+
+def test_who_is_on_record_already_is_asked_about_whatever_is_written_around_the_name(office):
+    """The same list twice doubled a project: names and parcels are held against the record, and against each other."""
+    office.register(household("Vy Văn Hòa", parcel("3", land_use="ODT")))
+
+    def asked(*cases):
+        found = registration.doubts(office.session, office.project.id, cases)
+        return {(problem.row, problem.field) for problem in found}
+
+    for name in ("Hộ ông Vy Văn Hoà", "VY VĂN HÒA", "Vy Văn Hòa (đã mất)", "Lý Thị B; chồng: Vy Văn Hòa"):
+        assert asked(household(name, parcel("3"))) == {(1, "full_name")}, name
+        assert asked(household(name, parcel("4"))) == {(1, "full_name")}, name
+    assert asked(household("Vy Văn Hoa", parcel("4"))) == set()
+    assert asked(household("Lý Thị B", parcel("03", land_use="CLN"))) == {(1, "number"), (1, "land_use")}
+    assert asked(household("Lý Thị B", parcel("3", unit="x-moi-2025"))) == {(1, "number")}, "the commune of today"
+    assert asked(NewCase(None, (parcel("3"),))) == {(1, "number")}
+    twice = household("Lý Thị B", parcel("7", row=1)), household("Bà LÝ THỊ B", parcel("7", row=2), row=2)
+    assert asked(*twice) == {(2, "full_name"), (2, "number")}
+    with pytest.raises(BadRows) as refusal:
+        office.register(household("Ông Vy Văn Hòa", parcel("3")))
+    assert "HS-0001" in str(refusal.value.problems[0].error)
+    assert office.register(household("Ông Vy Văn Hòa", parcel("8"), sure=True)).codes == ("HS-0002",)
 
 
 @pytest.mark.parametrize(

@@ -234,6 +234,12 @@ def test_a_list_is_read_shown_and_registered_only_when_confirmed(as_, write):
     assert again.status_code in (302, 422)
     rows = lan.get(f"{API}?q=sau").get_json()["cases"]
     assert [(row["parcels"], row["area_m2"]) for row in rows] == [("5/85, 5/86", 1570.5)]
+    once_more = "Họ tên\tTờ\tThửa\tDiện tích thu hồi\nÔng HOÀNG VĂN TÁM\t5\t087\t412,25\nNguyễn Thị Mới\t5\t89\t40"
+    fields = {"rows": once_more, "kind": "household", "unit": "x-thu", "registered_on": "01/02/2024", "confirm": "1"}
+    asked = send(lan, PASTE, **fields)
+    assert 'id="on-record"' in asked.text and "HS-13" in asked.text.split('id="on-record-rows"')[1], "told and asked"
+    assert send(lan, PASTE, **fields, **{"on-record": "leave"}).status_code == 302
+    assert [lan.get(f"{API}?q={name}").get_json()["found"] for name in ("hoàng văn tám", "nguyễn thị mới")] == [1, 1]
 
 
 def test_a_legal_area_that_differs_is_kept_or_put_right_as_somebody_says(as_, write):
@@ -315,7 +321,9 @@ def test_a_program_registers_all_or_none_once(as_, write):
     body = {"registered_on": "2024-02-01", "cases": [good, land]}
     refused = post({**body, "cases": [good, good]}, "a")
     assert refused.status_code == 422
-    assert {(each["row"], each["field"]) for each in refused.get_json()["problems"]} == {(2, "code")}
+    assert {(each["row"], each["field"]) for each in refused.get_json()["problems"]} == {
+        (2, "code"), (2, "full_name"), (2, "number")
+    }  # fmt: skip
     first, second = post(body, "b"), post(body, "b")
     assert (first.status_code, second.status_code) == (201, 200)
     assert first.get_json()["codes"] == ["MAY-1"] and second.get_json()["repeated"]

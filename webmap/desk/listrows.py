@@ -13,7 +13,7 @@ from gis.holder_names import LAND, PERSONS, UNKNOWN, as_several, may_be_person, 
 from gis.marks import is_ditto, refuse_marks
 from gis.parcel_numbers import is_plain_number, one_number
 from gis.registration import Commune, NewCase, NewHolder, NewParcel, Problem, bare_identity_number
-from gis.whose import same_name
+from gis.whose import people, same_name
 from webmap.desk import communes_named, landlist
 from webmap.desk.landlist import KINDS
 from webmap.desk.pasted import SHEET, Asked, LeftOut, Note, Pasted
@@ -394,14 +394,16 @@ class OfSheet:
             return
         holder = None
         if kind != "none":
-            key = plain(name)
-            if not key:
+            who = people(name)
+            before = [self.reading.named[one] for one in who if one in self.reading.named]
+            if not plain(name):
                 self.problem(
                     row, "full_name", BadParameter("The name of the holder is missing.", parameter="full_name")
                 )
-            elif key in self.reading.named and not get["identity_number"]:
-                made.notes.append(Note("alike", (row, self.reading.named[key])))
-            self.reading.named.setdefault(key, row)
+            elif before and not get["identity_number"]:
+                made.notes.append(Note("alike", (row, before[0])))
+            for one in who:
+                self.reading.named.setdefault(one, row)
             holder = NewHolder(
                 kind, name or "–", get["identity_number"] or None, get["phone"] or None, get["address"] or None
             )
@@ -473,7 +475,8 @@ class OfSheet:
                 self.nameless.append(row)
                 return self.reading.answers.get("nameless") != "missing"
             return True
-        if name not in (plain(last.holder.full_name), plain(facts.get("full_name", ""))):
+        exact = name in (plain(last.holder.full_name), plain(facts.get("full_name", "")))
+        if not exact and people(get["full_name"]) != people(last.holder.full_name):
             return False
         if get["identity_number"] and get["identity_number"] == last.holder.identity_number:
             return True

@@ -7,7 +7,7 @@ from dataclasses import replace
 from flask import Blueprint, Flask, Response, flash, redirect, request, url_for
 from flask_babel import gettext, lazy_gettext
 
-from gis import correcting, record, registration
+from gis import correcting, record, registration, submission
 from gis.access import Access
 from gis.errors import GisError, UnreadableFile
 from gis.exchange import sheets
@@ -31,7 +31,7 @@ _SHOWN = 300
 _FIX = re.compile(r"fix-(\d{1,3})-(\d{1,7})-(\d{1,3})")
 _ANSWERS = (
     "sheet", "hidden-rows", "struck-rows", "hidden-columns", "unit-area", "same", "nameless", "numbers", "legal", "odd",
-    "no-persons", "land", "broken-names", "name-places", "more-names",
+    "no-persons", "land", "broken-names", "name-places", "more-names", "on-record",
 )  # fmt: skip
 _BEGIN = ("col-", COMMUNE)
 CHOICES = {
@@ -67,6 +67,8 @@ CHOICES = {
     ("odd", "one"): lazy_gettext("each is one number, as it stands"),
     ("legal", "record"): lazy_gettext("keep the areas on record; the list's are not taken"),
     ("legal", "list"): lazy_gettext("take the list's; those on record are put right, with this list as the reason"),
+    ("on-record", "register"): lazy_gettext("they are right as they stand: register them too"),
+    ("on-record", "leave"): lazy_gettext("leave these holders out"),
     ("numbers", "thousands"): lazy_gettext("points and commas group thousands: 1.367 is 1367"),
     ("numbers", "decimals"): lazy_gettext("they begin decimals: 1.367 is 1,367"),
     ("sheet", "*"): lazy_gettext("all of them together"),
@@ -221,6 +223,7 @@ def _read(project: desk.Here, book: Book, form: dict[str, str], day) -> tuple[Pa
         book, registration.communes(session(), project.id, day), kind=form.get("kind", "household"),
         unit=form.get("unit", ""), answers=answers,
     )  # fmt: skip
+    answers |= {name: form[name] for name in ("confirm", "key") if form.get(name)}
     return pasted, _against(project, pasted, pasted.problems, answers)
 
 
@@ -245,6 +248,7 @@ def _against(project: desk.Here, pasted: Pasted, own: list[Problem], answers: Ma
                 for case in pasted.cases
             ]  # fmt: skip
             stated = registration.problems(session(), project.id, [case for case in pasted.cases if case.parcels])
+    _ask_what_is_on_record(project, pasted, answers)
     without = {p.row for case in pasted.cases for p in case.parcels if not p.unit}
     for problem in (*own, *stated):
         asked = problem.field == "unit" and problem.row in without and problem not in own
@@ -254,6 +258,29 @@ def _against(project: desk.Here, pasted: Pasted, own: list[Problem], answers: Ma
             problem.error.values["row"] = pasted.name(problem.error.values["row"])
         found.setdefault((problem.row, problem.field), problem)
     return [found[key] for key in sorted(found)]
+
+
+def _ask_what_is_on_record(project: desk.Here, pasted: Pasted, answers: Mapping[str, str]) -> None:
+    """Ask about holders and parcels that are on record already, or that two holders of the list have; where somebody
+    says so, these holders are left out."""
+    sent_before = "confirm" in answers and submission.was_sent(session(), by=desk.by(), key=answers.get("key", ""))
+    cases = [case for case in pasted.cases if case.parcels]
+    doubts = [] if sent_before else registration.doubts(session(), project.id, cases)
+    for doubt in doubts:
+        if isinstance(row := doubt.error.values.get("row"), int):
+            doubt.error.values["row"] = pasted.name(row)
+    kept = {(one.row, one.field, str(one.error)): one for one in (*pasted.doubts, *doubts)}
+    pasted.doubts = sorted(kept.values(), key=lambda one: one.row)
+    pasted.questions = [one for one in pasted.questions if one.name != "on-record"]
+    if not pasted.doubts:
+        return
+    choices = ("register", "leave")
+    answer = answers.get("on-record", "") if answers.get("on-record") in choices else ""
+    rows = tuple(dict.fromkeys(one.row for one in pasted.doubts))
+    pasted.questions.append(Asked("on-record", rows, choices, answer))
+    if answer == "leave":
+        pasted.held_back += [case for case in pasted.cases if pasted.rows_of(case) & set(rows)]
+        pasted.cases = [case for case in pasted.cases if not pasted.rows_of(case) & set(rows)]
 
 
 def _without_bad(project, pasted: Pasted, problems: list[Problem], form) -> tuple[list[Problem], list[Problem]]:
@@ -294,6 +321,8 @@ def _page(
         "desk/cases_paste.html", project, error, counted=pasted and _counted(pasted), form=form, pasted=pasted,
         column_name=column_name, shown=shown,
         kept=kept, wrong=list(problems), held_back=list(held_back), reasons=REASONS, choices=CHOICES,
+        doubts=[(pasted.name(one.row), column_name(one.field), user_message(one.error)) for one in pasted.doubts]
+        if pasted else [],
         taken=landlist.TAKEN, names={each.slug: each for each in communes},
         kinds=registration.HOLDER_KINDS, key=form.get("key") or new_key(),
         told=_account(pasted, [*problems, *held_back]),

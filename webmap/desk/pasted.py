@@ -63,6 +63,8 @@ class Pasted:
     """Legal areas of the list, by row, that take the place of those on record."""
     held_back: list[NewCase] = field(default_factory=list)
     """Cases that are left out because something stands against them."""
+    doubts: list[Problem] = field(default_factory=list)
+    """What of the list is on record already: asked about as one question, told row by row."""
 
     @property
     def parcels(self) -> int:
