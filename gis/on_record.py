@@ -29,6 +29,7 @@ class Place:
 
     @property
     def label(self) -> str:
+        """Name it as people do: 5/85."""
         return f"{self.sheet}/{self.number}"
 
 
