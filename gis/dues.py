@@ -344,6 +344,31 @@ def paid_by(
     return found
 
 
+def paid_by_number(
+    session: Session, kind: str, case_ids: Iterable[int], number: str, issued_on: date | None
+) -> dict[int, Payment]:  # fmt: skip
+    """Give what a document of the same number paid to cases that is of another day, or paid by another kind of act: it
+    may be the same money. What `paid_by` gives is not among it."""
+    found = {}
+    for case_id, listed in payments(session, case_ids, PAYING if kind in PAYING else (kind,)).items():
+        for one in listed:
+            exact = one.document and one.kind == kind and papers.same(number, issued_on, one.document, one.issued_on)
+            if one.document and not exact and papers.same(number, None, one.document, None):
+                found.setdefault(case_id, one)
+    return found
+
+
+def out_of_scale(kind: str, amount: Decimal | int | None, dues: Dues) -> bool:
+    """Tell an amount that is likely in another unit: a plan a hundred times what is approved or a hundredth of it; a
+    payment of less than a five-hundredth of that, unless it pays what is left."""
+    approved = dues.approved_vnd
+    if not amount or not approved:
+        return False
+    if kind in PAYING:
+        return amount * 500 <= approved and amount != dues.left_vnd
+    return kind == "plan_approval" and not approved <= amount * 100 <= approved * 10_000
+
+
 def alike(
     session: Session, valid_on: date, amounts: Mapping[int, Decimal | int | None]
 ) -> dict[int, Payment]:  # fmt: skip

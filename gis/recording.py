@@ -226,6 +226,15 @@ def _beside(
     if act.kind in dues.KINDS or act.kind in PAID_KINDS:
         for case_id, values in _money(session, project_id, act, entries).items():
             found[case_id] |= values
+    if (paper := _issued_later(session, act)) is not None:
+        told = {"document": paper.number, "issued": paper.issued_on, "day": act.valid_on}
+        for case_id in codes:
+            found[case_id]["issued_later"] = told
+    if act.kind in (*dues.PAYING, rules.PLAN):
+        for case_id, money in dues.of_cases(session, project_id, codes).items():
+            if dues.out_of_scale(act.kind, amounts[case_id], money):
+                told = {"case": codes[case_id], "amount": amounts[case_id], "approved": money.approved_vnd}
+                found[case_id]["plan_out_of_scale" if act.kind == rules.PLAN else "paid_out_of_scale"] = told
     if act.kind == "progress_bonus":
         for case_id, money in dues.of_cases(session, project_id, codes).items():
             amount = amounts[case_id]
@@ -239,6 +248,12 @@ def _beside(
                 earlier = tuple(rules.Earlier(None, one.document, one.valid_on) for one in plans)
                 found[case_id]["planned"] = {"planned": earlier}
     return found
+
+
+def _issued_later(session: Session, act: Act) -> Document | record.NewDocument | None:
+    """Give the document of an act where it was issued after the act was done."""
+    paper = session.get_one(Document, act.document) if isinstance(act.document, int) else act.document
+    return paper if paper is not None and paper.issued_on and paper.issued_on > act.valid_on else None
 
 
 def _held_up(held: holdups.Suspension) -> Both:
@@ -258,14 +273,16 @@ def _money(session: Session, project_id: int, act: Act, entries: Sequence[Entry]
     worse = dues.worsened(
         session, project_id, kind=act.kind, valid_on=act.valid_on, amounts=amounts, replaces=replaces
     )  # fmt: skip
-    paper, twice = act.document, {}
+    paper, twice, numbered = act.document, {}, {}
     if isinstance(paper, int):
         paper = session.get_one(Document, paper)
     if paper is not None:
         twice = dues.paid_by(session, act.kind, list(codes), paper.number, paper.issued_on)
+        if act.kind in PAID_KINDS:
+            numbered = dues.paid_by_number(session, act.kind, list(codes), paper.number, paper.issued_on)
     again = dues.alike(session, act.valid_on, amounts) if act.kind in dues.PAYING else {}
     paid = dues.payments(session, [case_id for case_id, one in worse.items() if one.over_vnd])
-    named = [one.event_id for one in (*twice.values(), *again.values())] + [
+    named = [one.event_id for one in (*twice.values(), *again.values(), *numbered.values())] + [
         one.event_id for of_case in paid.values() for one in of_case
     ]
     acts = audit.acts_of(session, named) if named else {}
@@ -293,9 +310,9 @@ def _money(session: Session, project_id: int, act: Act, entries: Sequence[Entry]
                 "case": codes[case_id], "settled": one.dues.paid_vnd or Decimal(0), "deducted": one.dues.deducted_vnd,
             }  # fmt: skip
     rule = "planned_twice" if act.kind == rules.PLAN else "paid_twice"
-    for name, earlier_ones in (("paid_alike", again), (rule, twice)):
+    for name, earlier_ones in (("paid_alike", again), ("paid_by_number", numbered), (rule, twice)):
         for case_id, payment in earlier_ones.items():
-            if name == "paid_alike" and case_id in twice:
+            if name != rule and case_id in twice:
                 continue  # is refused for its document
             told = replace(_earlier(payment, acts), by=payment.recorded_by, at=_day_of(payment.recorded_at))
             found.setdefault(case_id, {})[name] = {"case": codes[case_id], "earlier": told}
@@ -303,7 +320,10 @@ def _money(session: Session, project_id: int, act: Act, entries: Sequence[Entry]
 
 
 def _earlier(payment: dues.Payment, acts: Mapping[int, int]) -> rules.Earlier:
-    return rules.Earlier(acts.get(payment.event_id), payment.document, payment.valid_on, payment.amount_vnd)
+    paper = payment.document and " ".join(
+        filter(None, (payment.document, payment.issued_on and f"({rules.written(payment.issued_on)})"))
+    )
+    return rules.Earlier(acts.get(payment.event_id), paper, payment.valid_on, payment.amount_vnd)
 
 
 def _day_of(moment: datetime) -> date:

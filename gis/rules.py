@@ -736,6 +736,35 @@ RULES = (
         "same.",
     ),
     _rule(
+        "paid_by_number", RECORDS, "", "payment advance_payment progress_bonus deduction", WARNING,
+        _on_record("paid_by_number"),
+        "%(case)s: văn bản cùng số đã được ghi chi cho hồ sơ (%(earlier)s), khác ngày văn bản hoặc khác loại chi. Xem "
+        "có phải cùng một lần chi không.",
+        "%(case)s: a document of this number has paid the case already (%(earlier)s), of another day or by another "
+        "kind of payment. See whether it is the same money.",
+    ),
+    _rule(
+        "paid_out_of_scale", RECORDS, "", "payment advance_payment", WARNING, _on_record("paid_out_of_scale"),
+        "%(case)s: ghi %(amount)s đồng, chưa bằng một phần năm trăm số được duyệt (%(approved)s đồng). Xem có nhầm "
+        "nghìn đồng, triệu đồng với đồng không.",
+        "%(case)s: %(amount)s đồng is less than a five-hundredth of what is approved (%(approved)s đồng). See whether "
+        "thousands or millions of đồng are meant.",
+    ),
+    _rule(
+        "plan_out_of_scale", RECORDS, "", "plan_approval", WARNING, _on_record("plan_out_of_scale"),
+        "%(case)s: phương án này %(amount)s đồng, phương án đã duyệt %(approved)s đồng: chênh nhau trên một trăm lần. "
+        "Xem có nhầm đơn vị tiền không.",
+        "%(case)s: this plan is of %(amount)s đồng, and %(approved)s đồng are approved: more than a hundred times "
+        "apart. See whether the unit is right.",
+    ),
+    _rule(
+        "issued_later", RECORDS, "",
+        "recovery_notice plan_approval recovery_decision payment advance_payment progress_bonus deduction", WARNING,
+        _on_record("issued_later"),
+        "Văn bản %(document)s ban hành ngày %(issued)s, sau ngày thực hiện %(day)s. Xem lại hai ngày này.",
+        "Document %(document)s was issued on %(issued)s, after the act of %(day)s. See which day is right.",
+    ),
+    _rule(
         "bonus_beyond_plan", RECORDS, "", "progress_bonus", WARNING, _on_record("bonus_beyond_plan"),
         "%(case)s: thưởng tiến độ %(amount)s đồng, lớn hơn cả số tiền được duyệt (%(approved)s đồng). Xem có ghi nhầm "
         "không.",

@@ -140,6 +140,39 @@ def test_the_same_sum_of_the_same_day_is_looked_at_whatever_its_document(office)
     office.pay(10, "9/CT", confirmed="hai đợt trong ngày")
 
 
+def asked(office, *given, **more) -> dict[str, str]:
+    """What has to be confirmed, by rule; nothing where it is recorded at once."""
+    try:
+        office.pay(*given, confirmed=None, **more)
+    except Unconfirmed as error:
+        return {one.rule.key: one.text("vi") for one in error.findings}
+    return {}
+
+
+def test_a_document_of_the_same_number_is_asked_about_whatever_its_day_and_kind(office):
+    office.pay(10, "31/LCT", issued_on=DAY)
+    said = asked(office, 20, "31/LCT", issued_on=DAY - timedelta(1))["paid_by_number"]
+    assert f"văn bản 31/LCT ({DAY:%d/%m/%Y})" in said
+    assert "paid_by_number" in asked(office, 20, "31/LCT", kind="advance_payment", issued_on=DAY)
+    assert "paid_by_number" not in asked(office, 1, "31/LCT", kind="deduction", issued_on=DAY)
+    assert "paid_by_number" not in asked(office, 20, "32/LCT", issued_on=DAY)
+
+
+def test_a_document_issued_after_what_rests_on_it_is_asked_about(office):
+    said = asked(office, 10, "5/CT", issued_on=DAY + timedelta(61))["issued_later"]
+    assert f"sau ngày thực hiện {DAY:%d/%m/%Y}" in said
+    assert "issued_later" not in asked(office, 10, "5/CT", issued_on=DAY)
+
+
+def test_an_amount_in_another_unit_than_the_plan_is_asked_about(office):
+    assert "paid_out_of_scale" in asked(office, 0.1, "1/CT")
+    assert "plan_out_of_scale" in asked(office, 100_000, "8/QĐ", kind="plan_approval", replaces=True)
+    assert "plan_out_of_scale" in asked(office, 0.1, "8/QĐ", kind="plan_approval", replaces=True)
+    assert "plan_out_of_scale" not in asked(office, 150, "8/QĐ", kind="plan_approval", replaces=True)
+    office.pay(149.9, "1/CT")
+    assert "paid_out_of_scale" not in asked(office, 0.1, "2/CT"), "it pays what is left"
+
+
 def test_one_decision_does_not_add_to_a_plan_twice(office):
     office.pay(30, "2/QĐ", kind="plan_approval", replaces=False)
     assert "planned_twice" in office.refused(30, "02/QD", kind="plan_approval", replaces=False)

@@ -196,7 +196,9 @@ HELD = {"since": SOME_DAY, "document": "3/QĐ", "what": Both("toàn dự án", "
           for key, kind, values in (
               ("plan_below_paid", "plan_approval", MONEY), ("paid_beyond_plan", "payment", MONEY),
               ("paid_twice", "advance_payment", MONEY), ("planned_twice", "plan_approval", MONEY),
-              ("bonus_beyond_plan", "progress_bonus", MONEY),
+              ("bonus_beyond_plan", "progress_bonus", MONEY), ("paid_by_number", "payment", MONEY),
+              ("paid_out_of_scale", "payment", MONEY), ("plan_out_of_scale", "plan_approval", MONEY),
+              ("issued_later", "payment", {"document": "7/CT", "issued": SOME_DAY, "day": SOME_DAY}),
               ("deducted_beyond_paid", "deduction", MONEY),
               ("within_suspension", "handover", HELD))),
     ],
