@@ -103,7 +103,57 @@ def problems(session: Session, figures: Sequence[NewFigure], text: GivenText | N
         for row, figure in enumerate(figures, 1)
         for name, error in _problems(there, figures, figure, text)
     ]
-    return found or _circles(figures)
+    return found or [Problem(row + 1, "line", SAID_TWICE) for row in repeated(figures)] or _circles(figures)
+
+
+SAID_TWICE = BadParameter(
+    "Another row states the same figure in the same place: leave one of them out, or write where in the report each "
+    "stands."
+)
+
+
+def repeated(figures: Sequence[NewFigure], *, anywhere: bool = False) -> dict[int, int]:
+    """Give the rows (from 0) that state what a row before them does, each with the first that does.
+
+    Parameters
+    ----------
+    figures : sequence of NewFigure
+    anywhere : bool
+        Whether those are meant that stand in different places of their report, else those of one place.
+    """
+    first: dict[tuple, int] = {}
+    again: dict[int, int] = {}
+    for row, one in enumerate(figures):
+        values = frozenset((name, Decimal(value)) for name, value in one.values.items() if value is not None)
+        about = (
+            one.unit, one.report, one.indicator, one.basis, one.from_on, one.to_on, one.project, one.holder,
+            one.restriction, one.part_of, values, None if anywhere else one.line,
+        )  # fmt: skip
+        at = first.setdefault(about, row)
+        if at != row and (not anywhere or figures[at].line != one.line):
+            again[row] = at
+    return again
+
+
+def oddities(figure: NewFigure) -> list[tuple[str, GisError]]:
+    """Give what cannot be right within a figure, by cell: a part above its whole, a share that is no quotient."""
+    found: list[tuple[str, GisError]] = []
+    values = {name: Decimal(value) for name, value in figure.values.items() if value is not None}
+    for whole, part in _OF.items():
+        if part not in values or not values.get(whole):
+            continue
+        if values[part] > values[whole]:
+            found.append((part, BadParameter("%(value)s of %(whole)s: the part is more than the whole.",
+                                             value=values[part], whole=values[whole])))  # fmt: skip
+    shares = [100 * values[part] / values[whole] for whole, part in _OF.items() if part in values and values.get(whole)]
+    percent = values.get("percent")
+    if percent is not None and shares and all(abs(share - percent) > 1 for share in shares):
+        found.append(("percent", BadParameter("The percentage says %(stated)s, the numbers give %(counted)s.",
+                                              stated=percent, counted=round(shares[0], 2))))  # fmt: skip
+    elif percent is not None and percent > 100 and figure.basis not in ("plan", "ytd"):
+        found.append(("percent", BadParameter("A share of %(percent)s per cent is more than the whole.",
+                                              percent=percent)))  # fmt: skip
+    return found
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session, aliased
 
 from gis import audit, catalogue, contradictions
 from gis.contradictions import Contradiction
-from gis.errors import BadParameter, BadRows, Conflict, NotFound
+from gis.errors import BadParameter, BadRows, Conflict, NotFound, Unseen
 from gis.model import AdminUnit, FigureClosure, FigureEntry, KeptText, Project, ReportedFigure
-from gis.new_figures import VALUES, WHOLE, GivenText, NewFigure, derivable, problems
+from gis.new_figures import VALUES, WHOLE, GivenText, NewFigure, derivable, oddities, problems
 from gis.registration import Problem
 from gis.submission import Once, once
 from gis.texts import clean_text
@@ -191,6 +191,18 @@ def known(session: Session, figures: Sequence[NewFigure]) -> list[tuple[str, ...
     ]
 
 
+def to_see(session: Session, figures: Sequence[NewFigure]) -> list[Problem]:
+    """Give what whoever enters figures is to see first: which are there already, what in them cannot be right."""
+    there = [
+        Problem(row, "values", BadParameter("This is there already: %(figures)s.", figures=", ".join(names)))
+        for row, names in enumerate(known(session, figures), 1)
+        if names
+    ]
+    return there + [
+        Problem(row, name, error) for row, figure in enumerate(figures, 1) for name, error in oddities(figure)
+    ]
+
+
 def _question(figure: ReportedFigure, unit: str, project: str | None) -> tuple:
     report = figure.source_line.partition(":")[0]
     return report, unit, project, figure.indicator, figure.basis, figure.from_on, figure.to_on
@@ -230,8 +242,9 @@ def conflicts(session: Session, figures: Sequence[NewFigure]) -> list[tuple[Cont
 
 
 def enter(
-    session: Session, figures: Sequence[NewFigure], *, way: str, by: str, key: str, text: GivenText | None = None
-) -> Once:
+    session: Session, figures: Sequence[NewFigure], *, way: str, by: str, key: str, text: GivenText | None = None,
+    seen: bool = True,
+) -> Once:  # fmt: skip
     """Enter figures: all or none.
 
     Parameters
@@ -245,6 +258,8 @@ def enter(
         As for `gis.submission.once`.
     text : GivenText, optional
         What they were read from; it is kept with them.
+    seen : bool
+        Whether whoever enters them has seen which are there already and what in them cannot be right.
 
     Returns
     -------
@@ -255,10 +270,14 @@ def enter(
     ------
     BadRows
         With what stands against which row and cell.
+    Unseen
+        With what is to be seen first.
     """
     request = {"enter_figures": [asdict(figure) for figure in figures], "way": way, "text": text and text.sha256}
 
     def work() -> dict:
+        if not seen and (found := to_see(session, figures)) and not problems(session, figures, text):
+            raise Unseen("Nothing was entered yet.", problems=found)
         return {"figures": _enter(session, figures, way, by, text)}
 
     return once(session, request, work, by=by, key=key)

@@ -147,6 +147,45 @@ def figure_table(*rows: str, above: str = "", area: str = "Diện tích (m²)") 
     return "\n".join([*filter(None, (above, head)), *(f"77/BC\tcho-moi\th-chi-lang\t{row}" for row in rows)])
 
 
+def test_a_figure_that_is_there_or_cannot_be_right_is_seen_before_it_is_recorded(place):
+    typed = form(report="61/BC-UBND", households="12", of_households="5", percent="250", area_m2="")
+    asked = place.send("lan", "/figures/new", **typed)
+    assert asked.status_code == 422
+    assert "12 of 5" in asked.text or "12 trên tổng số 5" in asked.text
+    assert place.figures(source="61/BC") == []
+    first = place.send("lan", "/figures/new", **typed, seen="1")
+    assert first.status_code == 302
+    again = place.send("lan", "/figures/new", **typed)
+    assert again.status_code == 422
+    assert first.location.rpartition("/")[2] in again.text, "the figure that is there is named"
+    assert len(place.figures(source="61/BC")) == 1
+
+
+TYPED_HEAD = "Báo cáo (số hiệu hoặc tên)\tĐơn vị báo cáo\tChỉ tiêu\tCách tính\tTừ ngày\tĐến ngày\tSố hộ"
+TYPED_ROW = "71/BC-UBND\th-chi-lang\thandover\tperiod\t01/05/2024\t31/05/2024\t{}"
+
+
+def test_a_row_that_stands_twice_in_a_sheet_is_refused_with_the_row_it_repeats(place):
+    twice = place.send(
+        "lan", "/figures/sheet", rows="\n".join([TYPED_HEAD, TYPED_ROW.format(41), TYPED_ROW.format(41)])
+    )
+    assert twice.status_code == 422
+    assert "Dòng 2" in twice.text
+    placed = f"{TYPED_HEAD}\tVị trí trong báo cáo (dòng, đoạn, trang)"
+    elsewhere = place.send(
+        "lan", "/figures/sheet", rows="\n".join([placed, f"{TYPED_ROW.format(41)}\t7", f"{TYPED_ROW.format(41)}\t9"])
+    )
+    assert elsewhere.status_code == 200
+    assert "ở chỗ khác" in elsewhere.text
+
+
+def test_two_columns_of_one_heading_that_differ_are_refused(place):
+    asked = place.send("lan", "/figures/sheet", rows="\n".join([f"{TYPED_HEAD}\tSố hộ", f"{TYPED_ROW.format(5)}\t6"]))
+    assert "G" in asked.text
+    assert "khác nhau" in asked.text
+    assert 'name="confirm"' not in asked.text
+
+
 def filled_sheet(place, *rows: dict) -> io.BytesIO:
     """Fill the template that the page gives, as a person would."""
     with place.as_("lan").get("/figures/sheet/template.xlsx") as answer:

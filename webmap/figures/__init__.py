@@ -7,7 +7,7 @@ from flask_babel import get_locale, gettext, lazy_gettext
 
 from gis import catalogue, contradictions, reported
 from gis.access import Access
-from gis.errors import BadParameter, BadRows, GisError, NotAllowed
+from gis.errors import BadParameter, BadRows, GisError, NotAllowed, Unseen
 from gis.new_figures import VALUES
 from gis.progress import today
 from gis.reported import STATES, WAYS, Kept
@@ -26,7 +26,7 @@ from webmap.words import step_name
 
 WAY_NAMES = {
     "form": lazy_gettext("form"),
-    "xlsx": lazy_gettext("XLSX sheet"),
+    "xlsx": lazy_gettext("sheet, as a file or pasted"),
     "document": lazy_gettext("read from a document"),
     "program": lazy_gettext("program"),
     "sample": lazy_gettext("sample"),
@@ -212,7 +212,7 @@ def enter():
     if name:
         _require(places, reported.get(session(), name))
     row = cells.read(request.form, places)
-    error = None
+    error, to_see = None, ()
     cells.check_all([row], places)
     if not row.problems:
         try:
@@ -222,7 +222,11 @@ def enter():
                     done = reported.correct(s, name, row.figure, reason=request.form.get("reason", ""), **sent)
                     made = done.result["figure"]
                 else:
-                    (made,) = reported.enter(s, [row.figure], way="form", **sent).result["figures"]
+                    (made,) = reported.enter(
+                        s, [row.figure], way="form", seen="seen" in request.form, **sent
+                    ).result["figures"]  # fmt: skip
+        except Unseen as asked:
+            to_see = asked.problems
         except BadRows as refused:
             cells.check([row], refused.problems, places)
         except GisError as refused:
@@ -230,7 +234,7 @@ def enter():
         else:
             flash(gettext("It is recorded."))
             return redirect(url_for("figures.one", figure=made))
-    return _form_page(places, row.typed, row.problems, error, corrects=name)
+    return _form_page(places, row.typed, row.problems, error, corrects=name, to_see=to_see)
 
 
 @bp.post("/figures/<figure>/withdraw")
@@ -255,12 +259,16 @@ def _require(places: Places, kept: Kept) -> None:
         raise NotAllowed("This record is not yours to change.")
 
 
-def _form_page(places: Places, typed, problems=None, error: GisError | None = None, corrects=None) -> Response:
+def _form_page(
+    places: Places, typed, problems=None, error: GisError | None = None, corrects=None, to_see=()
+) -> Response:
     response = desk.page(
         "figures/form.html", None, error, typed=typed, corrects=corrects, choices=cells.choices(places),
         problems={name: user_message(problem) for name, problem in (problems or {}).items()}, values=VALUES,
-        key=request.form.get("key") or token_urlsafe(), needed=cells.NEEDED, reason=request.form.get("reason", ""),
+        key=request.form.get("key") or token_urlsafe(), needed=cells.NEEDED,
+        to_see=[(cells.label(each.field), user_message(each.error)) for each in to_see],
+        reason=request.form.get("reason", ""),
     )  # fmt: skip
-    if problems:
+    if problems or to_see:
         response.status_code = 422
     return response

@@ -16,7 +16,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from gis import reported
+from gis import new_figures, reported
 from gis.access import Access
 from gis.errors import BadParameter, BadRows, GisError, UnreadableFile
 from gis.exchange import headings, sheets, sums
@@ -171,7 +171,21 @@ def read(book: Book, places: Places, answers: Mapping[str, str] | None = None) -
         _fill(filled, sheet, at, columns, units, places, answers, several=len(whole) > 1)
     if not filled.rows:
         raise UnreadableFile("There is no figure below the headings.", parameter="rows")
+    _tell_of_repeated(filled)
     return filled
+
+
+def _tell_of_repeated(filled: Sheet) -> None:
+    """Refuse rows that state one figure twice, and name what is stated in two places or cannot be right."""
+    for row, first in new_figures.repeated(filled.figures).items():
+        filled.rows[row].problems.setdefault("line", BadParameter(
+            "Row %(row)s states the same figure in the same place: leave one of them out, or write where in the report "
+            "each stands.", row=filled.numbers[first]))  # fmt: skip
+    for row, first in new_figures.repeated(filled.figures, anywhere=True).items():
+        filled.notes.append((filled.numbers[row], BadParameter(
+            "Row %(row)s states the same in another place of the report.", row=filled.numbers[first])))  # fmt: skip
+    for number, row in zip(filled.numbers, filled.rows, strict=True):
+        filled.notes += [(number, error) for _, error in new_figures.oddities(row.figure)]
 
 
 def _fill(
@@ -187,6 +201,7 @@ def _fill(
     summed = {n: sums.Down() for n, field in columns.items() if field in SUMMED}
     for column in sorted(set(range(len(sheet.rows[at]))) - set(columns)):
         if any(row[column] for row in sheet.rows[at:]):
+            _refuse_second(sheet, at, columns, column)
             filled.left_out.append(("", BadParameter(
                 "Column %(letter)s “%(heading)s” is not taken.", letter=sheets.column_letter(column),
                 heading=sheet.rows[at][column][:80])))  # fmt: skip
@@ -241,6 +256,18 @@ def _fill(
                 heading=cells.label(columns[n]), stated=entry.shown(one.stated), counted=entry.shown(one.counted)))
             for one in down.differing()
         ]  # fmt: skip
+
+
+def _refuse_second(sheet, at: int, columns: Mapping[int, str], column: int) -> None:
+    """Refuse a sheet in which two columns of one heading say different things: which of them is meant is not known."""
+    name = next(iter(_columns_named([sheet.rows[at][column]]).values()), None)
+    first = next((n for n, field in columns.items() if field == name), None)
+    if first is not None and any(row[first].strip() != row[column].strip() for row in sheet.rows[at + 1 :]):
+        raise UnreadableFile(
+            "Columns %(first)s and %(second)s are both “%(heading)s” and differ: leave one of them out.",
+            parameter="rows", first=sheets.column_letter(first), second=sheets.column_letter(column),
+            heading=cells.label(name),
+        )  # fmt: skip
 
 
 def _stated(name: str, text: str, unit: Unit | None, heading: str) -> Decimal | None:
