@@ -67,6 +67,7 @@ def decimal(name: str, text: str | None, places: int = 2) -> Decimal | None:
             "“%(value)s” can be read in two ways: write %(thousands)s if thousands are meant, %(decimals)s if not.",
             parameter=name, value=written, thousands=f"{whole}{rest}", decimals=f"{rounded}".replace(".", ","),
         )  # fmt: skip
+    _refuse_known(name, written)
     whole, comma, rest = written.partition(",")
     if not comma and re.fullmatch(rf"\d+\.\d{{1,{places}}}", written):
         whole, comma, rest = written.partition(".")
@@ -135,10 +136,34 @@ def whole(name: str, text: str | None) -> int | None:
     if not written:
         return None
     if not _grouped(written):
+        _refuse_known(name, written, whole_only=True)
         raise BadParameter(
             "“%(value)s” is not a whole number: write it as 1.500.000 or 1500000.", parameter=name, value=written[:40]
         )
     return int(written.replace(".", ""))
+
+
+def _refuse_known(name: str, written: str, *, whole_only: bool = False) -> None:
+    """Refuse what is known to be meant otherwise than it can be taken, with the cure: a sign, commas of thousands.
+
+    Raises
+    ------
+    BadParameter
+    """
+    if re.fullmatch(r"[-–—−]+", written):
+        raise BadParameter("“%(value)s” is no number: leave it empty if there is none.", parameter=name, value=written)
+    if re.fullmatch(r"[-–—−]\d[\d.,]*|\(\d[\d.,]*\)", written):
+        raise BadParameter(
+            "“%(value)s” is below zero: it is written without a sign or brackets. If it takes something back, void or "
+            "correct the entry that was wrong.", parameter=name, value=written[:40],
+        )  # fmt: skip
+    of_commas = re.fullmatch(r"[1-9]\d{0,2}(?:,\d{3}){2,}", written)
+    if of_commas or (whole_only and re.fullmatch(r"[1-9]\d{0,2}(?:\.\d{3})+,0+", written)):
+        digits = re.sub(r"\D", "", written if of_commas else written.partition(",")[0])
+        raise BadParameter(
+            "“%(value)s”: points part thousands here. Write %(meant)s if that is meant.",
+            parameter=name, value=written[:40], meant=shown(Decimal(digits)),
+        )  # fmt: skip
 
 
 def _bare(text: str | None) -> str:

@@ -1,5 +1,7 @@
 """Whose case a line means: names as banks write them, and several that fit."""
 
+from datetime import date
+
 import pytest
 
 from gis.errors import BadParameter, NotFound
@@ -31,3 +33,36 @@ def test_all_lines_without_a_case_are_named_at_once():
     with pytest.raises(BadParameter, match="2 lines") as told:
         act_paste.read(text, ["amount_vnd"], CASES, has_rows=False)
     assert "Lê A" in str(told.value) and "HS-3" in str(told.value)
+
+
+def pasted(heads: str, *rows: str) -> act_paste.Pasted:
+    return act_paste.read(
+        "\n".join((f"Mã hồ sơ\tSố tiền (đồng)\t{heads}", *rows)), ["amount_vnd"], CASES, has_rows=False
+    )
+
+
+def test_a_remark_that_begins_as_a_total_takes_nobody_off_the_list():
+    made = pasted("Ghi chú", "HS-1\t5.000.000\tTổng hợp 2 đợt", "HS-2\t6.000.000\tCộng cả thưởng", "Cộng\t11.000.000\t")
+    assert [line.code for line in made.lines] == ["HS-1", "HS-2"]
+    assert [number for number, _ in made.left_out] == [1, 4]
+    assert made.differing == []
+    assert made.beside == [(2, "Ghi chú", "Tổng hợp 2 đợt"), (3, "Ghi chú", "Cộng cả thưởng")]
+
+
+@pytest.mark.parametrize(
+    ("heading", "said", "stands"),
+    [
+        ("Ngày chi", "02/05/2024", False), ("Ngày chi", "20/03/2024", True), ("Ngày sinh", "02/05/1960", True),
+        ("Số chứng từ", "45/LCT", False), ("Số chứng từ", "044/LCT", True), ("Ký nhận", "vắng, chưa nhận", False),
+        ("Ghi chú", "không thu hồi nữa, đã rút khỏi danh sách", False), ("Ghi chú", "đã ký nhận đủ", True),
+        ("Ký nhận", "đã ký", True), ("Ghi chú", "nhà sửa chữa năm 2020", True),
+    ],
+)  # fmt: skip
+def test_a_line_that_contradicts_the_act_is_not_taken(heading, said, stands):
+    made = pasted(heading, f"HS-1\t5.000.000\t{said}")
+    assert made.beside == [(2, heading, said)]
+    if stands:
+        act_paste.refuse_contradictions(made, [date(2024, 3, 20)], "44/LCT")
+        return
+    with pytest.raises(BadParameter, match="Line 2"):
+        act_paste.refuse_contradictions(made, [date(2024, 3, 20)], "44/LCT")

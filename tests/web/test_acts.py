@@ -325,6 +325,12 @@ def test_columns_that_are_not_taken_are_named_and_several_that_fit_are_asked_abo
     assert "Cột “Phương án” không được lấy" in unescape(chosen.text)
 
 
+def test_a_day_before_the_case_was_there_is_told_and_the_area_stays(lan, ground):
+    form = lan.go(lan.open("handover", ["HS-005"]), "preview", valid_on="01/01/1999", area_m2=["12,5"])
+    assert "lập từ ngày" in problem(form)
+    assert lan.fields(form)["area_m2"] == ["12,5"]
+
+
 def test_what_was_typed_stays_when_what_is_pasted_is_refused(lan, ground):
     wrong = lan.go(
         lan.open("payment", ["HS-001", "HS-002"]), "fill", amount_vnd=["1.000.000", "2.000.000"], paste="HS-999\t5"

@@ -7,11 +7,12 @@ name (`gis/whose.py`). All that is there is taken, refused by name, or left out 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from statistics import median
 
-from gis import inwords
-from gis.errors import BadParameter, GisError
+from gis import inwords, papers
+from gis.errors import BadParameter, GisError, Written
 from gis.exchange import headings, sheets, sums
 from gis.exchange.headings import Fit
 from gis.exchange.sheets import Sheet as Table
@@ -80,6 +81,8 @@ class Pasted:
     units: dict[str, str] = field(default_factory=dict)
     """In which areas and amounts were given, where not in m² and đồng."""
     columns_left_out: list[str] = field(default_factory=list)
+    beside: list[tuple[int, str, str]] = field(default_factory=list)
+    """What stands in those columns in lines that are taken: line, heading, text."""
     converted: list = field(default_factory=list)
     """Cells that were in old letters."""
     choices: list[tuple[int, str]] = field(default_factory=list)
@@ -129,6 +132,57 @@ def read(
     made.converted = table.converted
     _table(made, table, names, cases, column)
     return _with_units(made, [line.values.get("amount_vnd") for line in made.lines])
+
+
+_DENIES = re.compile(
+    r"\b(?:(?:khong|chua)(?: \w+)? (?:nhan|ky|ban giao|den|dong y|chi|tra|thu hoi|linh|kiem dem|chap nhan)|"
+    r"vang(?: mat)?|tu choi|rut|hoan lai|tam dung|huy|tra lai)\b"
+)
+_OTHER_DAYS = re.compile(r"\b(?:sinh|cap|het han|dang ky|hop dong|ho so)\b")
+_NUMBER_OF_PAPER = re.compile(
+    r"\b(?:chung tu|phieu chi|lenh chi|uy nhiem chi|so (?:qd|quyet dinh|van ban|thong bao))\b"
+)
+
+
+def refuse_contradictions(made: Pasted, days: Sequence[date], document: str) -> None:
+    """Refuse a line that says of itself another day or document than the act, or that it was not done.
+
+    Parameters
+    ----------
+    made : Pasted
+    days : sequence of date
+        Of the act and of its document, as far as they are given.
+    document : str
+        Number of its document, where given.
+
+    Raises
+    ------
+    BadParameter
+    """
+    for line, heading, said in made.beside:
+        plain, values = headings.plain(heading), {"line": line, "heading": heading, "said": said[:80]}
+        if re.search(r"\bngay\b", plain) and not _OTHER_DAYS.search(plain):
+            try:
+                own = entry.day("paste", said)
+            except GisError:
+                continue
+            if days and own and own not in days:
+                raise BadParameter(
+                    "Line %(line)s: “%(heading)s” says %(said)s, and the act is of %(day)s. Record it by itself with "
+                    "its own day, or put the day right.", parameter="paste", day=days[0], **values,
+                )  # fmt: skip
+        elif _NUMBER_OF_PAPER.search(plain):
+            if document and papers.spelled(said) != papers.spelled(document):
+                raise BadParameter(
+                    "Line %(line)s: “%(heading)s” says %(said)s, and the act rests on %(document)s. Record it by "
+                    "itself with its own document, or put the number right.",
+                    parameter="paste", document=Written(document[:80]), **values,
+                )  # fmt: skip
+        elif _DENIES.search(headings.plain(said)):
+            raise BadParameter(
+                "Line %(line)s: “%(heading)s” says “%(said)s”. If so, take the line out of what is pasted; if it is no "
+                "longer so, take that remark out.", parameter="paste", **values,
+            )  # fmt: skip
 
 
 def _with_units(made: Pasted, amounts: Sequence[str | None]) -> Pasted:
@@ -262,18 +316,15 @@ def _table(made: Pasted, table: Table, names: Sequence[str], cases: Cases, chose
         if headings.numbers_columns(row) and not keyed.get("code"):
             made.left_out.append((number, said))
             continue
-        if any(headings.begins_total(cell) for cell in row if cell):
+        meant = any(
+            keyed.get(kind) and cases.holds(kind, keyed[kind]) for kind in ("code", "identity", "parcel", "name")
+        )
+        if not meant and any(headings.begins_total(cell) for cell in row if cell):  # else it is a note: Tổng hợp 2 đợt
             made.left_out.append((number, said))
             if needed:
                 _state(down, number, needed[0], row, measured, units[needed[0]])
             continue
-        if (
-            needed
-            and (words := sums.in_words(row)) is not None
-            and not any(
-                keyed.get(kind) and cases.holds(kind, keyed[kind]) for kind in ("code", "identity", "name", "parcel")
-            )
-        ):  # below the total
+        if needed and not meant and (words := sums.in_words(row)) is not None:  # below the total
             made.left_out.append((number, said))
             down.state(number, words)
             continue
@@ -308,6 +359,11 @@ def _table(made: Pasted, table: Table, names: Sequence[str], cases: Cases, chose
             unmeant.append(error)
             continue
         made.lines.append(Line(number, known.code, values, parcel))
+        if head is not None and first:
+            made.beside += [
+                (number, column.heading, row[column.place]) for column in head.columns
+                if column.heading in made.columns_left_out and row[column.place]
+            ]  # fmt: skip
         if measured is not None:
             down.add(_read(needed[0], values.get(needed[0], "")))
             taken.append(place)

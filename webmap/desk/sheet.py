@@ -1,5 +1,6 @@
 """What the form of an act holds: its fields as they were typed, its rows, and what they mean."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -238,6 +239,7 @@ def read(project: str, given: MultiDict, session: Session) -> Sheet:
     _say_units(sheet, given)
     if pasted:
         try:
+            act_paste.refuse_contradictions(pasted, _days_of(sheet), sheet.fields["document"].strip())
             filled = _filled(sheet, pasted)
         except GisError as error:
             sheet.paste_error = error
@@ -252,6 +254,17 @@ def read(project: str, given: MultiDict, session: Session) -> Sheet:
         sheet.paste = ""
     sheet.cautions = _out_of_scale(sheet)
     return sheet
+
+
+def _days_of(sheet: Sheet) -> list[date]:
+    """Give the days that the form says, of the act and of its document; none before that of the act is given."""
+    found = []
+    for name in ("valid_on", "issued_on"):
+        try:
+            found.append(entry.day(name, sheet.fields[name]))
+        except GisError:  # is told when the act is read
+            found.append(None)
+    return [day for day in found if day] if found[0] else []
 
 
 def _know(session: Session, project_id: int, sheet: Sheet) -> None:
@@ -309,12 +322,9 @@ def _laid_out(session: Session, sheet: Sheet, codes: Sequence[str]) -> tuple[lis
     if sheet.kind not in LAND_KINDS:
         record.case_ids(session, sheet.project, codes)
         return [Row(code) for code in codes], ()
-    try:
-        day = sheet.day
-    except BadParameter:  # is told when the act is read
-        day = today()
     by_case: dict[str, list[Row]] = {code: [] for code in codes}
-    for part in record.remaining(session, sheet.project, sheet.kind, codes, day):
+    # Whatever the day: that a case was not there yet is told when the act is read, and nothing typed goes.
+    for part in record.remaining(session, sheet.project, sheet.kind, codes, date.max):
         if part.left_m2 > 0:
             row = Row(part.case, part.affected_parcel_id, part.label, part.area_m2, part.left_m2)
             by_case[part.case].append(row)
@@ -403,6 +413,10 @@ def _account(sheet: Sheet, pasted: Pasted) -> list[str]:
     ]  # fmt: skip
     told += [gettext("Left out, line %(line)s: %(said)s", line=n, said=said[:120]) for n, said in pasted.left_out]
     told += [gettext("Column “%(heading)s” is not taken.", heading=heading) for heading in pasted.columns_left_out]
+    told += [
+        gettext("Line %(line)s: “%(heading)s” says “%(said)s”.", line=n, heading=heading, said=said[:120])
+        for n, heading, said in pasted.beside if re.search(r"[^\W\d_]{2}|\d/\d", said)
+    ][:MOST_OUT_OF_SCALE]  # fmt: skip
     told += [f"{one.before} → {one.now} ({one.was})" for one in pasted.converted[:12]]
     if AMOUNT in pasted.units:
         told.append(gettext("Amounts are given in %(unit)s and were written in đồng.", unit=pasted.units[AMOUNT]))
