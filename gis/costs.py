@@ -434,6 +434,10 @@ def _clean(sheet: NewSheet, line: NewLine, land: Mapping[str, int], found: list[
         against(BadParameter(
             "“%(value)s” is not a group of costs: give one of %(choices)s.",
             parameter="category", value=clean.category[:40], choices=", ".join(CATEGORIES)))  # fmt: skip
+    if _TAKEN_OFF.search(clean.item or ""):  # as a line it would be added
+        against(BadParameter(
+            "“%(value)s” is taken off what is paid, and a line adds to it: record it as the act of a deduction to the "
+            "budget, and leave it out here.", parameter="item", value=clean.item[:80]))  # fmt: skip
     parcel = land.get(_label(clean.parcel)) if clean.parcel else None
     if clean.parcel and parcel is None:
         against(BadParameter("The case has no parcel %(parcel)s.", parameter="parcel", parcel=clean.parcel[:40]))
@@ -446,6 +450,9 @@ def _clean(sheet: NewSheet, line: NewLine, land: Mapping[str, int], found: list[
     if clean.amount_vnd not in (None, counted):
         against(_miscounted(clean, counted))
     return replace(clean, amount_vnd=counted), parcel
+
+
+_TAKEN_OFF = re.compile(r"^[\W\d]*(?:khấu\s+trừ|trừ)\b.*\b(?:nghĩa vụ|tiền|thuế|nợ|ngân sách)\b", re.IGNORECASE)
 
 
 def _wrong_numbers(line: NewLine) -> list[GisError]:

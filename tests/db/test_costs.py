@@ -72,6 +72,7 @@ def test_the_database_counts_as_we_do(engine, quantity, price, coefficient, leve
         ({"support_level": Decimal(80)}, "support_level", "80 % or 0,8"),
         ({"support_level": Decimal("1.01")}, "support_level", "“1,01” is not a level"),
         ({"coefficient": Decimal(150)}, "coefficient", "not a coefficient"),
+        ({"item": "Trừ nghĩa vụ tài chính"}, "item", "act of a deduction"),
         ({"item": " "}, "item", "must be given"),
         ({"category": "houses"}, "category", "not a group"),
         ({"parcel": "9/9"}, "parcel", "has no parcel 9/9"),

@@ -111,6 +111,20 @@ def test_a_level_below_a_heading_in_per_cent_needs_no_sign():
     assert "80 % or 0,8 %" in str(problem.error)
 
 
+def test_a_line_below_a_merged_code_is_told_what_is_missing():
+    table = "Mã hồ sơ\tNội dung\tSố lượng\tĐơn giá\nHS-0001\tNhà\t1\t1.000.000\n\tSân\t1\t2.000.000\n"
+    (problem,) = cost_sheets.of_text(table, CODES).problems
+    assert (problem.row, problem.field) == (3, "case")
+    assert "The cell of the case is empty" in str(problem.error)
+
+
+def test_support_of_livelihood_is_no_training():
+    table = "Mã hồ sơ\tNhóm\tNội dung\tSố lượng\tĐơn giá\nHS-0001\t{group}\tX\t1\t1.000.000\n"
+    for group, category in (("Hỗ trợ ổn định đời sống", "support_other"), ("Hỗ trợ đào tạo nghề", "support_job")):
+        ((line,),) = (sheet.lines for sheet in cost_sheets.of_text(table.format(group=group), CODES).sheets)
+        assert line.category == category
+
+
 def test_cells_that_are_struck_through_in_a_row_that_is_not_are_told():
     made = Workbook()
     made.active.title = "HS-0001"

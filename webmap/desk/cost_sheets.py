@@ -511,6 +511,8 @@ class _Sheet:
             self._against(number, "case", BadParameter(
                 "The sheet is named “%(sheet)s”, and this project has no such case: name it after the case that it is "
                 "about.", parameter="case", sheet=self.name[:60]) if named else BadParameter(
+                "The cell of the case is empty: write the code in every line. Below a merged cell it stands in the "
+                "first line alone.", parameter="case") if "case" in cells else BadParameter(
                 "It does not say whose line this is: give a column “Mã hồ sơ”, or name the sheet after the case.",
                 parameter="case"))  # fmt: skip
         self._compare_name(number, case, cells["holder"].text if "holder" in cells else "")
@@ -661,7 +663,7 @@ _WORDING = (
     (
         "structures",
         r"\b(nha|san|cong|tuong|mong|be tong|mai|be|gieng|ke|mo|ma|rao|chuong|bep|ve sinh|gach|tru|cot|cong trinh|"
-        r"tai san|mai che|duong be tong|ong nuoc|dien)\b",
+        r"tai san|mai che|duong be tong|ong nuoc|dien)\b(?! nghia vu)",
     ),
 )
 
