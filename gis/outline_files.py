@@ -19,6 +19,7 @@ from gis.crs import LANG_SON_ZONE, ZONES, to_zone
 from gis.errors import BadParameter, Doubt, GisError, InvalidGeometry, OutsideVietnam, Question, UnreadableFile
 from gis.exchange import formats, systems
 from gis.exchange.coordinates import folded
+from gis.exchange.remarks import says_against
 from gis.exchange.systems import Way
 from gis.exchange.vertices import MOST_VERTICES
 from gis.outlines import MOST_NAMED, SMALLEST_RING_M2, Reading, covered, why_invalid
@@ -33,6 +34,7 @@ MOST_COMPARED = 2_000
 _NAMES = ("tenduan", "tenranh", "ten", "name", "loai", "loairanh", "kind", "type", "doituong", "ghichu", "mota",
           "description", "nhan", "label", "sothua", "shthua", "thua")  # fmt: skip
 _KINDS = ("loai", "loairanh", "kind", "type", "doituong", "class", "phanloai")
+_STATES = ("trangthai", "tinhtrang", "tinhtranghieuluc", "hieuluc", "status", "state", "phienban", "version")
 _SPOKEN_KINDS = {
     "project": re.compile(r"\bdu an\b|\bproject\b|\bcong trinh\b"),
     "parcel": re.compile(r"\bthua\b|\bparcel\b|\blo dat\b"),
@@ -269,18 +271,24 @@ def _by_feature(sheet: _Sheet) -> dict[int, float]:
 
 
 def _are_of_one_outline(sheet: _Sheet, parts: dict[int, float]) -> bool:
-    """Tell whether features can be parts of one outline: none lies in another, and they are not of different kinds."""
+    """Tell whether features can be parts of one outline.
+
+    None lies in another, they are not of different kinds or states, and no more says that it is cancelled or replaced
+    than all.
+    """
     if len(parts) > MOST_COMPARED:
         return True
     found = sheet.found
-    spoken, stated, fields = set(), set(), set()
+    spoken, stated, fields, states, against = set(), set(), set(), set(), set()
     for row in parts:
         values = {_key(name): str(value) for name, value in found.values[row - 1].items() if _filled(value)}
         fields.add(frozenset(found.values[row - 1]))
         stated.add(next((values[name] for name in _KINDS if name in values), None))
+        states.add(next((folded(values[name]) for name in _STATES if name in values), None))
+        against.add(any(says_against(value) for value in values.values()))
         words = folded(" ".join(values.values()))
         spoken.add(next((kind for kind, said in _SPOKEN_KINDS.items() if said.search(words)), None))
-    if len(spoken) > 1 or len(stated) > 1 or len(fields) > 1:
+    if any(len(told) > 1 for told in (spoken, stated, fields, states, against)):
         return False
     if not all(shape.is_valid for _, shape in sheet.shapes):
         return True  # refused with the features further on
@@ -301,7 +309,9 @@ def _label(found: formats.Found, row: int) -> str:
     said = [values[name] for name in _NAMES if name in values] or [
         value for value in values.values() if any(letter.isalpha() for letter in value)
     ]
-    return f"{row} “{said[0][:40]}”" if said else str(row)
+    state = next((values[name] for name in _STATES if name in values), None)
+    state = state or next((value for value in values.values() if says_against(value) and value not in said[:1]), None)
+    return (f"{row} “{said[0][:40]}”" if said else str(row)) + (f" ({state[:40]})" if state and said != [state] else "")
 
 
 def _listed(found: formats.Found, rows: list[int]) -> str:

@@ -5,6 +5,7 @@ number fits between those of its neighbours, or it is named but a little otherwi
 """
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -22,6 +23,13 @@ _POINT_WORDS = frozenset(
 """Words that name a vertex of an outline, or its ring, and say no more."""
 _CONTROL = re.compile(r"khong che|dia chinh|trung tam|tham khao|\bgps\b|\bgnss\b|luoi|diem goc|moc goc|khep")
 """Words of points that others are measured from."""
+_AGAINST = re.compile(
+    r"\b(?:khống chế|địa chính|trung tâm|tham khảo|điểm gốc|mốc gốc|gps|gnss|lưới|khong che|diem goc|moc goc"
+    r"|hủy|huỷ|bỏ|xóa|xoá|sai|không (?:dùng|sử dụng|tính|còn)|da huy|huy bo|xoa bo|deleted|cancelled|void"
+    r"|cũ|trước đây|trước khi điều chỉnh|(?:đã |bị |được )+thay thế|hết hiệu lực|chưa (?:được )?(?:phê )?duyệt"
+    r"|dự kiến|đề xuất|(?:ranh|ranh gioi|phuong an) cu|old|replaced|superseded|proposed)\b"
+)
+"""Words by which points or outlines are said to be others than those that count."""
 FEWEST_OF_A_RING = 3
 _MOST_LETTERS_OF_A_NAME = 4
 _MOST_SHOWN = 80
@@ -38,6 +46,11 @@ def is_wordy(name: str) -> bool:
     """Tell whether a name says more than which point it is."""
     words = [word for word in name.split() if word not in _POINT_WORDS]
     return len(words) > 1 or any(len(word) > _MOST_LETTERS_OF_A_NAME for word in words)
+
+
+def says_against(text: str) -> bool:
+    """Tell whether words say of a vertex, or of the ring below them, that it does not count."""
+    return bool(_AGAINST.search(unicodedata.normalize("NFC", text).lower()))
 
 
 def without_remarks(

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from gis.errors import BadParameter, Doubt, GisError
 from gis.exchange.coordinates import Row, folded
+from gis.exchange.remarks import says_against
 
 _RING_WORDS = re.compile(
     r"(vong|vung|khu|phan|thua|lo|manh|o dat|ring)( dat| vuc| so)? ([a-z]|\d+|i{1,3}|iv)|(ranh|vong|vien) (gioi )?ngoai"
@@ -24,6 +25,8 @@ _INNER = re.compile(
 """What says of a ring that its land is taken out of the outline."""
 INNER_RING = "Ranh trong"
 """Heads a ring that is a hole, in tables written here."""
+_LONGEST_HEADING = 100
+"""Letters of a line that heads a ring; longer ones tell of more than one."""
 _UNIT = r"(?P<unit>m2|m²|m 2|ha|h[eé]c[ -]?ta|km2|km²)"
 _AREA = re.compile(rf"(?P<digits>\d[\d.,\s]*)\s*{_UNIT}(?![^\W_])", re.IGNORECASE)
 _AREA_BEHIND = re.compile(rf"{_UNIT}\)?\s*[:=]?\s*(?P<digits>\d[\d.,\s]*)(?![^\W_])", re.IGNORECASE)
@@ -100,8 +103,10 @@ class Rings:
             self.name = named
             if self.closed:
                 self._end()
-            if not self.ring and (words := self._inner_words(last, one)):
-                self.inner[len(self.done)] = words
+            if not self.ring:
+                if words := self._inner_words(last, one):
+                    self.inner[len(self.done)] = words
+                self._ask_for_heading(last, one)
             if len(self.ring) > 1 and vertex.at == self.ring[0].at:
                 self.closed = True
                 self.closings[len(self.done)] = vertex.row
@@ -122,6 +127,21 @@ class Rings:
         lines = self._between(last.vertex.row, one.vertex.row) if last and one.block == last.block else []
         said = [each.text for each in lines if not each.pairs] + [one.ring_name or ""]
         return next((text.strip()[:60] for text in said if _says_inner(text)), None)
+
+    def _ask_for_heading(self, last: Found | None, one: Found) -> None:
+        """Ask of a ring whose heading says that it does not count: points to measure from, a former outline."""
+        above = last.vertex.row if last and one.block == last.block else 0
+        if last and not above:
+            return
+        for each in reversed(self._between(above, one.vertex.row)):
+            measured = re.search(r"\d{6}", each.text)  # a point that was left out: of itself alone it says so
+            if each.pairs or measured or len(each.text) > _LONGEST_HEADING or not says_against(each.text):
+                continue
+            self.doubts.append(
+                Doubt("Row %(row)s, “%(text)s”, stands above a ring that was taken nevertheless: does it count?",
+                      row=each.number, text=each.text.replace("\t", " ")[:80])
+            )  # fmt: skip
+            return
 
     def _refuse_a_ring_twice(self) -> None:
         through: dict[tuple[float, float], list[int]] = {}

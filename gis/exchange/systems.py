@@ -90,9 +90,11 @@ def ways_of(definition: str | None) -> tuple[Way, ...]:
     world = any(name in each for name in _WGS84_NAMES for each in names) and "unknown" not in " ".join(names)
     if base.is_geographic:
         return _of_degrees(said, vietnamese, world and not any(shift), datum, shift)
-    zone, plane = _zone(base), Way(f"VN-2000 · {base.name}"[:120], None, base.to_wkt(), same_datum=True)
+    zone, plane = _zone(base), Way(f"VN-2000 · {_with_scale(base)}"[:120], None, base.to_wkt(), same_datum=True)
     if vietnamese:
-        return (_in(zone),) if zone else (plane,)
+        own = _in(zone) if zone else plane
+        # VN-2000 on another ellipsoid contradicts itself: its name or its parameters are wrong
+        return (own,) if _on_wgs84_ellipsoid(datum) else (own, said)
     if not _on_wgs84_ellipsoid(datum) or any(shift) or not (zone or _looks_vietnamese(base)):
         return (said,)
     if world and zone and ZONES[zone].width == 6:
@@ -117,7 +119,7 @@ def _in(srid: int) -> Way:
 
 def _of_degrees(said: Way, vietnamese: bool, world: bool, datum, shift) -> tuple[Way, ...]:
     if vietnamese:
-        return (_in(VN2000),)
+        return (_in(VN2000),) if _on_wgs84_ellipsoid(datum) else (_in(VN2000), said)
     if world:
         return (_in(WGS84),)
     if _on_wgs84_ellipsoid(datum) and not any(shift):
@@ -166,6 +168,15 @@ def _looks_vietnamese(base: CRS) -> bool:
         and any(abs(found["Scale factor at natural origin"] - scale) < 1e-8 for scale in _VN2000_SCALES)
         and crs.VIETNAM_BOX[0] <= found["Longitude of natural origin"] <= crs.VIETNAM_BOX[2]
     )
+
+
+def _with_scale(base: CRS) -> str:
+    """Name a projection that is no zone by what it has otherwise than the zones: its meridian and scale."""
+    found = _parameters(base) or {}
+    meridian, scale = found.get("Longitude of natural origin"), found.get("Scale factor at natural origin")
+    if meridian is None or scale is None:
+        return base.name
+    return f"{base.name} · {meridian:g}°, k = {scale:g}".replace(".", ",")
 
 
 def _zone(base: CRS) -> int | None:

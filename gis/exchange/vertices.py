@@ -14,7 +14,7 @@ from itertools import pairwise
 from gis.errors import BadParameter, Doubt, GisError
 from gis.exchange import coordinates
 from gis.exchange.coordinates import DEGREES, METRES, Pair, Row, folded
-from gis.exchange.remarks import is_wordy, name_of, without_remarks
+from gis.exchange.remarks import is_wordy, name_of, says_against, without_remarks
 from gis.exchange.rings import Found, Rings, Vertex, any_area, area_text, is_heading, is_page_mark
 from gis.exchange.vertex_heads import Heads, order_told, stated_systems
 
@@ -22,10 +22,6 @@ MOST_VERTICES = 20_000
 _UNITS_M2 = {"m": 1, "h": 10_000, "k": 1_000_000}
 _COUNTED = re.compile(r"\b(?:tong|cong|gom|co)(?: [a-z]+){0,4}?[ :]+(\d{1,5}) (?:diem|moc|dinh|vertices|points)\b")
 _EDGE_NAMED = re.compile(r"\D{0,4}(\d{1,5})\s*[-–→÷]\s*\D{0,4}(\d{1,5})")
-_DROPPED = re.compile(
-    r"\b(?:khống chế|địa chính|trung tâm|tham khảo|điểm gốc|mốc gốc"
-    r"|hủy|huỷ|bỏ|xóa|xoá|sai|không (?:dùng|sử dụng|tính)|da huy|huy bo|xoa bo|deleted|cancelled|void)\b"
-)
 _OF_A_FILE = re.compile(r"<kml|<coordinates|\"coordinates\"|\[\s*\[|polygon\s*\(|linestring\s*\(", re.IGNORECASE)
 _PERIMETER = re.compile(r"\bchu vi\b|\bperimeter\b|^tong(?: cong| chieu dai| do dai| cac| canh)*\b")
 _MOST_TOLD = 6
@@ -353,9 +349,9 @@ def _tell_beside(rows: list[Row], found: list[Found], notes: list, doubts: list)
         last = max(pair.last for pair in (*each.pairs, *each.beside))
         for place, cell in enumerate(each.cells):
             wordy = re.search(r"[^\W\d_]{2}", cell) and cell not in named[each.number]
-            if wordy and (place > last or _DROPPED.search(cell.lower())):
+            if wordy and (place > last or says_against(cell)):
                 words.setdefault(cell, []).append(each.number)
-    dropped = {cell: at for cell, at in words.items() if _DROPPED.search(cell.lower())}
+    dropped = {cell: at for cell, at in words.items() if says_against(cell)}
     for cell, at in list(dropped.items())[:_MOST_TOLD]:
         doubts.append(
             Doubt("Rows %(rows)s: beside the vertex stands “%(text)s”. It was taken nevertheless: does it count?",

@@ -108,6 +108,18 @@ def test_vn2000_under_the_name_of_wgs_84_is_asked_for(tmp_path, prj):
         outline_files.outline_from_file(shapefile(tmp_path, shape, prj).read_bytes(), "ranh.zip")
 
 
+def test_vn2000_on_another_ellipsoid_contradicts_itself_and_is_asked_for(tmp_path):
+    prj = plane("D_VN_2000").replace('"WGS_1984",6378137.0,298.257223563', '"Krasovsky_1940",6378245.0,298.3')
+    found = read(shapefile(tmp_path, in_zone(9215), prj))
+    assert found.reason == "two_systems"
+    assert not any(choice.sure for choice in found.choices)
+
+
+def test_a_scale_of_no_zone_is_named_where_the_system_is_asked_for():
+    first, _ = systems.ways_of(plane("D_WGS_1984", 107.25, 0.9996))
+    assert "k = 0,9996" in first.title
+
+
 def test_utm_of_wgs_84_is_taken_as_it_says_with_a_word(tmp_path):
     utm = shapely.transform(FIVE, lambda c: np.column_stack(
         __import__("pyproj").Transformer.from_crs(4326, 32648, always_xy=True).transform(*c.T)))  # fmt: skip
@@ -535,3 +547,22 @@ def test_a_geopackage_whose_shapes_name_another_system_is_asked_about(tmp_path):
     other = "update ranh set geom = cast(substr(geom, 1, 4) || :system || substr(geom, 9) as blob)"
     found = geopackage(tmp_path / "s.gpkg", other, system=struct.pack("<i", 3405))
     assert found.reason == "two_systems"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "shown"),
+    [
+        ({"ten": "Ranh duyệt"}, {"ten": "Ranh cũ", "trang_thai": "đã hủy"}, "Ranh cũ” (đã hủy)"),
+        ({"ten": "A", "status": "đang thực hiện"}, {"ten": "B", "status": "mở rộng"}, "“A” (đang thực hiện)"),
+        ({"ten": "A", "gc": "theo QĐ 5"}, {"ten": "B", "gc": "hết hiệu lực"}, "“B” (hết hiệu lực)"),
+    ],
+)
+def test_features_of_which_one_says_that_it_does_not_count_are_asked_about(first, second, shown):
+    def feature(east, told):
+        ring = [[east, 21.8], [east + 0.002, 21.8], [east + 0.002, 21.802], [east, 21.802], [east, 21.8]]
+        return {"type": "Feature", "properties": told, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+
+    given = {"type": "FeatureCollection", "features": [feature(106.7, first), feature(106.71, second)]}
+    found = outline_files.read_file(json.dumps(given).encode(), "a.geojson")
+    assert found.reason == "features"
+    assert any(shown in choice.layer for choice in found.choices)

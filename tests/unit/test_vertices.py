@@ -711,3 +711,17 @@ def test_a_number_that_is_none_is_named_by_its_cell(row, words):
     else:
         with pytest.raises(BadParameter, match="several vertices in one line"):
             vertices.read(row)
+
+
+@pytest.mark.parametrize(
+    "heading", ["RANH GIỚI CŨ (đã được thay thế)", "Điểm khống chế", "Khu 2 (đã hủy)", "Dự kiến mở rộng"]
+)
+@pytest.mark.parametrize("above", [True, False])
+def test_a_heading_that_says_that_a_ring_does_not_count_is_asked_about(heading, above):
+    ring = [(2419854, 446845), (2420154, 446845), (2420154, 447045), (2419854, 447045)]
+    counts = [f"{n}\t{x}\t{y}" for n, (x, y) in enumerate(ring, 1)]
+    other = [f"{n}\t{x}\t{y + 400}" for n, (x, y) in enumerate(ring, 1)]
+    said = [heading, *other, "Ranh giới mới", *counts] if above else [*counts, heading, *other]
+    table = vertices.read("\n".join(said))
+    assert len(table.rings) == 2
+    assert [each.values["text"] for each in table.doubts] == [heading]
