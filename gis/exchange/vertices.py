@@ -24,6 +24,8 @@ _COUNTED = re.compile(r"\b(?:tong|cong|gom|co)(?: [a-z]+){0,4}?[ :]+(\d{1,5}) (?
 _EDGE_NAMED = re.compile(r"\D{0,4}(\d{1,5})\s*[-–→÷]\s*\D{0,4}(\d{1,5})")
 _OF_A_FILE = re.compile(r"<kml|<coordinates|\"coordinates\"|\[\s*\[|polygon\s*\(|linestring\s*\(", re.IGNORECASE)
 _PERIMETER = re.compile(r"\bchu vi\b|\bperimeter\b|^tong(?: cong| chieu dai| do dai| cac| canh)*\b")
+_PERIMETER_NAMED = re.compile(r"\bchu vi\b|\bperimeter\b")
+_GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 _MOST_TOLD = 6
 
 
@@ -434,9 +436,12 @@ def _perimeters(rows: list[Row]) -> list[StatedEdge]:
         inside = inside or bool(each.pairs)
         if not inside or each.pairs or area_text(each.text) or not _PERIMETER.search(folded(each.text)):
             continue
-        written = re.findall(r"(?<![\d.,])\d[\d.,]*[.,]\d+(?![\d.,])", each.text)
+        plainly = _PERIMETER_NAMED.search(folded(each.text))  # "Tổng số điểm 4" is no length, "Chu vi 1100" is
+        written = re.findall(rf"(?<![\d.,])\d[\d.,]*{'' if plainly else '[.,]'}\d+(?![\d.,])", each.text)
         if len(written) == 1 and (length := coordinates.number_in(written[0])):
-            found.append(StatedEdge(each.number, length, _step(written[0]), True))
+            grouped = bool(_GROUPED.fullmatch(written[0]))  # 1.100 m around: no outline measures 1,1 m
+            length = max(_readings(written[0])) if grouped else length
+            found.append(StatedEdge(each.number, length, 1.0 if grouped else _step(written[0]), True))
     return found
 
 

@@ -725,3 +725,18 @@ def test_a_heading_that_says_that_a_ring_does_not_count_is_asked_about(heading, 
     table = vertices.read("\n".join(said))
     assert len(table.rings) == 2
     assert [each.values["text"] for each in table.doubts] == [heading]
+
+
+@pytest.mark.parametrize(
+    ("line", "length"),
+    [
+        ("Chu vi: 1.100 m", 1100),
+        ("Tổng chu vi\t\t\t1100", 1100),
+        ("Chu vi: 956,68 m", 956.68),
+        ("Tổng số điểm: 4", None),
+    ],
+)
+def test_a_perimeter_is_compared_however_it_is_written(line, length):
+    ring = "\n".join(["1\t2419854\t446845", "2\t2420154\t446845", "3\t2420154\t447045", "4\t2419854\t447045"])
+    found = [each.length_m for each in vertices.read(f"{ring}\n{line}").perimeters]
+    assert found == ([] if length is None else [length])
