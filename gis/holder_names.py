@@ -4,6 +4,7 @@ What a name tells is a reason to ask, never to decide: whoever registers says wh
 """
 
 import re
+import unicodedata
 
 from gis.errors import BadParameter
 from gis.texts import clean_text
@@ -16,7 +17,9 @@ LAND, UNKNOWN = "land", "unknown"
 _TITLE = re.compile(r"^(?:(?:hộ(?: gia đình)?|ông|bà|anh|chị|cụ)[\s:/.]+)+", re.IGNORECASE)
 _ORGANISATION = re.compile(
     r"(?:tổng )?(?:công ty|cty|ctcp|tập đoàn|doanh nghiệp|dntn|xí nghiệp|nhà máy|chi nhánh|ngân hàng|hợp tác xã|htx)\b|"
-    r"(?:ubnd|hđnd|[uủ][yỷ] ban|ban (?:quản lý|qlda|chỉ huy|trị sự|hộ tự)|bệnh viện|trung tâm|chi cục|kho bạc|công an|"
+    r"(?:ubnd|hđnd|[uủ][yỷ] ban|ban (?:quản lý|ql|qlda|chỉ huy|chqs|quân sự|trị sự|hộ tự|"
+    r"công tác|dân vận|tuyên giáo|chấp hành|thường trực|điều hành|dân tộc)|bến xe|siêu thị|cây xăng|cửa hàng|"
+    r"khách sạn|nhà khách|chợ(?=\s)|bệnh viện|trung tâm|chi cục|kho bạc|công an|"
     r"bộ chỉ huy|tiểu đoàn|trung đoàn|đồn biên phòng|hạt kiểm lâm|lâm trường|nông trường|bưu điện|điện lực|"
     r"trạm (?:y tế|biến áp|xá)|trường (?:thcs|thpt|th|mn|tiểu học|mầm non|trung|cao đẳng|đại học)|"
     r"giáo (?:xứ|họ|phận|hội)|hội thánh|chùa|nhà thờ(?! (?:họ|tổ|dòng))|tu viện|thiền viện|tịnh (?:xá|thất)|thánh thất|"
@@ -24,22 +27,22 @@ _ORGANISATION = re.compile(
     re.IGNORECASE,
 )
 _COMMUNITY = re.compile(
-    r"(?:cộng đồng|tổ dân phố|(?:thôn|xóm|khối(?: phố)?|làng|tập thể)\s+\S|nhà (?:văn ho[áa]|họp|sinh hoạt)|"
-    r"đình (?:làng|thôn|bản|xóm)|đền\s|miếu|từ đường|nhà thờ (?:họ|tổ|dòng)|dòng họ|sân (?:thể thao|kho))",
+    r"(?:cộng đồng|tổ dân phố|(?:thôn|xóm|khối(?: phố)?|làng|tập thể)\s+\S|nhà (?:văn h(?:oá|óa|oa)|họp|sinh hoạt)|"
+    r"đình (?:làng|thôn|bản|xóm)|đền\s|miếu|từ đường|nhà thờ (?:họ|tổ|dòng)|dòng họ|sân (?:thể thao|kho|bóng|vận động|chơi|phơi|đình))",
     re.IGNORECASE,
 )
 _LAND = re.compile(
     r"(?:(?:phần |khu )?đất(?!\s*$)\b|đường (?:đi|giao thông|đất|bê tông|nhựa|nội|liên|làng|thôn|xóm|bản|mòn|dân sinh|"
     r"quốc lộ|tỉnh|huyện|xã|sắt|lâm nghiệp|vào|hiện trạng|cũ|mương|ql|tl|đt|đh)|(?:giao thông|thu[ỷỹ] lợi|thủy lợi)\b|"
     r"kênh\b|mương\b|rãnh\b|cống\b|đê\b|đập\b|suối\b|sông\b|khe\b|ao (?:làng|chung|tập thể)|"
-    r"hồ (?:nước|chứa|thu[ỷỹ]|th[ủu]y)|"
+    r"hồ (?:nước|chứa|phai|nà|khuổi|bó|thu[ỷỹ]|th[ủu]y)|"
     r"nghĩa (?:địa|trang)|mồ mả|mộ\b|bãi\b|ta ?luy|hành lang|lối đi|ngõ\b|vỉa hè|quốc lộ|tỉnh lộ|bờ\b|núi đá|đồi\b|"
     r"rừng\b|mặt nước|dgt$|dtl$)",
     re.IGNORECASE,
 )
 _UNKNOWN = re.compile(
     r"(?:(?:chưa|không|ko|k)\s+(?:xác định|rõ|có|biết|tìm|liên (?:hệ|lạc)|kê khai|đăng ký).*|"
-    r".*\bvô chủ|vắng (?:mặt|chủ).*|"
+    r"(?:đất )?(?:đang |có )*tranh chấp.*|.*\bvô chủ|vắng (?:mặt|chủ).*|"
     r"chủ (?:sử dụng )?(?:đất )?(?:chưa|không) .*|\?+|x+|n/?a|trống|bỏ trống|nhiều chủ(?: sử dụng)?|các hộ(?: dân)?)",
     re.IGNORECASE,
 )
@@ -63,9 +66,24 @@ _LONG_NUMBER = re.compile(r"\(?\+?\d(?:[\s.\-]?\d){7,}\)?")
 _NUMBER_IN_WORD = re.compile(r"[^\W\d_]\d+[^\W\d_]|[a-zà-ỹ]\d", re.IGNORECASE)
 
 
+_REMARK = re.compile(
+    r"\b(?:(?:đã )?(?:chết|mất)|(?:người )?(?:thừa kế|đại diện)|uỷ quyền|ủy quyền|tranh chấp|đã (?:bán|chuyển))\b",
+    re.IGNORECASE,
+)
+_PICTURES = ("So", "Sk", "Co", "Cn")
+"""Categories of Unicode that no letter of a name has."""
+
+
+def odd_of_person(name: str) -> str | None:
+    """Give what makes a name an odd one of a person: a number, a remark, or all of it where it is one word."""
+    if met := re.search(r"\d+", name) or _REMARK.search(name):
+        return met[0]
+    return name if len(_TITLE.sub("", name).split()) == 1 else None
+
+
 def told(name: str) -> str | None:
     """Tell what a name says of its holder: ``organisation``, ``community``, `LAND`, `UNKNOWN`; None for other names."""
-    bare = _TITLE.sub("", " ".join(name.split()))
+    bare = _TITLE.sub("", unicodedata.normalize("NFC", " ".join(name.split())))
     if _UNKNOWN.fullmatch(bare):
         return UNKNOWN
     if _ORGANISATION.match(bare):
@@ -139,10 +157,21 @@ def clean_name(value: str | None, kind: str, *, sure: bool = False) -> str:
         refuse_signs(name)
     if kind in PERSONS and not sure and (what := told(name)):
         raise _other_kind(name, what)
+    if picture := next((letter for letter in name if unicodedata.category(letter) in _PICTURES), None):
+        raise BadParameter(
+            "“%(value)s” has “%(said)s” among its letters: write the name in Unicode, without such signs.",
+            parameter="full_name", value=name[:60], said=picture,
+        )  # fmt: skip
     if kind in PERSONS and not sure and (apart := with_place(name)):
         raise BadParameter(
             "“%(value)s” goes on with an address: write “%(place)s” in the place for addresses.",
             parameter="full_name", value=name[:80], place=apart[1][:60],
+        )  # fmt: skip
+    if kind in PERSONS and not sure and (odd := odd_of_person(name)):
+        raise BadParameter(
+            "“%(value)s” is no usual name of a person (“%(said)s”): write family name and name alone, without remarks, "
+            "or say that the name is right as it stands.",
+            parameter="full_name", value=name[:60], said=odd[:40],
         )  # fmt: skip
     return name
 

@@ -279,6 +279,12 @@ def _check_target(_session: Session, draft: Draft) -> None:
         raise BadParameter("Give what is to be reached: a value, a percent, or both.", parameter="value")
     if whole is not None and value is not None and value > whole:
         raise BadParameter("The target is more than the whole it is of.", parameter="value")
+    if None not in (value, whole, percent) and whole and abs(value / whole * 100 - percent) >= 1:
+        raise BadParameter(
+            "%(value)s of %(whole)s is %(share)s %%, not %(percent)s %%: put one of the three right, or leave one out.",
+            parameter="percent", value=Decimal(value), whole=Decimal(whole), percent=Decimal(percent),
+            share=(Decimal(value) / Decimal(whole) * 100).quantize(Decimal("0.1")),
+        )  # fmt: skip
     if draft.values["measure"] == "households":
         for name in ("value", "of_value"):
             given = draft.values[name]
@@ -306,9 +312,49 @@ def _check_petition(_session: Session, draft: Draft) -> None:
         raise BadParameter("Say on which day the reply was given.", parameter="replied_on")
 
 
-def _check_funding(_session: Session, draft: Draft) -> None:
+SMALLEST_FUNDING = 1_000_000
+"""An amount below it was written in nghìn or triệu đồng."""
+TOO_MUCH_OF_PLAN = 100
+"""So many times what is planned for a year is never paid out: a unit is wrong."""
+
+
+def _check_funding(session: Session, draft: Draft) -> None:
     if draft.project_id is None and draft.values["unit"] is None:
         raise BadParameter("Funding that is of no project must be of a unit.", parameter="unit")
+    amount, unit = draft.values["amount_vnd"], draft.values["unit"]
+    if 0 < amount < SMALLEST_FUNDING:
+        raise BadParameter(
+            "%(amount)s đồng is too little for a line of funding: write it in đồng, not in nghìn or triệu.",
+            parameter="amount_vnd", amount=Decimal(amount),
+        )  # fmt: skip
+    unit_id = select(AdminUnit.id).where(AdminUnit.slug == unit).scalar_subquery()
+    others = [
+        FundingLine.project_id.is_not_distinct_from(draft.project_id), FundingLine.cancelled_at.is_(None),
+        FundingLine.year == draft.values["year"],
+        FundingLine.unit_id.is_(None) if unit is None else FundingLine.unit_id == unit_id,
+    ]  # fmt: skip
+    if draft.entry_id:
+        others.append(FundingLine.id != draft.entry_id)
+    same = [
+        FundingLine.document_id.is_not_distinct_from(draft.values["document"]),
+        *(getattr(FundingLine, name).is_not_distinct_from(draft.values[name])
+          for name in ("kind", "milestone_on", "amount_vnd")),
+    ]  # fmt: skip
+    if session.scalar(select(FundingLine.id).where(*others, *same).limit(1)):
+        raise BadParameter(
+            "The same line of funding is on record: year, kind, milestone, amount, unit and document are equal, and it "
+            "would be counted twice. If it is another one, give its document.",
+            parameter="amount_vnd",
+        )  # fmt: skip
+    planned = session.scalar(
+        select(func.sum(FundingLine.amount_vnd)).where(*others, FundingLine.kind == "capital_plan")
+    )
+    if draft.values["kind"] == "disbursement" and planned and amount > planned * TOO_MUCH_OF_PLAN:
+        raise BadParameter(
+            "%(amount)s đồng is more than %(times)s times the plan of capital of the year (%(planned)s đồng): is it "
+            "written in đồng?",
+            parameter="amount_vnd", amount=Decimal(amount), times=TOO_MUCH_OF_PLAN, planned=Decimal(planned),
+        )  # fmt: skip
 
 
 def _part_in_use(entry_id: int) -> ColumnElement[bool]:

@@ -561,11 +561,26 @@ def _number(field: Field, value: Value) -> Decimal | int:
     except ArithmeticError:
         fits = False
     if not fits:
+        shown = value if isinstance(value, Decimal | int) and not isinstance(value, bool) else str(value)[:40]
+        if step == 1:
+            raise BadParameter(
+                "“%(given)s” cannot be used here: give a whole number from %(least)s to %(most)s.",
+                parameter=field.name, given=shown, least=_bound(field.least), most=_bound(field.below - 1),
+            )  # fmt: skip
         raise BadParameter(
-            "%(value)s does not fit: give a number from %(least)s to below %(below)s, a multiple of %(step)s.",
-            parameter=field.name, value=str(value)[:40], least=field.least, below=field.below, step=str(step),
+            "“%(given)s” cannot be used here: give a number from %(least)s to below %(below)s, with at most two "
+            "decimals.",
+            parameter=field.name, given=shown, least=_bound(field.least), below=_bound(field.below),
         )  # fmt: skip
     return int(exact) if step == 1 else exact.quantize(step)
+
+
+_YEARS_END = 10_000
+
+
+def _bound(number: int) -> Decimal | int:
+    """Give a bound as people write it: with points between its thousands, unless it may be a year."""
+    return number if number < _YEARS_END else Decimal(number)
 
 
 def _checked(session: Session, register: Register, draft: Draft) -> dict:
@@ -590,7 +605,12 @@ def _checked(session: Session, register: Register, draft: Draft) -> dict:
 def _require_unique(session: Session, register: Register, draft: Draft, stored: dict) -> None:
     model = register.model
     columns = [register.by_name[name].column for name in register.unique]
-    same = [getattr(model, column) == stored[column] for column in columns]
+    same = [  # 01 and 1 on a site are one plot, however it is written
+        func.folded(getattr(model, column)) == func.folded(stored[column])
+        if column in ("number", "body") and stored[column]
+        else getattr(model, column) == stored[column]
+        for column in columns
+    ]
     if hasattr(model, "project_id") and model is not ResettlementSite:  # the code of a site names it everywhere
         same.append(model.project_id == draft.project_id)
     if register.cancellable and model is not ResettlementSite:
@@ -607,7 +627,9 @@ def _require_unique(session: Session, register: Register, draft: Draft, stored: 
 def _pointed(session: Session, field: Field, key: Value, project_id: int | None) -> int:
     """Give the id of what a reference points to."""
     to = REFERENCES[field.kind]
-    where = [getattr(to.model, to.key) == key, _within(to, to.model, project_id)]
+    stands = getattr(to.model, to.key)
+    same = func.lower(stands) == str(key).lower() if field.kind == Kind.CASE else stands == key
+    where = [same, _within(to, to.model, project_id)]
     found = session.scalar(select(to.model.id).where(*where))
     if found is None:
         raise BadParameter(

@@ -361,6 +361,10 @@ def bare_identity_number(text: str) -> str:
     return re.sub(r"[\s.]", "", bare) if not re.search(r"[^\W\d_]{3}", bare) else bare
 
 
+_OF_CARD, _PROVINCES = 12, 96
+"""Digits of an identity card (Circular 59/2021/TT-BCA), and the highest code of a province they begin with."""
+
+
 def clean_identity_number(value: str | None, kind: str) -> str | None:
     """Take what is around it off an identity number; of people it has 9 or 12 digits (Law 26/2023/QH15).
 
@@ -385,6 +389,12 @@ def clean_identity_number(value: str | None, kind: str) -> str | None:
             "“%(value)s” is not one identity number: write its 9 or 12 digits alone, and leave it empty if it is not "
             "known.",
             parameter="identity_number", value=value[:40],
+        )  # fmt: skip
+    if of_person and (len(set(value)) == 1 or (len(value) == _OF_CARD and not 1 <= int(value[:3]) <= _PROVINCES)):
+        raise BadParameter(
+            "“%(value)s” is no identity number: the first three digits of twelve are the code of a province, 001 to "
+            "096. Leave it empty if it is not known.",
+            parameter="identity_number", value=value,
         )  # fmt: skip
     if not of_person and not re.search(r"\d{3}", value):
         raise BadParameter(

@@ -88,8 +88,12 @@ def _clean_key(value: str | None, name: str) -> str:
     return text
 
 
+FIRST_YEAR = 1990
+"""Nothing that is recorded here happened before it."""
+
+
 def clean_past(day: date, name: str) -> date:
-    """Give a day that is not in the future.
+    """Give a day that is not in the future, nor so long ago that its year is a slip.
 
     Raises
     ------
@@ -98,5 +102,10 @@ def clean_past(day: date, name: str) -> date:
     if day > today():
         raise BadParameter(
             "%(name)s: %(day)s lies in the future.", parameter=name, name=name, day=day.isoformat()
+        )  # fmt: skip
+    if day.year < FIRST_YEAR:
+        raise BadParameter(
+            "%(name)s: %(day)s lies before %(year)s: is the year right?", parameter=name, name=name,
+            day=day.isoformat(), year=FIRST_YEAR,
         )  # fmt: skip
     return day

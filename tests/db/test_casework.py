@@ -172,6 +172,7 @@ def parcel(number="86", area="10", **given):
 
 
 def household(name="Vi Văn A", *parcels, row=1, code=None, sure=False, **given):
+    name = f"Vi Văn {name}" if len(name) == 1 else name
     return NewCase(NewHolder("household", name, **given), parcels or (parcel(),), code, row=row, sure=sure)
 
 

@@ -220,21 +220,23 @@ def test_a_plot_that_somebody_has_is_not_cancelled(office, session):
         ("obstacle", {"part": "bt"}, "part", "There is no “bt” here"),
         ("obstacle", {"case": "HS-1"}, "case", "There is no “HS-1” here"),
         ("obstacle", {"unit": "no such"}, "unit", "There is no “no such” here"),
-        ("obstacle", {"place": (Decimal(1), None)}, "place", "does not fit"),
+        ("obstacle", {"place": (Decimal(1), None)}, "place", "cannot be used here"),
         ("obstacle", {"age_days": 5}, "age_days", "cannot be changed"),
         ("obstacle", {"project_id": 5}, "project_id", "cannot be changed"),
         ("target", {"percent": None}, "value", "a value, a percent"),
-        ("target", {"percent": Decimal(101)}, "percent", "does not fit"),
-        ("target", {"percent": 50.0}, "percent", "does not fit"),
-        ("target", {"value": Decimal("0.005")}, "value", "does not fit"),
+        ("target", {"percent": Decimal(101)}, "percent", "cannot be used here"),
+        ("target", {"percent": 50.0}, "percent", "cannot be used here"),
+        ("target", {"value": Decimal("0.005")}, "value", "cannot be used here"),
         ("target", {"value": Decimal(9), "of_value": Decimal(8)}, "value", "more than the whole"),
         ("target", {"measure": "households", "value": Decimal("1.5")}, "value", "whole numbers"),
         ("target", {"document": 10**9}, "document", "There is no"),
-        ("target", {"document": "x"}, "document", "does not fit"),
-        ("funding", {"amount_vnd": Decimal("1.5")}, "amount_vnd", "does not fit"),
-        ("funding", {"amount_vnd": -1}, "amount_vnd", "does not fit"),
-        ("funding", {"year": True}, "year", "does not fit"),
-        ("funding", {"year": 20262}, "year", "does not fit"),
+        ("target", {"document": "x"}, "document", "cannot be used here"),
+        ("funding", {"amount_vnd": Decimal("1.5")}, "amount_vnd", "cannot be used here"),
+        ("funding", {"amount_vnd": -1}, "amount_vnd", "cannot be used here"),
+        ("funding", {"year": True}, "year", "cannot be used here"),
+        ("target", {"value": 10, "of_value": 40, "percent": 80}, "percent", "is 25.0 %"),
+        ("obstacle", {"known_since": date(1890, 1, 1)}, "known_since", "before 1990"),
+        ("funding", {"year": 20262}, "year", "cannot be used here"),
         ("petition", {"replied_on": date(2024, 1, 1)}, "replied_on", "cannot have been replied"),
         ("petition", {"reply": "Đã trả lời"}, "replied_on", "on which day"),
         ("part", {"code": "BT 1"}, "code", "small letters"),
@@ -351,12 +353,21 @@ def test_references_offer_what_belongs_to_the_project(office, session):
 
 
 def test_funding_of_a_unit_is_of_no_project(office, session):
-    values = {"year": 2026, "kind": "disbursement", "amount_vnd": 20_000}
+    values = {"year": 2026, "kind": "disbursement", "amount_vnd": 20_000_000}
     with pytest.raises(BadParameter, match="must be of a unit"):
         registers.enter(session, "funding", None, values, by="lan", key="1")
     registers.enter(session, "funding", None, values | {"unit": office.unit.slug}, by="lan", key="2")
-    assert [e.values["amount_vnd"] for e in registers.entries(session, "funding", None)] == [20_000]
+    assert [e.values["amount_vnd"] for e in registers.entries(session, "funding", None)] == [20_000_000]
     assert office.listed("funding") == []
+    plan = {"year": 2026, "kind": "capital_plan", "amount_vnd": 5_000_000_000, "unit": office.unit.slug}
+    registers.enter(session, "funding", None, plan, by="lan", key="3")
+    for wrong, said in (
+        (plan, "counted twice"),
+        (plan | {"amount_vnd": 5_000}, "too little"),
+        (plan | {"kind": "disbursement", "amount_vnd": 9_000_000_000_000}, "more than 100 times"),
+    ):
+        with pytest.raises(BadParameter, match=said):
+            registers.enter(session, "funding", None, wrong, by="lan", key=said)
     with pytest.raises(NotFound):
         registers.enter(session, "target", None, {}, by="lan", key="3")
 
@@ -370,7 +381,7 @@ def test_every_register_can_be_written_by_the_web_role_as_whoever_keeps_the_proj
         "part": {"code": "bt", "name": "Phần BT"},
         "target": {"measure": "area_m2", "value": Decimal(9), "due_on": date(2026, 12, 31), "part": "bt"},
         "key_designation": {"year": 2026, "body": "UBND tỉnh"},
-        "funding": {"year": 2026, "kind": "capital_plan", "amount_vnd": 5, "milestone_on": date(2026, 6, 30)},
+        "funding": {"year": 2026, "kind": "capital_plan", "amount_vnd": 5_000_000, "milestone_on": date(2026, 6, 30)},
         "obstacle": OBSTACLE | {"case": case.code, "place": (Decimal(2417500), Decimal(449300))},
         "petition": {"kind": "petition", "received_on": date(2024, 2, 1), "subject": "Giá", "case": case.code},
         "site": {"code": "tdc-d", "name": "Khu D"},
@@ -381,7 +392,7 @@ def test_every_register_can_be_written_by_the_web_role_as_whoever_keeps_the_proj
         "part": {"name": "BT"},
         "target": {"percent": Decimal(5)},
         "key_designation": {"body": "Tỉnh ủy"},
-        "funding": {"amount_vnd": 6},
+        "funding": {"amount_vnd": 6_000_000},
         "obstacle": {"part": "bt"},
         "petition": {"reply": "Đã trả lời", "replied_on": date(2024, 2, 2)},
         "site": {"name": "D"},

@@ -105,7 +105,7 @@ def test_units_are_part_of_the_numbers(above, heading, cell, right):
 
 
 def test_a_unit_with_several_meanings_is_asked():
-    text = "Họ và tên\tTờ\tThửa\tDiện tích thu hồi (sào)\nA\t1\t2\t2\n"
+    text = "Họ và tên\tTờ\tThửa\tDiện tích thu hồi (sào)\nVi A\t1\t2\t2\n"
     assert [one.name for one in read(text).open] == ["unit-area"]
     assert read(text, unit_area="sao-360").area_m2 == 720
 
@@ -127,7 +127,7 @@ def test_the_area_is_the_column_of_an_area_wherever_it_stands(headings):
 
 
 def test_two_columns_that_fit_alike_are_asked_about_and_the_choice_counts():
-    text = "Họ và tên\tTờ\tThửa\tDiện tích thu hồi đợt 1\tDiện tích thu hồi đợt 2\nA\t71\t1\t10\t20\n"
+    text = "Họ và tên\tTờ\tThửa\tDiện tích thu hồi đợt 1\tDiện tích thu hồi đợt 2\nVi A\t71\t1\t10\t20\n"
     found = read(text)
     assert [(one.name, one.choices) for one in found.open] == [("column-area_m2", ("3", "4"))]
     assert read(text, **{"col-4": "area_m2"}).area_m2 == 20 and read(text, **{"col-4": "area_m2"}).open == []
@@ -163,15 +163,15 @@ def test_areas_in_columns_by_land_type_are_summed_and_shown():
 
 def test_two_people_of_one_name_are_two_or_asked_about():
     head = "STT\tHọ và tên\tĐịa chỉ\tTờ\tThửa\tDiện tích thu hồi\n"
-    two = read(f"{head}1\tHoa\tKhối 1\t71\t1\t100\n2\tHoa\tKhối 7\t71\t2\t200\n")
+    two = read(f"{head}1\tVi Hoa\tKhối 1\t71\t1\t100\n2\tVi Hoa\tKhối 7\t71\t2\t200\n")
     assert len(two.cases) == 2 and two.open == []
     for text in (
-        f"{head}1\tHoa\t\t71\t1\t100\n2\tHoa\t\t71\t2\t200\n",
-        f"{head}\tHoa\t\t71\t1\t100\n\tHoa\t\t71\t2\t200\n",
+        f"{head}1\tVi Hoa\t\t71\t1\t100\n2\tVi Hoa\t\t71\t2\t200\n",
+        f"{head}\tVi Hoa\t\t71\t1\t100\n\tVi Hoa\t\t71\t2\t200\n",
     ):
         assert [(one.name, one.rows) for one in read(text).open] == [("same", (3,))]
         assert (len(read(text, same="one").cases), len(read(text, same="each").cases)) == (1, 2)
-    merged = read(f"{head}1\tHoa\tKhối 1\t71\t1\t100\n\t\t\t71\t2\t200\n")
+    merged = read(f"{head}1\tVi Hoa\tKhối 1\t71\t1\t100\n\t\t\t71\t2\t200\n")
     assert len(merged.cases) == 1 and merged.open == []
 
 
@@ -190,11 +190,16 @@ def test_sheet_and_parcel_in_one_cell(heading, cell):
     assert (case.parcels[0].sheet, case.parcels[0].number) == ("71", "15")
 
 
-LIST = [("Họ và tên", "Tờ", "Thửa", "Diện tích thu hồi"), ("A", 71, 1, 100), ("B", 71, 2, 50.5), ("C", 71, 3, 70.25)]
+LIST = [
+    ("Họ và tên", "Tờ", "Thửa", "Diện tích thu hồi"),
+    ("Vi A", 71, 1, 100),
+    ("Vi B", 71, 2, 50.5),
+    ("Vi C", 71, 3, 70.25),
+]
 
 
 def test_several_sheets_are_asked_about_and_hidden_ones_named():
-    other = [LIST[0], ("D", 72, 1, 400)]
+    other = [LIST[0], ("Vi D", 72, 1, 400)]
 
     def hide(book):
         book.create_sheet("foxz", 0)["A1"] = "x"
@@ -529,7 +534,24 @@ def test_codes_of_land_use_of_today_and_before_are_known():
 
 
 @pytest.mark.parametrize(
-    "name", ["Đất giao thông", "Chùa Thành", "Chưa xác định", "Lê A 0912345678", "Lê A\nTrần Thị B"]
+    "name",
+    [
+        "Nhà văn hóa khối 5",
+        "Sân bóng khối 5",
+        "Ban CHQS thành phố",
+        "Chợ Đông Kinh",
+        "Hồ Phai Loạn",
+        "Nguyễn Văn 3",
+        "Hoa",
+        "Đang tranh chấp giữa ông A và bà B",
+        "HỘ ÔNG VI VĂN A (ĐÃ CHẾT)",
+        "Vi Văn A 😀",
+        "Đất giao thông",
+        "Chùa Thành",
+        "Chưa xác định",
+        "Lê A 0912345678",
+        "Lê A\nTrần Thị B",
+    ],
 )
 def test_a_name_that_is_no_persons_is_refused_at_the_form_and_the_api(name):
     with pytest.raises(BadParameter):
@@ -581,6 +603,20 @@ def test_what_stands_around_an_identity_number_is_none_of_it(text, number):
 def test_what_is_no_identity_number_is_refused(text):
     with pytest.raises(BadParameter):
         clean_identity_number(text, "household")
+
+
+@pytest.mark.parametrize("text", ["999999999999", "999999999998", "000000000", "111111111", "097099000001"])
+def test_a_number_that_no_card_bears_is_refused(text):
+    with pytest.raises(BadParameter, match="no identity number"):
+        clean_identity_number(text, "household")
+
+
+@pytest.mark.parametrize("name", ["Hộ ông Mã Văn Tư", "MÃ VĂN TƯ", "Mã Văn Tư (đã mất)"])
+def test_one_person_in_other_words_is_asked_about_or_told(name):
+    below = read(f"{HEAD}1\tMã Văn Tư\t33\t1\t1\n2\t{name}\t33\t2\t1\n")
+    assert ("same", (3,)) in [(one.name, one.rows) for one in below.open]
+    apart = read(f"{HEAD}1\tMã Văn Tư\t33\t1\t1\n2\tVi Thị B\t33\t2\t1\n3\t{name}\t33\t3\t1\n")
+    assert [note.rows for note in apart.notes if note.what == "alike"] == [(4, 2)]
 
 
 def test_an_organisation_has_a_number_or_none():
@@ -661,7 +697,9 @@ def test_every_choice_that_a_list_asks_for_has_words():
         f'{HEAD}1\t"Lê Văn A\nTrần Văn B"\t71\t1\t1\n1\tHoa\t71\t1\t1\n2\tHoa\t71\t2\t1\n',
     ):
         asked |= {(one.name, choice) for one in read(table).questions for choice in one.choices}
-    assert {"name-places", "more-names", "no-persons", "land", "odd", "broken-names"} <= {n for n, _ in asked}
+    assert {"name-places", "more-names", "no-persons", "land", "odd", "broken-names", "odd-names"} <= {
+        n for n, _ in asked
+    }
     assert not asked - set(CHOICES)
 
 

@@ -160,8 +160,8 @@ def test_a_form_reads_numbers_as_they_are_written_here(people, stored):
     assert "20,00" in asked.text
     assert 'value="20.000"' in asked.text, "what was typed stays"
     assert 'aria-describedby="help-value wrong-value"' in asked.text
-    entered(lan, "funding", year="2026", kind="capital_plan", amount_vnd="20.000")
-    assert stored(select(model.FundingLine.amount_vnd)) == [20_000]
+    entered(lan, "funding", year="2026", kind="capital_plan", amount_vnd="20.000.000")
+    assert stored(select(model.FundingLine.amount_vnd)) == [20_000_000]
     place = {"place_x": "2.417.500,25", "place_y": "449.300,5"}
     found = fields(lan.get(entered(lan, **OBSTACLE, **place)))
     assert (found["place_x"], found["place_y"]) == ("2417500,25", "449300,50")
@@ -364,15 +364,15 @@ def test_commands_keep_registers_and_funding_of_units(place):
     def run(*words):
         return runner.invoke(args=["register", *words])
 
-    line = '{"year": 2026, "kind": "disbursement", "amount_vnd": 20000, "unit": "tp"}'
+    line = '{"year": 2026, "kind": "disbursement", "amount_vnd": 20000000, "unit": "tp"}'
     made = run("enter", "funding", line, "--by", "lan")
     assert made.exit_code == 0, made.output
     again = run("enter", "funding", line, "--by", "lan")
     assert "entered before" in again.output
     number = again.output.split()[-3].rstrip(",")
-    assert run("amend", "funding", number, '{"amount_vnd": 30000}', "--version", "1", "--by", "lan").exit_code == 0
-    assert '"amount_vnd": 30000' in run("list", "funding").output
-    late = run("amend", "funding", number, '{"amount_vnd": 40000}', "--version", "1", "--by", "minh")
+    assert run("amend", "funding", number, '{"amount_vnd": 30000000}', "--version", "1", "--by", "lan").exit_code == 0
+    assert '"amount_vnd": 30000000' in run("list", "funding").output
+    late = run("amend", "funding", number, '{"amount_vnd": 40000000}', "--version", "1", "--by", "minh")
     assert late.exit_code == 1
     assert "meanwhile (lan)" in late.output
     assert run("cancel", "funding", number, "--reason", "nhầm", "--version", "2", "--by", "lan").exit_code == 0

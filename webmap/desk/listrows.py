@@ -9,7 +9,18 @@ from gis.errors import BadParameter, GisError
 from gis.exchange import headings
 from gis.exchange.headings import Head, plain
 from gis.exchange.sheets import Sheet, column_letter
-from gis.holder_names import LAND, PERSONS, UNKNOWN, as_several, may_be_person, one_line, refuse_signs, told, with_place
+from gis.holder_names import (
+    LAND,
+    PERSONS,
+    UNKNOWN,
+    as_several,
+    may_be_person,
+    odd_of_person,
+    one_line,
+    refuse_signs,
+    told,
+    with_place,
+)
 from gis.marks import is_ditto, refuse_marks
 from gis.parcel_numbers import is_plain_number, one_number
 from gis.registration import Commune, NewCase, NewHolder, NewParcel, Problem, bare_identity_number
@@ -35,6 +46,8 @@ _VILLAGE = re.compile(
 )
 COMMUNE = "commune~"
 """Begins the question which commune a name means; its choices follow."""
+_QUOTED = 8
+"""Odd names that a question quotes."""
 LAND_IS = ("none", "organisation", "community")
 
 
@@ -79,6 +92,8 @@ class OfSheet:
         """Rows whose name is of land, or says that the holder is not known."""
         self.broken: list[int] = []
         """Rows whose name stands on two lines that may each be a person."""
+        self.odd_names: list[int] = []
+        """Rows whose name is of one word, or holds a number or a remark."""
         self.placed: list[int] = []
         """Rows whose name goes on with an address."""
         self.communes: dict[tuple[str, ...], tuple[str, list[int]]] = {}
@@ -438,6 +453,8 @@ class OfSheet:
         if what:
             self.no_persons.append(row)
             return kind if self.reading.answers.get("no-persons") == "chosen" else what
+        if odd_of_person((with_place(name) or (name,))[0]):
+            self.odd_names.append(row)
         return kind
 
     def _agrees(self, at: int, row: int, name: str, get: dict[str, str]) -> None:
@@ -574,6 +591,9 @@ class OfSheet:
             self._once("no-persons", ("names", "chosen"), self.no_persons)
         if self.land:
             self._once("land", (*LAND_IS, "chosen"), self.land)
+        if self.odd_names:
+            said = "; ".join(dict.fromkeys(self._named_in(row) for row in self.odd_names[:_QUOTED]))
+            self._once("odd-names", ("names",), self.odd_names, said)
         if self.broken:
             self._once("broken-names", ("one", "several"), self.broken)
         if self.more_names:
@@ -600,6 +620,11 @@ class OfSheet:
             if stated not in fitting:
                 counted = below if what == "group" else whole
                 made.notes.append(Note("total", (row,), {"stated": stated, "counted": counted}))
+
+    def _named_in(self, row: int) -> str:
+        column = self.head.of("full_name")
+        sheet, place = self.made.lines[row]
+        return " ".join(sheet.rows[place][column.place].split())[:60] if column else ""
 
     def _once(self, name: str, choices: tuple[str, ...], rows: list[int], about: str = "") -> None:
         met = next((each for each in self.made.questions if each.name == name), None)

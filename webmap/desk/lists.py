@@ -31,7 +31,7 @@ _SHOWN = 300
 _FIX = re.compile(r"fix-(\d{1,3})-(\d{1,7})-(\d{1,3})")
 _ANSWERS = (
     "sheet", "hidden-rows", "struck-rows", "hidden-columns", "unit-area", "same", "nameless", "numbers", "legal", "odd",
-    "no-persons", "land", "broken-names", "name-places", "more-names", "on-record",
+    "no-persons", "land", "broken-names", "name-places", "more-names", "on-record", "odd-names",
 )  # fmt: skip
 _BEGIN = ("col-", COMMUNE)
 CHOICES = {
@@ -64,6 +64,7 @@ CHOICES = {
     ("name-places", "keep"): lazy_gettext("all of it is the name"),
     ("broken-names", "one"): lazy_gettext("one name each, which a narrow column broke"),
     ("broken-names", "several"): lazy_gettext("several people who hold it together, one a line"),
+    ("odd-names", "names"): lazy_gettext("they are names as they stand"),
     ("odd", "one"): lazy_gettext("each is one number, as it stands"),
     ("legal", "record"): lazy_gettext("keep the areas on record; the list's are not taken"),
     ("legal", "list"): lazy_gettext("take the list's; those on record are put right, with this list as the reason"),
@@ -109,7 +110,9 @@ def take(code: str):
     project = desk.entering(code)
     form = request.form.to_dict()
     try:
-        registered_on = entry.day("registered_on", form.get("registered_on")) or today()
+        registered_on = submission.clean_past(
+            entry.day("registered_on", form.get("registered_on")) or today(), "registered_on"
+        )
         book = _book(form)
         pasted, problems = _read(project, book, form, registered_on)
         if form.get("put-all"):
