@@ -28,7 +28,8 @@ _ORGANISATION = re.compile(
 )
 _COMMUNITY = re.compile(
     r"(?:cộng đồng|tổ dân phố|(?:thôn|xóm|khối(?: phố)?|làng|tập thể)\s+\S|nhà (?:văn h(?:oá|óa|oa)|họp|sinh hoạt)|"
-    r"đình (?:làng|thôn|bản|xóm)|đền\s|miếu|từ đường|nhà thờ (?:họ|tổ|dòng)|dòng họ|sân (?:thể thao|kho|bóng|vận động|chơi|phơi|đình))",
+    r"đình (?:làng|thôn|bản|xóm)|đền\s|miếu|từ đường|nhà thờ (?:họ|tổ|dòng)|dòng họ|"
+    r"sân (?:thể thao|kho|bóng|vận động|chơi|phơi|đình))",
     re.IGNORECASE,
 )
 _LAND = re.compile(
