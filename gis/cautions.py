@@ -338,6 +338,7 @@ class Cautions:
         unheard = {*HOLDERS, AREA, MONEY, DOCUMENTS, PLOTS}.isdisjoint(statement.values)
         if unheard or statement.indicator in (*OF_UNIT, *_TOLD_ANYWAY) or statement.basis == words.PLAN:
             return
+        high = min(high, statement.end + _NEAR)  # text without full stops takes no time by its square
         acts = [cue for cue in words.cues(self.fold, statement.start, high) if cue.indicator]
         own = [cue for cue in acts if cue.start < statement.end]
         counted = self.named.quantities(statement.start, statement.end)
@@ -356,6 +357,7 @@ class Cautions:
         if statement.indicator not in _PAID or MONEY not in statement.values:
             return
         low, _ = self._sentence(statement.start, statement.start)
+        low = max(low, statement.start - 2 * _NEAR)
         part = _PARTS.search(self.fold, low, min(statement.start + _PART_BEGINS, statement.end))
         said = self.fold[(begin := low if part else statement.start) : statement.end]
         for _, _, start, end in self.named.mentions(begin, statement.end):  # "Hồ Phai Loạn" is no household
