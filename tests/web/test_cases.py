@@ -350,6 +350,10 @@ def test_two_officers_put_a_name_right_and_the_second_sees_both(as_, write):
     form = {"identity_number": "", "phone": "", "address": "", "code": "HS-003", "part": ""}
     page = first.get(path).text
     version = {name: re.search(rf'name="{name}" value="(\d+)"', page)[1] for name in ("version", "case_version")}
+    looked = send(first, path, **form, **version, full_name="Tên Đúng")
+    assert looked.status_code == 200 and 'name="confirm"' in looked.text, "shown before it is written"
+    assert "Tên Đúng" not in first.get(path).text
+    form["confirm"] = "1"
     assert send(first, path, **form, **version, full_name="Tên Đúng").status_code == 302
     clash = send(second, path, **form, **version, full_name="Tên Khác")
     assert clash.status_code == 409

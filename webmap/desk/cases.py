@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Response, flash, json, redirect, request, se
 from flask_babel import get_locale, gettext, lazy_gettext, ngettext
 from werkzeug.datastructures import MultiDict
 
-from gis import casefile, casework, holders, registration
+from gis import casefile, casework, holders, registration, whose
 from gis.access import Access
 from gis.casework import Narrowed
 from gis.errors import BadParameter, BadRows, GisError
@@ -26,7 +26,7 @@ from webmap.exports import as_csv, as_xlsx
 from webmap.i18n import day as written
 from webmap.ration import costly
 from webmap.reads import log_export, log_personal
-from webmap.session import session, writing
+from webmap.session import looking, session, writing
 from webmap.tables import TYPES
 
 bp = Blueprint("cases", __name__)
@@ -324,11 +324,12 @@ def holder(code: str, case: str):
 @bp.post("/desk/projects/<code>/cases/<case>/holder")
 @access(Access.DESK)
 def amend_holder(code: str, case: str):
+    """Show what would change; once that is confirmed, put it right."""
     project = desk.entering(code)
     stored = holders.identity(session(), project.id, case)
-    form = request.form
+    form, confirmed = request.form, "confirm" in request.form
     try:
-        with writing() as s:
+        with writing() if confirmed else looking() as s:
             holders.amend_holder(
                 s, project.code, case, {name: form.get(name) for name in HOLDER_FIELDS},
                 expected_version=_version(form, "version"), by=desk.by(), key=desk.submission_key(),
@@ -340,6 +341,8 @@ def amend_holder(code: str, case: str):
             )  # fmt: skip
     except GisError as error:
         return _holder_page(project, stored, form, error)
+    if not confirmed:
+        return _holder_page(project, stored, form)
     flash(gettext("Put right."))
     return redirect(url_for("case.show", code=project.code, case=(form.get("code") or case).strip()))
 
@@ -352,11 +355,27 @@ def _holder_page(project: desk.Here, stored: holders.Identity, form=None, error:
     kept = form if form and not versions else None
     return desk.page(
         "desk/case_holder.html", project, error, stored=stored, form=filled,
+        changes=_changed(stored, form) if form and not error else None,
+        of_one_name=_others_of_the_name(project, stored, form["full_name"]) if form and not error else [],
         versions=[(column_name(name), theirs, mine) for name, (theirs, mine) in versions.items() if theirs != mine],
         version=kept["version"] if kept else stored.version,
         case_version=kept["case_version"] if kept else stored.case_version,
         key=new_key() if error or not form else form.get("key"),
     )  # fmt: skip
+
+
+def _changed(stored: holders.Identity, form) -> list[tuple[str, str, str]]:
+    """Give what would change: the name of the field, what is on record, what is given."""
+    pairs = [(name, getattr(stored, name) or "", " ".join(form.get(name, "").split()))
+             for name in (*HOLDER_FIELDS, "code", "part")]  # fmt: skip
+    return [(str(column_name(name)), now, given) for name, now, given in pairs if now != given]
+
+
+def _others_of_the_name(project: desk.Here, stored: holders.Identity, name: str) -> list[str]:
+    """Name the other cases of the project whose holder has this name."""
+    mine = set(whose.people(name))
+    others = whose.cases(session(), project.id).all.values()
+    return [one.told for one in others if one.code != stored.code and one.name and mine & set(whose.people(one.name))]
 
 
 def _version(form, name: str) -> int:
