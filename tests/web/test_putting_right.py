@@ -35,9 +35,9 @@ def app(place):
             session.add(model.ProjectPart(project_id=project.id, code="bt", name="Hợp phần BT"))
             session.add(model.ProjectCommune(project_id=project.id, unit_id=unit.id, valid=make.ALWAYS, main=True))
             cases = [
-                NewCase(NewHolder("household", f"Hộ Số {n}"),
+                NewCase(NewHolder("household", f"Lý Văn {name}"),
                         (NewParcel("x-thu", "5", str(80 + n), Decimal(100), "ODT", Decimal(400)),), f"HS-{n}")
-                for n in range(1, 7)
+                for n, name in enumerate(("Nhất", "Nhị", "Tam", "Tứ", "Ngũ", "Lục"), 1)
             ]  # fmt: skip
             cases.append(NewCase(None, (NewParcel("x-thu", "227", "109", Decimal(30)),)))
             registration.register_cases(session, "duong-moi", cases, registered_on=SINCE, by="lan", key="1")
