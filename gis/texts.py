@@ -6,6 +6,8 @@ from gis import letters
 from gis.errors import BadParameter
 from gis.marks import is_nothing, refuse_marks
 
+TURNED = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Letters that turn the direction of others: what is shown is not what stands there."""
 ONE_LINE = 500
 """Letters up to which a text is a line: a name, an address, a number. Longer ones are reasons and notes."""
 
@@ -44,6 +46,8 @@ def bare(value: str | None, name: str, most: int) -> str:
     value = unicodedata.normalize("NFC", (value or "").replace("\r\n", "\n").replace("\r", "\n").strip())
     if len(value) > most:
         raise BadParameter("“%(name)s” is longer than %(most)s letters.", parameter=name, name=name, most=most)
-    if any((ord(letter) < 32 and letter not in "\n\t") or "\x7f" <= letter < "\xa0" for letter in value):
+    if any(
+        (ord(letter) < 32 and letter not in "\n\t") or "\x7f" <= letter < "\xa0" or letter in TURNED for letter in value
+    ):
         raise BadParameter("“%(name)s” holds control characters.", parameter=name, name=name)
     return value

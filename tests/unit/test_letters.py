@@ -146,3 +146,10 @@ def test_a_line_has_one_blank_between_words_and_nothing_unseen():
 def test_a_mark_for_as_above_is_no_value(mark):
     with pytest.raises(BadParameter, match="as above"):
         clean_text(mark, "address", 500)
+
+
+@pytest.mark.parametrize("turned", ["\u202e", "\u2066"])
+def test_a_text_that_is_shown_otherwise_than_it_stands_is_refused(turned):
+    for most in (200, 2000):
+        with pytest.raises(BadParameter, match="control characters"):
+            clean_text(f"12/{turned}CB-DNBU", "report", most)
