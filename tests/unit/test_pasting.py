@@ -69,7 +69,7 @@ def test_the_list_attached_to_a_notice_is_read():
 def test_rows_of_one_identity_number_or_code_are_one_case_wherever_they_stand():
     found = read(
         "Họ tên,CCCD,Mã hồ sơ,Tờ,Thửa,DT thu hồi,Diện tích thửa đất\n"
-        "A,020099000001,,1,1,5,10\nB,,HS-7,1,2,5,10\nA,020099000001,,1,3,5,10\nB,,HS-7,1,4,5,10\n"
+        "Lê A,020099000001,,1,1,5,10\nVi B,,HS-7,1,2,5,10\nLê A,020099000001,,1,3,5,10\nVi B,,HS-7,1,4,5,10\n"
     )
     assert [[parcel.number for parcel in case.parcels] for case in found.cases] == [["1", "3"], ["2", "4"]]
     assert found.cases[0].parcels[0].legal_area_m2 == 10
