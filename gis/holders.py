@@ -11,11 +11,9 @@ from sqlalchemy.orm import Session
 
 from gis import audit
 from gis.errors import BadParameter, Conflict, NotFound
-from gis.holder_names import clean_name
 from gis.model import Case, Holder, HolderIdentity, Project, ProjectPart
-from gis.registration import LENGTHS, clean_code, clean_identity_number, clean_phone
+from gis.registration import LENGTHS, clean_code, clean_identity_number, clean_of_holder
 from gis.submission import once
-from gis.texts import clean_text
 
 
 def amend_holder(
@@ -75,16 +73,12 @@ def amend_holder(
         was = stored.HolderIdentity
         if was.erased_at:
             raise BadParameter("What was known of this holder was erased: it is not entered again.", parameter="case")
+        for name in changes:
+            _require_known(name)
         wanted = {
-            name: was.full_name
-            if name == "full_name" and value == was.full_name  # as it was registered
-            else clean_name(value, stored.kind, sure=sure)
-            if name == "full_name"
-            else was.phone
-            if name == "phone" and value == was.phone
-            else clean_phone(value)
-            if name == "phone"
-            else clean_text(value, name, _length(name), needed=False)
+            name: value
+            if name in ("full_name", "phone") and value == getattr(was, name)  # as it was registered
+            else clean_of_holder(name, value, stored.kind, sure=sure)
             for name, value in changes.items()
         }
         if "identity_number" in wanted and wanted["identity_number"] != was.identity_number:
@@ -120,13 +114,12 @@ def amend_holder(
     return once(session, request, work, by=by, key=key).result["version"]
 
 
-def _length(name: str) -> int:
+def _require_known(name: str) -> None:
     if name not in LENGTHS:
         raise BadParameter(
             "“%(name)s” cannot be changed: give one of %(choices)s.",
             parameter=name, name=name, choices=", ".join(LENGTHS),
         )  # fmt: skip
-    return LENGTHS[name]
 
 
 def _same_version(session, case_id: int, was, now: int, expected: int, wanted: Mapping[str, object]) -> None:

@@ -99,7 +99,7 @@ def met(session: Session, project_id: int, wanted: Sequence[Wanted]) -> list[Met
         within what is sent; land uses that differ from those on record.
     """
     standing = _standing(session, project_id, wanted)
-    named = _named(session, project_id) if any(one.name for one in wanted) else {}
+    named = named_in(session, project_id) if any(one.name for one in wanted) else {}
     found = [*_on_record(wanted, standing, named), *_twice(wanted)]
     return sorted(found, key=lambda one: one.row)
 
@@ -117,7 +117,7 @@ def _standing(session: Session, project_id: int, wanted: Sequence[Wanted]) -> di
     return found
 
 
-def _named(session: Session, project_id: int) -> dict[str, list[str]]:
+def named_in(session: Session, project_id: int) -> dict[str, list[str]]:
     """Give the cases of the project by the people who hold them."""
     rows = session.execute(
         select(Case.code, HolderIdentity.full_name)

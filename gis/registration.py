@@ -289,11 +289,7 @@ def _clean(case: NewCase, found: list[Problem]) -> NewCase:
         texts = {
             name: tried(
                 case.row, name, getattr(holder, name),
-                lambda value, name=name: clean_name(value, holder.kind, sure=case.sure)
-                if name == "full_name"
-                else clean_phone(value)
-                if name == "phone"
-                else clean_text(value, name, LENGTHS[name], needed=False),
+                lambda value, name=name: clean_of_holder(name, value, holder.kind, sure=case.sure),
             )
             for name in LENGTHS
         }  # fmt: skip
@@ -323,6 +319,20 @@ def clean_code(value: str | None) -> str | None:
             "“%(value)s” cannot be a code: write letters, digits, point and hyphen only.", parameter="code", value=value
         )
     return value
+
+
+def clean_of_holder(name: str, value: str | None, kind: str, *, sure: bool = False) -> str | None:
+    """Give a text of a holder, one of `LENGTHS`, as it is kept; `sure` as in `NewCase`.
+
+    Raises
+    ------
+    BadParameter
+    """
+    if name == "full_name":
+        return clean_name(value, kind, sure=sure)
+    if name == "phone":
+        return clean_phone(value)
+    return clean_text(value, name, LENGTHS[name], needed=False)
 
 
 _PHONE = re.compile(r"(?:\+?84|0)\d{8,10}|1[89]00\d{4,6}")

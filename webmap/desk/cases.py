@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Response, flash, json, redirect, request, se
 from flask_babel import get_locale, gettext, lazy_gettext, ngettext
 from werkzeug.datastructures import MultiDict
 
-from gis import casefile, casework, holders, registration, whose
+from gis import casefile, casework, holders, on_record, registration, whose
 from gis.access import Access
 from gis.casework import Narrowed
 from gis.errors import BadParameter, BadRows, GisError
@@ -373,9 +373,9 @@ def _changed(stored: holders.Identity, form) -> list[tuple[str, str, str]]:
 
 def _others_of_the_name(project: desk.Here, stored: holders.Identity, name: str) -> list[str]:
     """Name the other cases of the project whose holder has this name."""
-    mine = set(whose.people(name))
-    others = whose.cases(session(), project.id).all.values()
-    return [one.told for one in others if one.code != stored.code and one.name and mine & set(whose.people(one.name))]
+    named = on_record.named_in(session(), project.id)
+    codes = {code for person in whose.people(name) for code in named.get(person, ())} - {stored.code}
+    return [one.told for one in whose.cases(session(), project.id, sorted(codes)).all.values()] if codes else []
 
 
 def _version(form, name: str) -> int:
