@@ -12,7 +12,7 @@ from datetime import date
 from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from gis import audit, catalogue, record
+from gis import audit, catalogue, record, whose
 from gis.errors import Conflict, NotFound
 from gis.indicators import CORRECTION
 from gis.model import (
@@ -292,10 +292,11 @@ def _project(session: Session, code: str):
 
 
 def _case(session: Session, project: str, code: str):
+    project_id = catalogue.project_id(session, project)
     stored = session.execute(
         select(Case.id, Case.project_id, Case.code, Case.holder_id, Case.part_id, Case.version, Case.cancelled_at,
                Case.cancelled_by, Case.cancel_reason)
-        .where(Case.project_id == catalogue.project_id(session, project), Case.code == code)
+        .where(Case.project_id == project_id, Case.code == whose.code_meant(session, project_id, code))
     ).one_or_none()  # fmt: skip
     if stored is None:
         raise NotFound("This project has no case %(cases)s.", parameter="cases", cases=code)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from gis import audit, dues, histories, rules
+from gis import audit, dues, histories, rules, whose
 from gis.dues import Dues, PaymentPermit
 from gis.errors import NotFound
 from gis.indicators import CORRECTION, PARCEL_STEPS
@@ -201,7 +201,7 @@ def case_file(session: Session, project_id: int, code: str, *, personal: bool) -
         .join(Holder, Holder.id == Case.holder_id)
         .join(Project, Project.id == Case.project_id)
         .outerjoin(ProjectPart, ProjectPart.id == Case.part_id)
-        .where(Case.project_id == project_id, Case.code == code)
+        .where(Case.project_id == project_id, Case.code == whose.code_meant(session, project_id, code))
     ).one_or_none()
     if found is None:
         raise NotFound("This project has no case %(cases)s.", parameter="cases", cases=code)

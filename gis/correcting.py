@@ -12,7 +12,7 @@ from decimal import Decimal
 from sqlalchemy import exists, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
-from gis import audit, cancelling, catalogue, costs, parcels
+from gis import audit, cancelling, catalogue, costs, parcels, whose
 from gis.errors import BadParameter, BadRows, Conflict, GisError, NotAllowed, NotFound
 from gis.model import AdminUnit, AffectedArea, AffectedParcel, Case, Event, Holder, HolderIdentity, Parcel, ProjectPart
 from gis.registration import (
@@ -171,10 +171,13 @@ def correct_case(
     reason = clean_text(reason, "reason", 2000)
 
     def work() -> dict:
+        project_id = catalogue.project_id(session, project)
         stored = session.execute(
             select(StandingCase.id, StandingCase.project_id, StandingCase.version, StandingCase.registered_on,
                    StandingCase.holder_id, StandingCase.part_id)
-            .where(StandingCase.project_id == catalogue.project_id(session, project), StandingCase.code == case)
+            .where(
+                StandingCase.project_id == project_id, StandingCase.code == whose.code_meant(session, project_id, case)
+            )
         ).one_or_none()  # fmt: skip
         if stored is None:
             raise NotFound("This project has no case %(cases)s.", parameter="cases", cases=case)

@@ -15,7 +15,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
-from gis import audit, catalogue, record
+from gis import audit, catalogue, record, whose
 from gis.errors import BadParameter, BadRows, GisError, Unseen, Written
 from gis.land_use import clean_land_use
 from gis.model import AffectedParcel, Case, CostLine, CostSheet, Document, Event, Parcel
@@ -23,7 +23,7 @@ from gis.money import EVENT_AMOUNT
 from gis.standing import Case as StandingCase
 from gis.standing import Land
 from gis.submission import Once, once
-from gis.texts import clean_text
+from gis.texts import as_sent, clean_text
 
 COMPENSATION = ("land", "structures", "crops")
 SUPPORT = ("support_job", "support_structures", "support_crops", "support_other")
@@ -371,10 +371,12 @@ def _not_of_plan(code: str, number: str, others: Sequence[str]) -> GisError:
 
 def _examined(session: Session, project_id: int, sheets: Sequence[NewSheet], document: int | None):
     found: list[Problem] = []
+    meant = whose.codes_meant(session, project_id, {s.case for s in sheets})
+    sheets = [replace(sheet, case=meant.get(sheet.case, sheet.case)) for sheet in sheets]
     ids = dict(
         session.execute(
             select(StandingCase.code, StandingCase.id).where(
-                StandingCase.project_id == project_id, StandingCase.code.in_({s.case for s in sheets})
+                StandingCase.project_id == project_id, StandingCase.code.in_(set(meant.values()))
             )
         ).all()
     )
@@ -438,6 +440,10 @@ def _clean(sheet: NewSheet, line: NewLine, land: Mapping[str, int], found: list[
         against(BadParameter(
             "“%(value)s” is taken off what is paid, and a line adds to it: record it as the act of a deduction to the "
             "budget, and leave it out here.", parameter="item", value=clean.item[:80]))  # fmt: skip
+    if ROUNDING.search(clean.item or ""):  # as a line it would be paid once more
+        against(BadParameter(
+            "“%(value)s” rounds a sum, and a line adds to it: leave it out here. What is approved is what the act of "
+            "the plan says.", parameter="item", value=clean.item[:80]))  # fmt: skip
     parcel = land.get(_label(clean.parcel)) if clean.parcel else None
     if clean.parcel and parcel is None:
         against(BadParameter("The case has no parcel %(parcel)s.", parameter="parcel", parcel=clean.parcel[:40]))
@@ -453,6 +459,12 @@ def _clean(sheet: NewSheet, line: NewLine, land: Mapping[str, int], found: list[
 
 
 _TAKEN_OFF = re.compile(r"^[\W\d]*(?:khấu\s+trừ|trừ)\b.*\b(?:nghĩa vụ|tiền|thuế|nợ|ngân sách)\b", re.IGNORECASE)
+
+
+ROUNDING = re.compile(
+    r"^[\W\d]*(?:(?:tổng|tổng cộng|cộng|số tiền|số|tiền|giá trị)[\s(]+)*(?:được\s+)?làm\s+tròn\b", re.IGNORECASE
+)
+"""How an item begins that is the rounding of a sum: *Làm tròn*, *Số tiền làm tròn*."""
 
 
 def _wrong_numbers(line: NewLine) -> list[GisError]:
@@ -496,7 +508,7 @@ def _grouped(amount: Decimal) -> str:
 def _plain(value) -> str:
     """Write a number the way it is typed here, without zeros that say nothing: 0,8."""
     if not isinstance(value, Decimal) or not value.is_finite():
-        return str(value)[:40]
+        return as_sent(value)
     text = f"{value:f}"
     return (text.rstrip("0").rstrip(".") if "." in text else text).replace(".", ",")[:40]
 

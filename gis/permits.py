@@ -5,7 +5,7 @@ from decimal import Decimal
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from gis import audit, catalogue, dues
+from gis import audit, catalogue, dues, whose
 from gis.dues import PaymentPermit
 from gis.errors import BadParameter, Conflict, NotFound
 from gis.standing import Case
@@ -45,7 +45,11 @@ def permit(
 
     def work() -> dict:
         project_id = catalogue.project_id(session, project)
-        case_id = session.scalar(select(Case.id).where(Case.project_id == project_id, Case.code == case))
+        case_id = session.scalar(
+            select(Case.id).where(
+                Case.project_id == project_id, Case.code == whose.code_meant(session, project_id, case)
+            )
+        )  # fmt: skip
         if case_id is None:
             raise NotFound("This project has no case %(cases)s.", parameter="cases", cases=case)
         money = dues.of_cases(session, project_id, [case_id])[case_id]

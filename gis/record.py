@@ -15,7 +15,7 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, case, func, insert, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from gis import audit, catalogue, dues, holdups, papers, plots
+from gis import audit, catalogue, dues, holdups, papers, plots, whose
 from gis.errors import BadParameter, Conflict, NotFound
 from gis.indicators import AMOUNT, AREA_NEEDS_PARCEL, CORRECTION, INDICATORS, PLOTS, STEPS
 from gis.model import (
@@ -35,7 +35,7 @@ from gis.progress import VIETNAM_TIME, today
 from gis.rules import PLAN, Both, Earlier
 from gis.standing import Land
 from gis.submission import clean_past, once
-from gis.texts import clean_text
+from gis.texts import as_sent, clean_text
 
 MOST_AMOUNT_VND = 10**15
 """Of one case: the state's budget of a year has 16 digits."""
@@ -238,14 +238,15 @@ def lay_out(session: Session, act: Act, cases: Iterable[str | Share]) -> tuple[A
 
 
 def case_ids(session: Session, project: str, cases: Iterable[str]) -> dict[str, int]:
-    """Give the ids of cases by their codes.
+    """Give the ids of cases by their codes, as they are on record (`gis.whose.codes_meant`).
 
     Raises
     ------
     NotFound
         For a project or case that is not there.
     """
-    return {row.code: row.id for row in _cases(session, catalogue.project_id(session, project), set(cases))}
+    found = _cases(session, catalogue.project_id(session, project), set(cases))
+    return {row.code: row.id for row in found}
 
 
 def remaining(session: Session, project: str, kind: str, cases: Iterable[str], day: date) -> list[Remaining]:
@@ -610,10 +611,19 @@ def _number(share: Share, name: str, step: Decimal, below: int) -> Decimal | Non
     except (ArithmeticError, TypeError, ValueError):
         value = Decimal("nan")
     if not (value.is_finite() and 0 < value < below and value == value.quantize(step)):
+        given = getattr(share, name)
+        values = {
+            "case": share.case, "name": name, "below": Decimal(below),
+            "value": value.normalize() + 0 if value.is_finite() else as_sent(given),
+        }  # fmt: skip
+        if step == 1:
+            raise BadParameter(
+                "Case %(case)s: %(name)s is %(value)s; it must be a whole number above 0 and below %(below)s.",
+                parameter=name, **values,
+            )  # fmt: skip
         raise BadParameter(
-            "Case %(case)s: %(name)s is %(value)s; it must be above 0, below %(below)s and a multiple of %(step)s.",
-            parameter=name, case=share.case, name=name, value=str(getattr(share, name)), step=str(step),
-            below=f"10^{len(str(below)) - 1}",
+            "Case %(case)s: %(name)s is %(value)s; it must be above 0 and below %(below)s, with at most two decimals.",
+            parameter=name, **values,
         )  # fmt: skip
     return value.quantize(step)
 
@@ -622,9 +632,10 @@ def _number(share: Share, name: str, step: Decimal, below: int) -> Decimal | Non
 
 
 def _cases(session: Session, project_id: int, codes: set[str]) -> Sequence:
+    meant = whose.codes_meant(session, project_id, codes)
     found = session.execute(
         select(Case.code, Case.id, Case.registered_on, Case.cancelled_at)
-        .where(Case.project_id == project_id, Case.code.in_(codes))
+        .where(Case.project_id == project_id, Case.code.in_(set(meant.values())))
         .order_by(Case.code)
     ).all()
     cancelled = [row.code for row in found if row.cancelled_at]
@@ -632,7 +643,7 @@ def _cases(session: Session, project_id: int, codes: set[str]) -> Sequence:
         raise Conflict(
             "Cancelled, so nothing is recorded upon it: %(cases)s.", parameter="cases", cases=", ".join(cancelled)
         )
-    missing = sorted(codes - {row.code for row in found})
+    missing = sorted(codes - set(meant))
     if missing:
         raise NotFound("This project has no case %(cases)s.", parameter="cases", cases=", ".join(missing))
     return found
@@ -642,6 +653,8 @@ def _entries(session: Session, act: Act, project_id: int, shares: Sequence[Share
     """Turn shares into the events to be written."""
     kind = act.kind
     found = _cases(session, project_id, {share.case for share in shares})
+    meant = whose.codes_meant(session, project_id, {share.case for share in shares})
+    shares = [replace(share, case=meant[share.case]) for share in shares]
     cases = {row.code: row.id for row in found}
     for row in found:
         if row.registered_on > act.valid_on:

@@ -15,7 +15,7 @@ from geoalchemy2 import WKTElement
 from sqlalchemy import ColumnElement, Select, Text, case, cast, exists, func, insert, null, select, union, update
 from sqlalchemy.orm import Session, aliased
 
-from gis import audit, units
+from gis import audit, units, whose
 from gis.collation import vietnamese_order
 from gis.crs import LANG_SON_ZONE, VN2000, to_zone
 from gis.errors import BadParameter, Conflict, NotFound
@@ -48,7 +48,7 @@ from gis.register_table import (
     not_replaced,
 )
 from gis.submission import clean_past, once
-from gis.texts import clean_text
+from gis.texts import as_sent, clean_text
 
 
 @dataclass(frozen=True)
@@ -561,7 +561,7 @@ def _number(field: Field, value: Value) -> Decimal | int:
     except ArithmeticError:
         fits = False
     if not fits:
-        shown = value if isinstance(value, Decimal | int) and not isinstance(value, bool) else str(value)[:40]
+        shown = value if isinstance(value, Decimal | int) and not isinstance(value, bool) else as_sent(value)
         if step == 1:
             raise BadParameter(
                 "“%(given)s” cannot be used here: give a whole number from %(least)s to %(most)s.",
@@ -628,8 +628,9 @@ def _pointed(session: Session, field: Field, key: Value, project_id: int | None)
     """Give the id of what a reference points to."""
     to = REFERENCES[field.kind]
     stands = getattr(to.model, to.key)
-    same = func.lower(stands) == str(key).lower() if field.kind == Kind.CASE else stands == key
-    where = [same, _within(to, to.model, project_id)]
+    if field.kind == Kind.CASE and project_id is not None:
+        key = whose.code_meant(session, project_id, str(key))
+    where = [stands == key, _within(to, to.model, project_id)]
     found = session.scalar(select(to.model.id).where(*where))
     if found is None:
         raise BadParameter(

@@ -543,13 +543,21 @@ def _folded(name: str) -> str:
 
 def _codes_free(session, project_id: int, cases: Sequence[NewCase], against) -> None:
     wanted = {case.code for case in cases if case.code}
-    taken = set(session.scalars(select(Case.code).where(Case.project_id == project_id, Case.code.in_(wanted))))
+    taken = set(
+        session.scalars(
+            select(func.lower(Case.code)).where(
+                Case.project_id == project_id, func.lower(Case.code).in_({code.lower() for code in wanted})
+            )
+        )
+    )
     first: dict[str, int] = {}
     for case in cases:
-        if case.code in taken:
+        if case.code and case.code.lower() in taken:
             against(case.row, Conflict("There is a case %(case)s already.", parameter="code", case=case.code))
-        elif case.code and first.setdefault(case.code, case.row) != case.row:
-            against(case.row, BadParameter("Row %(row)s has the same code.", parameter="code", row=first[case.code]))
+        elif case.code and first.setdefault(case.code.lower(), case.row) != case.row:
+            against(
+                case.row, BadParameter("Row %(row)s has the same code.", parameter="code", row=first[case.code.lower()])
+            )
 
 
 def _land(session, project_id: int, cases: Sequence[NewCase], against) -> list[tuple[_Land, ...]]:

@@ -1,5 +1,6 @@
 """Texts as they are kept, whatever door they came through."""
 
+import json
 import unicodedata
 
 from gis import letters
@@ -34,6 +35,11 @@ def clean_text(value: str | None, name: str, most: int, *, needed: bool = True) 
     if needed and not text:
         raise BadParameter("“%(name)s” must be given.", parameter=name, name=name)
     return text or None
+
+
+def as_sent(value: object) -> str:
+    """Write a value of another kind than is needed as who sent it has it, for messages: true, not True."""
+    return json.dumps(value) if isinstance(value, bool | list | dict) else str(value)[:40]
 
 
 def bare(value: str | None, name: str, most: int) -> str:

@@ -7,7 +7,7 @@ the project alone (`gis.db.read_as`).
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
@@ -157,6 +157,38 @@ def people(name: str) -> frozenset[str]:
 def _tone_last(word: str) -> str:
     apart = unicodedata.normalize("NFD", word)
     return unicodedata.normalize("NFC", _TONES.sub("", apart) + "".join(_TONES.findall(apart)))
+
+
+def codes_meant(session: Session, project_id: int, typed: Iterable[str]) -> dict[str, str]:
+    """Give the codes of a project's cases that typed ones mean, in capitals or not: hs-0003 is HS-0003.
+
+    Returns
+    -------
+    dict of str to str
+        By what was typed; what means none is not in it. Where two codes differ by capitals alone only the exact one
+        is meant.
+    """
+    wanted = {each: each.strip() for each in typed}
+    rows = session.scalars(
+        select(Case.code).where(
+            Case.project_id == project_id,
+            func.lower(Case.code).in_({each.lower() for each in wanted.values()}),
+        )
+    ).all()  # fmt: skip
+    alike: dict[str, list[str]] = {}
+    for code in rows:
+        alike.setdefault(code.lower(), []).append(code)
+    found = {}
+    for each, bare in wanted.items():
+        codes = alike.get(bare.lower(), [])
+        if bare in codes or len(codes) == 1:
+            found[each] = bare if bare in codes else codes[0]
+    return found
+
+
+def code_meant(session: Session, project_id: int, typed: str) -> str:
+    """Give the code that a typed one means, or what was typed where it means none."""
+    return codes_meant(session, project_id, [typed]).get(typed, typed)
 
 
 def cases(session: Session, project_id: int, codes: Sequence[str] = ()) -> Cases:

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from gis.errors import BadParameter, Written
+from gis.exchange import headings
 
 _MOST_DIGITS = 18
 _UNIT = re.compile(r"(?:m²|m2|đồng|đ|₫|vnđ|vnd)$", re.IGNORECASE)
@@ -47,8 +48,21 @@ def as_typed(text: str | None) -> str:
 
 
 def area_m2(name: str, text: str | None) -> Decimal | None:
-    """Read an area in m², to 0.01: 6.257,67."""
-    return decimal(name, text)
+    """Read an area in m², to 0.01: 6.257,67, or one that says its unit: 0,05 ha."""
+    bare, unit = headings.number_and_unit(text or "", "area")
+    if unit is None or unit.factor == 1:
+        return decimal(name, text)
+    if unit.factor is None:
+        raise BadParameter(
+            "“%(value)s”: %(unit)s is not the same everywhere: write m².",
+            parameter=name, value=_as_typed(text), unit=unit.name,
+        )  # fmt: skip
+    made = (decimal(name, bare, 6) or Decimal(0)) * unit.factor
+    if made != made.quantize(Decimal("0.01")):
+        raise BadParameter(
+            "“%(value)s” comes to parts of 0,01 m²: round it.", parameter=name, value=_as_typed(text)
+        )  # fmt: skip
+    return made.quantize(Decimal("0.01"))
 
 
 def decimal(name: str, text: str | None, places: int = 2) -> Decimal | None:
@@ -67,14 +81,14 @@ def decimal(name: str, text: str | None, places: int = 2) -> Decimal | None:
             "“%(value)s” can be read in two ways: write %(thousands)s if thousands are meant, %(decimals)s if not.",
             parameter=name, value=written, thousands=f"{whole}{rest}", decimals=f"{rounded}".replace(".", ","),
         )  # fmt: skip
-    _refuse_known(name, written)
+    _refuse_known(name, written, text, places=places)
     whole, comma, rest = written.partition(",")
     if not comma and re.fullmatch(rf"\d+\.\d{{1,{places}}}", written):
         whole, comma, rest = written.partition(".")
     if not (_grouped(whole) and re.fullmatch(rf"\d{{1,{places}}}" if comma else "", rest)):
         raise BadParameter(
             "“%(value)s” is not such a number: write it as 6.257,67, with at most %(places)s decimals.",
-            parameter=name, value=written[:40], places=places,
+            parameter=name, value=_as_typed(text), places=places,
         )  # fmt: skip
     return Decimal(f"{whole.replace('.', '')}.{rest or '0'}").quantize(Decimal(1).scaleb(-places))
 
@@ -102,8 +116,13 @@ def percent(name: str, text: str | None) -> Decimal | None:
 def amount_vnd(name: str, text: str | None) -> int | None:
     """Read an amount of one case in whole đồng: 20.000 is twenty thousand, for there is nothing smaller than a đồng.
 
-    Twelve digits and more without points are refused: numbers of accounts and of identity cards look so.
+    One that says its unit is taken by it: 60 triệu. Twelve digits and more without points are refused: numbers of
+    accounts and of identity cards look so.
     """
+    bare, unit = headings.number_and_unit(text or "", "money")
+    if unit and unit.factor != 1:
+        return amount_in(name, bare, unit.factor)
+    _refuse_telephone(name, text)
     if re.fullmatch(r"\d{12,}", written := _bare(text)):
         raise BadParameter(
             "“%(value)s” looks like the number of an account or of a person, not like an amount. If it is one, write "
@@ -118,6 +137,7 @@ def amount_in(name: str, text: str | None, factor: Decimal) -> int | None:
 
     A point groups thousands of nghìn đồng as it does of đồng; `1.250` tỷ or triệu may be either and is asked about.
     """
+    _refuse_telephone(name, text)
     if factor == 1:
         return whole(name, text)
     written = _bare(text)
@@ -136,34 +156,56 @@ def whole(name: str, text: str | None) -> int | None:
     if not written:
         return None
     if not _grouped(written):
-        _refuse_known(name, written, whole_only=True)
+        _refuse_known(name, written, text, places=0)
         raise BadParameter(
-            "“%(value)s” is not a whole number: write it as 1.500.000 or 1500000.", parameter=name, value=written[:40]
-        )
+            "“%(value)s” is not a whole number: write it as 1.500.000 or 1500000.",
+            parameter=name, value=_as_typed(text),
+        )  # fmt: skip
     return int(written.replace(".", ""))
 
 
-def _refuse_known(name: str, written: str, *, whole_only: bool = False) -> None:
+def _refuse_telephone(name: str, text: str | None) -> None:
+    """Refuse an amount that begins with 0: numbers of telephones and accounts do."""
+    written = re.sub(r"\s", "", _bare(text))
+    if re.fullmatch(r"0\d{3,}", written):
+        raise BadParameter(
+            "“%(value)s” begins with 0, as numbers of telephones, accounts and people do. If it is an amount, write "
+            "it without: %(amount)s.",
+            parameter=name, value=_as_typed(text), amount=shown(Decimal(written[:_MOST_DIGITS])),
+        )  # fmt: skip
+
+
+_ENGLISH = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+\.\d+|[1-9]\d{0,2}(?:,\d{3}){2,}")
+
+
+def _refuse_known(name: str, written: str, text: str | None, *, places: int) -> None:
     """Refuse what is known to be meant otherwise than it can be taken, with the cure: a sign, commas of thousands.
 
     Raises
     ------
     BadParameter
     """
+    value = _as_typed(text)
     if re.fullmatch(r"[-–—−]+", written):
-        raise BadParameter("“%(value)s” is no number: leave it empty if there is none.", parameter=name, value=written)
-    if re.fullmatch(r"[-–—−]\d[\d.,]*|\(\d[\d.,]*\)", written):
+        raise BadParameter("“%(value)s” is no number: leave it empty if there is none.", parameter=name, value=value)
+    if re.fullmatch(r"[-–—−]\d[\d.,]*|\([-–—−]?\d[\d.,]*\)", written):
         raise BadParameter(
             "“%(value)s” is below zero: it is written without a sign or brackets. If it takes something back, void or "
-            "correct the entry that was wrong.", parameter=name, value=written[:40],
+            "correct the entry that was wrong.", parameter=name, value=value,
         )  # fmt: skip
-    of_commas = re.fullmatch(r"[1-9]\d{0,2}(?:,\d{3}){2,}", written)
-    if of_commas or (whole_only and re.fullmatch(r"[1-9]\d{0,2}(?:\.\d{3})+,0+", written)):
-        digits = re.sub(r"\D", "", written if of_commas else written.partition(",")[0])
-        raise BadParameter(
-            "“%(value)s”: points part thousands here. Write %(meant)s if that is meant.",
-            parameter=name, value=written[:40], meant=shown(Decimal(digits)),
-        )  # fmt: skip
+    english = bool(_ENGLISH.fullmatch(written))
+    if english or re.fullmatch(r"[1-9]\d{0,2}(?:\.\d{3})+,\d+", written):
+        marks = ",." if english else ".,"
+        meant = Decimal(written.replace(marks[0], "").replace(marks[1], "."))
+        if meant == meant.quantize(Decimal(1).scaleb(-places)) and (english or not places):
+            raise BadParameter(
+                "“%(value)s”: points part thousands here. Write %(meant)s if that is meant.",
+                parameter=name, value=value, meant=shown(meant),
+            )  # fmt: skip
+
+
+def _as_typed(text: str | None) -> str:
+    return " ".join((text or "").split())[:40]
 
 
 def _bare(text: str | None) -> str:

@@ -156,7 +156,19 @@ def _stands_under(sheet: Sheet, place: int, score: Score) -> bool:
         return True
     if any(first < place <= last for first, _, last, _ in sheet.merged):
         return True
-    return not sheet.merged and len(said) > 1 and all(score(plain(cell), plain(cell)) for cell in said)
+    if sheet.merged:
+        return False
+    return (len(said) > 1 and all(score(plain(cell), plain(cell)) for cell in said)) or _over_numbers(sheet, place)
+
+
+def _over_numbers(sheet: Sheet, place: int) -> bool:
+    """Tell a row of words over columns of numbers alone, empty where the rows begin: it goes on their headings."""
+    row, below = sheet.rows[place], sheet.rows[place + 1 :]
+    if row[0]:
+        return False
+    said = [column for column, cell in enumerate(row) if cell]
+    cells = [[other[column] for other in below if other[column]] for column in said]
+    return any(cells) and all(re.fullmatch(r"[-–(]?\d[\d.,\s%)]*", cell) for listed in cells for cell in listed)
 
 
 def assign(head: Head, needed: Sequence[str], chosen: dict[int, str] | None = None) -> None:

@@ -51,6 +51,11 @@ class Down:
         self._stated.append((row, len(self.values), Decimal(value), of_group))
         self.group()
 
+    def so_far(self) -> Decimal:
+        """Give the sum of the rows since others began, or of all where none stands between."""
+        begun = max((bound for bound in self._bounds if bound < len(self.values)), default=0)
+        return sum(self.values[begun:], Decimal(0))
+
     def differing(self, *, rounded_to: int = 1) -> list[Differing]:
         """Give the sums that are of no rows before or behind them, rounded or not."""
         until = [Decimal(0), *accumulate(self.values)]

@@ -93,6 +93,12 @@ def test_an_area_above_what_remains_is_refused_with_where_it_lies(office):
     office.refused(BadParameter, said, [office.codes[6], Share(code, area_m2=Decimal(250))])
 
 
+def test_a_code_means_its_case_in_capitals_or_not(office):
+    code = office.codes[5]
+    assert office.record([code.lower()]).cases == 1
+    office.refused(BadParameter, f"Named twice: {office.codes[6]}", [office.codes[6], office.codes[6].lower()])
+
+
 def test_with_two_parcels_an_area_must_name_one(office):
     code = office.codes[0]
     office.refused(BadParameter, "has 2 parcels: say on which", [Share(code, area_m2=Decimal(10))])
@@ -115,13 +121,13 @@ def test_with_two_parcels_an_area_must_name_one(office):
         ({"kind": "not_applicable"}, {}, BadParameter, "“note” must be given"),
         ({}, {"area_m2": Decimal(0)}, BadParameter, "area_m2 is 0; it must be above 0"),
         ({}, {"area_m2": Decimal("-1")}, BadParameter, "above 0"),
-        ({}, {"area_m2": Decimal("1.005")}, BadParameter, "multiple of 0.01"),
+        ({}, {"area_m2": Decimal("1.005")}, BadParameter, "at most two decimals"),
         ({}, {"area_m2": Decimal("nan")}, BadParameter, "above 0"),
         ({}, {"area_m2": "many"}, BadParameter, "area_m2 is many"),
         ({}, {"amount_vnd": 5}, BadParameter, "“Handed over” carries no amount_vnd"),
         ({"kind": "payment"}, {}, BadParameter, "“amount_vnd” must be given"),
         ({"kind": "payment"}, {"amount_vnd": 0}, BadParameter, "above 0"),
-        ({"kind": "payment"}, {"amount_vnd": Decimal("1.5")}, BadParameter, "multiple of 1"),
+        ({"kind": "payment"}, {"amount_vnd": Decimal("1.5")}, BadParameter, "a whole number"),
         ({"kind": "payment"}, {"amount_vnd": 10**18}, BadParameter, "above 0"),
         ({"kind": "payment"}, {"amount_vnd": 1, "area_m2": Decimal(1)}, BadParameter, "carries no area_m2"),
         ({"kind": "resettlement_allocation"}, {}, BadParameter, "“plot” must be given"),

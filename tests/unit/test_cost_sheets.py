@@ -303,3 +303,35 @@ def test_headings_again_in_another_order_begin_another_table():
     found = cost_sheets.of_text(f"{IN_ORDER}\n{line}\n{again}\n{other}", CODES)
     assert {problem.row for problem in found.problems} == {3, 4}
     assert [sheet.case for sheet in found.sheets] == ["HS-0001"]
+
+
+PASTED = "Mã hồ sơ\tHọ tên\tNội dung\tĐVT\tKhối lượng\tĐơn giá\tThành tiền\n"
+
+
+@pytest.mark.parametrize("under", ["\t\t\t\t(m2)\t(đồng)\t(đồng)\t\n", "\t\t\t\ttheo kiểm đếm\t\tĐất\tTài sản\n"])
+def test_a_second_row_of_headings_pasted_without_its_merged_cells_is_no_line(under):
+    found = cost_sheets.of_text(f"{PASTED}{under}HS-0001\tA\tĐất ở\tm2\t10\t100.000\t1.000.000\t\n", CODES)
+    assert found.problems == []
+    assert [line.item for line in found.sheets[0].lines] == ["Đất ở"]
+    assert [why for _, why, _ in found.rows_left_out] == ["heading", "heading"]
+
+
+@pytest.mark.parametrize(
+    "rounding",
+    ["\t\tLàm tròn\t\t\t\t1.296.000", "\t\tTổng cộng (làm tròn)\t\t\t\t1.296.000", "\t\t5. Số làm tròn\t\t\t\t288"],
+)  # fmt: skip
+def test_the_rounding_of_a_sum_is_left_out_and_told_beside_the_lines(rounding):
+    found = cost_sheets.of_text(f"{PASTED}HS-0001\tA\tĐất ở\tm2\t10,5\t123.456\t1.296.288\n{rounding}\n", CODES)
+    assert found.problems == []
+    assert found.lines == 1
+    assert found.rows_left_out[-1][1] == "rounding"
+    assert any("1.296.288" in str(said) for _, said in found.notes)
+
+
+def test_a_row_that_names_people_alone_is_left_out_and_told():
+    text = f"{PASTED}HS-0001\tA\tĐất ở\tm2\t10\t100.000\t1.000.000\n\tLý Văn C\nHS-0002\tMã E\t\t\t\t\t\n"
+    found = cost_sheets.of_text(text, CODES)
+    assert (found.present, found.lines, [why for _, why, _ in found.rows_left_out]) == (
+        4, 1, ["heading", "remark", "remark"],
+    )  # fmt: skip
+    assert "Lý Văn C" in str(found.notes[0][1])

@@ -14,6 +14,7 @@ from webmap import entry
     [
         ("6.257,67", "6257.67"), ("6257,67", "6257.67"), ("6257.67", "6257.67"), ("0,5", "0.50"), ("0", "0.00"),
         ("1.234.567", "1234567.00"), ("1.234.567,8 m²", "1234567.80"), (" 6 257,67 ", "6257.67"), ("412", "412.00"),
+        ("0,05 ha", "500.00"), ("1,25 ha", "12500.00"), ("0,5 km²", "500000.00"),
         ("0.5", "0.50"), ("12.5", "12.50"), ("6.257,00", "6257.00"), ("6257", "6257.00"),
     ],
 )  # fmt: skip
@@ -48,17 +49,60 @@ def test_what_is_no_area_is_refused(written):
 
 @pytest.mark.parametrize(
     ("written", "meant"),
-    [("20.000", 20_000), ("1.500.000 đ", 1_500_000), ("1500000", 1_500_000), ("20 000 VND", 20_000), ("0", 0)],
+    [
+        ("20.000", 20_000),
+        ("1.500.000 đ", 1_500_000),
+        ("1500000", 1_500_000),
+        ("20 000 VND", 20_000),
+        ("0", 0),
+        ("60 triệu", 60_000_000),
+        ("1.5 tỷ", 1_500_000_000),
+        ("1,25 triệu đồng", 1_250_000),
+        ("12.500 nghìn", 12_500_000),
+    ],
 )
 def test_money_is_whole(written, meant):
     assert entry.amount_vnd("amount_vnd", written) == meant
 
 
-@pytest.mark.parametrize("written", ["1,5", "20.00", "1,500", "1.50.000", "0.500", "1.5 tỷ", "-20.000"])
+@pytest.mark.parametrize("written", ["1,5", "20.00", "1,500", "1.50.000", "0.500", "-20.000", "1.250 tỷ",
+                                     "0,12345678 tr", "0912345678", "0500000", "12 USD"])  # fmt: skip
 def test_what_is_no_whole_number_is_refused(written):
     with pytest.raises(BadParameter) as refusal:
         entry.amount_vnd("amount_vnd", written)
     assert refusal.value.parameter == "amount_vnd"
+
+
+@pytest.mark.parametrize(
+    ("read", "written", "offered"),
+    [
+        (entry.whole, "6,000,000", "6.000.000"), (entry.amount_vnd, "1.234.567,00", "1.234.567"),
+        (entry.whole, "1,234,567.00", "1.234.567"), (entry.area_m2, "1,234.56", "1.234,56"),
+        (entry.area_m2, "6,000,000", "6.000.000"),
+    ],
+)  # fmt: skip
+def test_marks_the_other_way_round_are_told_with_what_may_be_meant(read, written, offered):
+    with pytest.raises(BadParameter, match="part thousands") as refusal:
+        read("value", written)
+    assert refusal.value.values["meant"] == offered
+
+
+def test_a_number_with_another_meaning_is_told_so():
+    with pytest.raises(BadParameter, match="telephones"):
+        entry.amount_vnd("amount_vnd", "0912 345 678")
+    with pytest.raises(BadParameter, match="below zero"):
+        entry.area_m2("area_m2", "(5.000.000)")
+    with pytest.raises(BadParameter, match="not the same everywhere"):
+        entry.area_m2("area_m2", "2 sào")
+    with pytest.raises(BadParameter, match="two ways"):
+        entry.area_m2("area_m2", "1.250 ha")
+
+
+def test_what_is_refused_is_quoted_as_it_was_typed():
+    with pytest.raises(BadParameter, match="khoảng 80 m2"):
+        entry.area_m2("area_m2", " khoảng  80 m2")
+    with pytest.raises(BadParameter, match="ba mươi đồng"):
+        entry.amount_vnd("amount_vnd", "ba mươi đồng")
 
 
 @pytest.mark.parametrize("written", ["24/10/2022", "24-10-2022", "24.10.2022", "2022-10-24", " 24/10/2022 "])

@@ -17,6 +17,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from gis import costs
 from gis.costs import NewLine, NewSheet, Problem, amount_of
 from gis.errors import BadParameter, GisError, UnreadableFile
 from gis.exchange import headings, sheets, sums
@@ -422,11 +423,16 @@ class _Sheet:
     def _group(self, number: int, cells: dict[str, Cell], row, total: str | None) -> None:
         """Read a row that is no line: the beginning of a group, or a total; what either states is compared."""
         texts = self._words(row)
+        if total is None and self._names_only(number, cells, row):
+            return
         said = next((cell for cell in texts if not _MARK.fullmatch(cell)), "")
         words = None if total else sums.in_words(row)
         if words is not None:
             self._leave(number, "remark", row)
             self.sums.state(number, words)
+            return
+        if any(costs.ROUNDING.search(cell) for cell in texts):
+            self._rounding(number, cells, row, said)
             return
         amount = self._sum_stated(number, cells, row, of_total=total is not None)
         self._leave(number, "total" if total else "group", row)
@@ -462,6 +468,29 @@ class _Sheet:
                 )
             self.category = found or self.category
             self.grouped = self.grouped or found is not None
+
+    def _rounding(self, number: int, cells: dict[str, Cell], row, said: str) -> None:
+        """Leave out the rounding of a sum, and tell what it is beside the lines: no line, or it would be paid twice."""
+        self._leave(number, "rounding", row)
+        stated = self._sum_stated(number, cells, row, of_total=True)
+        self.made.notes.append((f"{self.name}!{number}", BadParameter(
+            "“%(value)s” says %(stated)s and is no cost line; the lines before it come to %(counted)s. What is "
+            "approved is what the act of the plan says.", value=said[:80],
+            stated="–" if stated is None else entry.shown(stated),
+            counted=entry.shown(self.sums.so_far()))))  # fmt: skip
+
+    def _names_only(self, number: int, cells: dict[str, Cell], row) -> bool:
+        """Leave out a row that names a case or a holder and nothing to pay, and tell of it."""
+        named = [cells[name].text for name in ("case", "holder") if name in cells and cells[name].text]
+        apart = {"case", "holder", "index"}
+        if not named or any(cell.text or cell.formula for name, cell in cells.items() if name not in apart):
+            return False
+        self._leave(number, "remark", row)
+        self.sums.group()
+        self.made.notes.append((f"{self.name}!{number}", BadParameter(
+            "The row names %(value)s and has neither item nor amount: nothing of it is taken.",
+            value=" · ".join(named)[:80])))  # fmt: skip
+        return True
 
     def _sum_stated(self, number: int, cells: dict[str, Cell], row, *, of_total: bool) -> Decimal | None:
         cell = cells.get("amount_vnd", Cell())

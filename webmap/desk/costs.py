@@ -52,6 +52,7 @@ REASONS = {
     "heading": lazy_gettext("heading"),
     "group": lazy_gettext("heading of a group"),
     "total": lazy_gettext("total"),
+    "rounding": lazy_gettext("rounding of a sum"),
     "remark": lazy_gettext("no line"),
     "hidden": lazy_gettext("hidden in the file"),
     "struck": lazy_gettext("struck through"),
@@ -148,7 +149,9 @@ def _file_page(
     project: desk.Here, error: GisError | None = None, *, found=None, problems=(), cautions=(), form=None
 ) -> Response:
     made, form = found.sheets if found else [], request.form if form is None else form
-    refused = {(one.sheet, one.row) for one in problems} & {(of.name, line.row) for of in made for line in of.lines}
+    lines = {(of.name, line.row) for of in made for line in of.lines}
+    refused = {(one.sheet, one.row) for one in problems} & lines
+    refused |= {(of.name, line.row) for of in made if not of.case for line in of.lines}  # told once for all of them
     return desk.page(
         "desk/cost_lines.html", project, error, plans=_plans(project), form=form, read=found,
         source=form.get("source") or None, rows_of=table_given.mark(form.get("rows", "")),
@@ -266,7 +269,7 @@ def _lines_of_form() -> tuple[list[NewLine], list[Problem]]:
 def _number(name: str, text: str) -> Decimal | None:
     share = name == "support_level" and text.endswith("%")
     if name in ("unit_price_vnd", "amount_vnd"):
-        value = entry.whole(name, text)
+        value = entry.amount_vnd(name, text)
     else:
         value = entry.decimal(name, text.removesuffix("%") if share else text, 6)
     return None if value is None else Decimal(value) / (100 if share else 1)

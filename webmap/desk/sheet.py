@@ -169,7 +169,8 @@ class Sheet:
             return READERS[name](name, typed)
         except GisError as error:
             raise BadParameter(
-                "Case %(case)s: %(said)s", parameter=f"{name}-{number}", case=row.case, said=user_message(error)
+                "Case %(case)s, %(name)s: %(said)s",
+                parameter=f"{name}-{number}", case=row.case, name=name, said=user_message(error),
             ) from None  # fmt: skip
 
     def compact(self) -> str:
@@ -205,6 +206,8 @@ def read(project: str, given: MultiDict, session: Session) -> Sheet:
     typed = _typed(kind, given)
     _put(kind, given, typed)
     project_id = catalogue.project_id(session, project)
+    meant = whose.codes_meant(session, project_id, {case for case, _ in typed})
+    typed = {(meant.get(case, case), parcel): row for (case, parcel), row in typed.items()}
     pasted = None
     if sheet.paste.strip():
         known = whose.cases(session, project_id)
