@@ -71,6 +71,13 @@ _REMARK = re.compile(
     r"\b(?:(?:đã )?(?:chết|mất)|(?:người )?(?:thừa kế|đại diện)|uỷ quyền|ủy quyền|tranh chấp|đã (?:bán|chuyển))\b",
     re.IGNORECASE,
 )
+_MARKERS = frozenset("văn thị đức đình hữu viết bá doãn trọng quý sĩ sỹ".split())
+"""Words between family name and name."""
+_NO_GIVEN = frozenset("nguyễn trần lê phạm huỳnh võ đặng bùi đỗ ngô phan trịnh hoàng vũ lý nông lương bế đàm triệu hứa".split())
+"""Family names that stand seldom within a name."""
+_ALONE = frozenset("nguyễn trần phạm huỳnh võ đặng bùi đỗ ngô phan trịnh nông bế đàm hứa".split())
+"""Family names that hardly ever stand within a name of four words."""
+_CALLED = frozenset("ông bà anh chị cụ hộ".split())
 _PICTURES = ("So", "Sk", "Co", "Cn")
 """Categories of Unicode that no letter of a name has."""
 
@@ -80,6 +87,36 @@ def odd_of_person(name: str) -> str | None:
     if met := re.search(r"\d+", name) or _REMARK.search(name):
         return met[0]
     return name if len(_TITLE.sub("", name).split()) == 1 else None
+
+
+def as_two(name: str) -> tuple[str, str] | None:
+    """Take apart a name that may be of two people without a sign between: *Lê Văn A Trần Thị B*; None for others.
+
+    A second person begins with *ông*, *bà*, or with a family name before a word such as *văn*, *thị*, or before words
+    enough for a name of its own.
+    """
+    if re.search(r"[;,&+/()\n]|\s[-–]\s|(?<!\w)(?:và|vợ|chồng|con|cháu)(?!\w)", name, re.IGNORECASE):
+        return None
+    title = _TITLE.match(name)
+    words = name[title.end() if title else 0 :].split()
+    low = [unicodedata.normalize("NFC", word).casefold().strip(".") for word in words]
+    if len(low) < _LEAST_OF_TWO or told(name):
+        return None
+    for n in range(2, len(low) - 1):
+        rest = len(low) - n
+        if low[n - 1] in _MARKERS:  # what follows is the name itself
+            continue
+        called = low[n] in _CALLED and low[n + 1] in _SURNAMES
+        marked = low[n] in _SURNAMES and low[n + 1] in _MARKERS and rest > _LEAST_OF_ONE
+        long = low[n] in _NO_GIVEN and rest >= _LEAST_OF_ONE and len(low) > 2 * _LEAST_OF_ONE
+        short = low[n] in _ALONE and rest == _LEAST_OF_ONE == n
+        if called or marked or long or short:
+            return f"{title[0] if title else ''}{' '.join(words[:n])}", " ".join(words[n:])
+    return None
+
+
+_LEAST_OF_ONE, _LEAST_OF_TWO = 2, 4
+"""Words of the name of one person and of two."""
 
 
 def told(name: str) -> str | None:
@@ -167,6 +204,12 @@ def clean_name(value: str | None, kind: str, *, sure: bool = False) -> str:
         raise BadParameter(
             "“%(value)s” goes on with an address: write “%(place)s” in the place for addresses.",
             parameter="full_name", value=name[:80], place=apart[1][:60],
+        )  # fmt: skip
+    if kind in PERSONS and not sure and (two := as_two(name)):
+        raise BadParameter(
+            "“%(value)s” may be two people: write a semicolon between them (%(several)s), or say that the name is "
+            "right as it stands.",
+            parameter="full_name", value=name[:60], several="; ".join(two)[:80],
         )  # fmt: skip
     if kind in PERSONS and not sure and (odd := odd_of_person(name)):
         raise BadParameter(

@@ -17,6 +17,8 @@ from gis.exchange.sheets import Rows, Sheet
 
 MOST_ROWS = 3
 """That headings stand in."""
+MOST_OF_A_REMARK = 2
+"""Cells of a row below the headings that is a remark, not a row of the table."""
 LOOKED_AT = 40
 """Rows among which they are looked for."""
 LONGEST = 120
@@ -427,10 +429,11 @@ _OF_UNITS = re.compile(
 )
 
 
-def stated_above(rows: Rows, top: int, kind: str) -> list[Unit]:
-    """Find the units that lines above a table state: *Đơn vị tính: nghìn đồng*, *(tính bằng ha)*, *Diện tích: ha*.
+def stated_around(rows: Rows, top: int, bottom: int, kind: str) -> list[Unit]:
+    """Find the units that lines around a table state: *Đơn vị tính: nghìn đồng*, *(tính bằng ha)*, *Diện tích: ha*.
 
-    A line that only mentions one, as *dự án 12,5 ha*, states none.
+    Above the headings (`top`) every line counts, below them (`bottom`) those with nothing but a remark. A line that
+    only mentions a unit, as *dự án 12,5 ha*, states none.
 
     Raises
     ------
@@ -438,7 +441,8 @@ def stated_above(rows: Rows, top: int, kind: str) -> list[Unit]:
         Where money of another country is stated.
     """
     found: list[Unit] = []
-    for cell in (unicodedata.normalize("NFC", cell).casefold() for row in rows[:top] for cell in row if cell):
+    below = [row for row in rows[bottom + 1 :] if sum(map(bool, row)) <= MOST_OF_A_REMARK]
+    for cell in (unicodedata.normalize("NFC", cell).casefold() for row in (*rows[:top], *below) for cell in row if cell):
         met = _STATES_UNIT.search(cell)
         parts = [met["unit"]] if met else [
             part for part in (cell, *re.findall(r"\(([^()]*)\)", cell)) if _only_units(part)
@@ -475,8 +479,8 @@ def number_and_unit(text: str, kind: str) -> tuple[str, Unit | None]:
     return (met["number"], units[0]) if len(units) == 1 else (text, None)
 
 
-def meant(heading: str, above: Sequence[Unit], kind: str) -> tuple[Unit | None, list[Unit]]:
-    """Tell the unit of a column: of its heading, else of the lines above; with all that were met where they differ.
+def meant(heading: str, around: Sequence[Unit], kind: str) -> tuple[Unit | None, list[Unit]]:
+    """Tell the unit of a column: of its heading, else of the lines around; with all that were met where they differ.
 
     Raises
     ------
@@ -486,8 +490,8 @@ def meant(heading: str, above: Sequence[Unit], kind: str) -> tuple[Unit | None, 
     if kind == "money":
         refuse_foreign(heading)
     own = units_in(heading, kind)
-    every = list(dict.fromkeys([*own, *above]))
-    if len(own) == 1 and (not above or own[0] in above):
+    every = list(dict.fromkeys([*own, *around]))
+    if len(own) == 1 and (not around or own[0] in around):
         return own[0], []
     if len(every) == 1:
         return every[0], []

@@ -30,6 +30,19 @@ _AGAINST = re.compile(
     r"|dự kiến|đề xuất|(?:ranh|ranh gioi|phuong an) cu|old|replaced|superseded|proposed)\b"
 )
 """Words by which points or outlines are said to be others than those that count."""
+_DENIES = re.compile(
+    r"(?<!\w)(?:không (?:còn|thu hồi|bị|thuộc|nằm|phải|có trong|đưa vào|tính|lấy|đúng|dùng|ảnh hưởng|liên quan)"
+    r"|ko (?:thu hồi|thuộc|còn|tính)|thôi thu hồi|rút (?:khỏi|ra|tên|hồ sơ|đơn)|đã rút|đưa ra (?:khỏi|ngoài)"
+    r"|loại (?:ra|khỏi|trừ|bỏ)|gạch (?:bỏ|tên)|trừ ra|bỏ (?:ra|khỏi|qua|đi|hộ|thửa|dòng|tên|không)"
+    r"|(?:ra )?ngoài (?:ranh|phạm vi|chỉ giới|mốc|dự án|diện)"
+    r"|hủy|huỷ|bãi bỏ|thu hồi lại quyết định|xóa|xoá|trùng|lặp|nhầm|sai|tạm (?:dừng|ngừng|đình chỉ|hoãn)|dừng|hoãn"
+    r"|chưa (?:được )?(?:phê )?duyệt|chưa (?:thu hồi|chốt|thống nhất|xác (?:định|minh)|đo|kiểm|có quyết định)"
+    r"|chờ|xem (?:xét|lại)|rà soát|kiểm tra lại|đo lại|đề nghị (?:bỏ|rút|loại|xem)|dự kiến|đề xuất|hết hiệu lực"
+    r"|(?:được |đã )?thay thế|điều chỉnh (?:giảm|bỏ|ra)|đã (?:bán|chuyển nhượng|chuyển sang|thu hồi|hiến|lập hồ sơ|nhập)"
+    r"|thu hồi (?:đợt|giai đoạn) (?:sau|2|hai|3|ba)|tạm thời|mượn|cancell?ed|withdrawn|duplicate|void|deleted)(?!\w)"
+    r"|^\W*bỏ\W*$"
+)
+"""Words by which a remark beside a row of a list says that the row does not count, or not as it stands."""
 FEWEST_OF_A_RING = 3
 _MOST_LETTERS_OF_A_NAME = 4
 _MOST_SHOWN = 80
@@ -51,6 +64,11 @@ def is_wordy(name: str) -> bool:
 def says_against(text: str) -> bool:
     """Tell whether words say of a vertex, or of the ring below them, that it does not count."""
     return bool(_AGAINST.search(unicodedata.normalize("NFC", text).lower()))
+
+
+def denies(text: str) -> bool:
+    """Tell whether a remark beside a row of a list says that the row does not count, or not as it stands."""
+    return bool(_DENIES.search(unicodedata.normalize("NFC", " ".join(text.split())).lower()))
 
 
 def without_remarks(

@@ -654,9 +654,35 @@ def test_what_stands_for_no_number_is_asked_about(number):
     "heading", ["Tỷ lệ thu hồi (%)", "Thu hồi (%)", "Đợt thu hồi", "Số thửa thu hồi", "Vị trí thu hồi"]
 )
 def test_a_heading_about_recovery_is_no_area(heading):
-    with pytest.raises(pasting.MissingColumns) as refusal:
-        read(f"{HEAD.replace('Diện tích thu hồi (m2)', heading)}1\tLê A\t71\t1\t50\n")
-    assert refusal.value.missing == ("area_m2",)
+    found = read(f"{HEAD.replace('Diện tích thu hồi (m2)', heading)}1\tLê A\t71\t1\t50\n")
+    assert [(one.name, one.choices[-1]) for one in found.open] == [("column-area_m2", "4")] and not found.cases
+
+
+TEMPORARY = (
+    "Diện tích thu hồi tạm thời (mượn đất thi công) (m2)", "Diện tích đất mượn thi công", "DT thu hồi tạm",
+    "Thu hồi tạm (m2)", "Diện tích trưng dụng (m2)",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("heading", TEMPORARY)
+def test_land_for_a_time_only_is_not_recovered(heading):
+    rows = "1\tLê A\t71\t1\t50\t20\n"
+    alone = read(f"STT\tHọ và tên\tTờ\tThửa\t{heading}\tGhi chú\n{rows}")
+    assert [one.name for one in alone.open] == ["column-area_m2"] and "4" in alone.open[0].choices
+    assert told(read(f"STT\tHọ và tên\tTờ\tThửa\t{heading}\tGhi chú\n{rows}", col_4="area_m2"))[0][1][0][2] == 50
+    both = read(f"STT\tHọ và tên\tTờ\tThửa\tDiện tích thu hồi khu trung tâm (m2)\t{heading}\n{rows}")
+    assert told(both) == [("Lê A", [("71", "1", Decimal(50))])] and not both.open
+    assert [note.values["columns"] for note in both.notes if note.what == "columns_left"] == [f"F “{heading}” (20)"]
+
+
+@pytest.mark.parametrize("line", ["Ghi chú: diện tích tính bằng ha", "ĐVT: ha", "Ghi chú:\tĐơn vị tính diện tích: ha"])
+def test_a_unit_below_the_table_counts_as_one_above_it(line):
+    rows = "1\tLê A\t71\t1\t0,01\n2\tLê B\t71\t2\t0,02\n"
+    found = read(f"{HEAD}{rows}{line}\n")
+    assert [one.name for one in found.open] == ["unit-area"] == [one.name for one in read(f"{line}\n{HEAD}{rows}").open]
+    assert told(read(f"{HEAD}{rows}{line}\n", unit_area="ha"))[0][1][0][2] == 100
+    bare = read(f"{HEAD.replace(' (m2)', '')}{rows}{line}\n")
+    assert told(bare)[1][1][0][2] == 200 and "unit" in [note.what for note in bare.notes]
 
 
 def test_a_name_in_several_columns_is_put_together():
@@ -712,3 +738,65 @@ def test_marks_around_a_name_are_none_of_it_and_a_telephone_is_no_area():
     assert found.cases[0].parcels[0].legal_area_m2 is None
     titled = read(f"{HEAD}1\tÔng: Lê Văn A\t5\t1\t10\n\tBà: Trần Thị B\t\t\t\n")
     assert [one.name for one in titled.open] == ["more-names"]
+
+
+DENIALS = (
+    "không thu hồi nữa", "Đã rút khỏi danh sách", "HỦY", "trùng với STT 2", "chưa được phê duyệt", "tạm dừng", "bỏ",
+    "Nằm ngoài ranh giới", "đề nghị rà soát lại", "nhầm chủ", "đã thu hồi đợt 1",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("remark", DENIALS)
+@pytest.mark.parametrize("heading", ["Ghi chú", "Tình trạng hồ sơ", ""])
+def test_a_remark_that_denies_its_row_is_shown_and_asked_about(remark, heading):
+    table = f"{HEAD.strip()}\t{heading}\n1\tLê An\t71\t1\t10\t{remark}\n2\tLê Bình\t71\t2\t20\tđất ở\n"
+    (asked,) = read(table).open
+    assert (asked.name, asked.rows, remark in asked.about) == ("denied-rows", (2,), True)
+    assert len(read(table, denied_rows="take").cases) == 2
+    left = read(table, denied_rows="leave")
+    assert told(left) == [("Lê Bình", [("71", "2", 20)])] and left.left_out[-1].reason == "denied"
+
+
+@pytest.mark.parametrize("remark", ["đất ở", "-", "Không", "chợ Giếng Vuông", "x", "nhà cấp 4", "không đủ điều kiện bồi thường"])
+def test_other_remarks_are_named_and_no_more(remark):
+    found = read(f"{HEAD.strip()}\tGhi chú\n1\tLê An\t71\t1\t10\t{remark}\n")
+    assert not found.open and len(found.cases) == 1
+    assert [note.values["columns"] for note in found.notes] == [f"F “Ghi chú” ({remark})"]
+
+
+def test_parcels_below_a_row_that_is_left_out_stay_those_of_its_holder():
+    table = (
+        f"{HEAD.strip()}\tGhi chú\n1\tLê An\t71\t1\t10\n2\tLê Bình\t71\t2\t20\thủy\n\t\t71\t3\t30\n\t\t71\t4\t40\n"
+        "3\tLê Cường\t71\t5\t50\n"
+    )
+    assert told(read(table, denied_rows="leave")) == [
+        ("Lê An", [("71", "1", 10)]), ("Lê Bình", [("71", "3", 30), ("71", "4", 40)]), ("Lê Cường", [("71", "5", 50)])
+    ]  # fmt: skip
+
+
+TWO_PEOPLE = (
+    ("Nguyễn Văn Mẫu Trần Thị Mẫu", "Nguyễn Văn Mẫu; Trần Thị Mẫu"),
+    ("Ông Lê A Bà Hoàng Thị B", "Ông Lê A; Bà Hoàng Thị B"), ("Lê An Trần Bình", "Lê An; Trần Bình"),
+    ("Hộ ông Lý Văn Đàm bà Vy Thị Tý", "Hộ ông Lý Văn Đàm; bà Vy Thị Tý"),
+)  # fmt: skip
+ONE_PERSON = (
+    "Trần Lê Thị Hoàng", "Nguyễn Thị Hoàng Anh", "Lê Hoàng Phương Anh", "Vi Thị Ngọc Mai Anh", "Nguyễn Trần Khánh Vy",
+    "Hộ ông Lý Văn Đàm", "Lê Thị Bà", "Công Tằng Tôn Nữ Thị Hoa", "Lê Văn An; Trần Thị Bình", "Lê Văn An và Trần Thị Bình",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "several"), TWO_PEOPLE)
+def test_two_people_without_a_sign_between_are_asked_about(name, several):
+    table = f"{HEAD}1\t{name}\t71\t1\t10\n"
+    assert [one.name for one in read(table).open] == ["two-names"]
+    assert told(read(table, two_names="several"))[0][0] == several
+    assert told(read(table, two_names="one"))[0][0] == name
+    with pytest.raises(BadParameter, match="may be two people"):
+        clean_name(name, "household")
+    assert clean_name(name, "household", sure=True) == name
+
+
+@pytest.mark.parametrize("name", ONE_PERSON)
+def test_long_names_of_one_person_are_not_asked_about(name):
+    assert not read(f"{HEAD}1\t{name}\t71\t1\t10\n").open
+    assert clean_name(name, "household") == name

@@ -129,6 +129,15 @@ def test_what_is_no_list_is_refused_and_missing_columns_are_named():
     with pytest.raises(pasting.MissingColumns) as refusal:
         read("Họ tên\tTờ\nA\t1")
     assert refusal.value.missing == ("number", "area_m2")
+    unknown = read("Họ tên\tTờ bản đồ\tKý hiệu lô\tDT trong chỉ giới\nA\t1\t2\t30,5")
+    assert [(one.name, one.choices) for one in unknown.open] == [
+        ("column-number", ("2", "3")), ("column-area_m2", ("2", "3"))
+    ]  # fmt: skip
+    (case,) = read(
+        "Họ tên\tTờ bản đồ\tKý hiệu lô\tDT trong chỉ giới\nA\t1\t2\t30,5",
+        answers={"col-2": "number", "col-3": "area_m2"},
+    ).cases
+    assert (case.parcels[0].number, case.parcels[0].area_m2) == ("2", Decimal("30.5"))
 
 
 signs = st.characters(codec="utf-8", exclude_categories=("Cs", "Cc"))

@@ -231,7 +231,7 @@ def _in_order(made: Pasted, values: list[str], names: Sequence[str]) -> None:
         if heads:
             said = [values[n] for n in heads]
             made.left_out += [(n + 1, values[n]) for n in heads]
-            unit = _unit(made, name, said[-1], [[[cell] for cell in said[:-1]]])
+            unit = _unit(made, name, said[-1], [[cell] for cell in said])
             first, values = heads[-1] + 2, values[heads[-1] + 1 :]
     stated = []
     while values and values[-1] and headings.begins_total(values[-1]):
@@ -293,7 +293,7 @@ def _table(made: Pasted, table: Table, names: Sequence[str], cases: Cases, chose
         fields, first = head.fields, head.bottom + 1
         for name in needed:
             if name in ("area_m2", "amount_vnd") and (of := head.of(name)):
-                units[name] = _unit(made, name, of.heading, [table.rows[: head.top]])
+                units[name] = _unit(made, name, of.heading, table.rows, head.top, head.bottom)
         for place in range(first):
             made.left_out.append((table.numbers[place], " ".join(filter(None, table.rows[place]))))
         made.columns_left_out = [
@@ -485,11 +485,14 @@ def _guessed(table: Table, names: Sequence[str], cases: Cases) -> dict[int, str]
     return fields | dict(zip(numbers, names, strict=False))
 
 
-def _unit(made: Pasted, name: str, heading: str, above: Sequence[sheets.Rows]) -> Decimal:
-    """Tell what a column of areas or amounts is to be multiplied by: of its heading, else of the lines above."""
+def _unit(made: Pasted, name: str, heading: str, rows: sheets.Rows, top: int = -1, bottom: int = -1) -> Decimal:
+    """Tell what a column of areas or amounts is to be multiplied by: of its heading, else of the lines around it.
+
+    The headings stand from row `top` to row `bottom`, without these in the last row.
+    """
     kind = "area" if name == "area_m2" else "money"
-    lines = [row for rows in above for row in rows]
-    unit, several = headings.meant(heading, headings.stated_above(lines, len(lines), kind), kind)
+    top, bottom = top % len(rows), bottom % len(rows)
+    unit, several = headings.meant(heading, headings.stated_around(rows, top, bottom, kind), kind)
     if several or (unit and unit.factor is None):
         raise BadParameter(
             "“%(heading)s” is in several units, or in one that is not the same everywhere: %(units)s. Write m² or ha, "

@@ -284,19 +284,19 @@ class _Sheet:
         self.factors = {name: self._factor(name) for name in ("unit_price_vnd", "amount_vnd")}
 
     def _factor(self, name: str) -> Decimal | None:
-        """Give what a column of money is to be multiplied by; None where its heading and the line above differ."""
+        """Give what a column of money is to be multiplied by; None where its heading and the lines around it differ."""
         if name not in self.columns:
             return Decimal(1)
         heading, number = self.head.columns[self.columns[name]].heading, self.sheet.numbers[self.head.bottom]
         try:
-            above = headings.stated_above(self.sheet.rows, self.head.top, "money")
-            unit, differing = headings.meant(heading, above, "money")
+            around = headings.stated_around(self.sheet.rows, self.head.top, self.head.bottom, "money")
+            unit, differing = headings.meant(heading, around, "money")
         except BadParameter as error:
             self._against(number, name, error)
             return None
         if differing:
             self._against(number, name, BadParameter(
-                "“%(heading)s” and the lines above name different units: %(units)s. Leave the right one.",
+                "“%(heading)s” and the lines around the table name different units: %(units)s. Leave the right one.",
                 parameter=name, heading=heading, units=", ".join(one.name for one in differing)))  # fmt: skip
             return None
         if unit and unit.factor != 1:

@@ -57,7 +57,10 @@ _BARE = re.compile(
 _NO_AREA = (
     r"ty le|phan tram|con lai|ngoai|\bngay\b|\bly do\b|hinh thuc|\bdon gia\b|thanh tien|kinh phi|boi thuong|remain|"
     r"\bsau thu hoi\b|"
-    r"\bnam thu hoi\b"
+    r"\bnam thu hoi\b|"
+    # land for a time only, which is given back, is not recovered
+    r"\btam (?:thoi|muon|thue|giao|dung|su dung|chiem|trung dung)\b|(?<!trung )\btam(?= m2\b| ha\b|$)|\btemporar|"
+    r"\bmuon\b|\bthi cong\b|\btrung dung\b"
 )
 _PAPER = r"quyet dinh|\bqd\b|thong bao|\btb\b|van ban|\bso\b"
 _LEGAL = r"thua|phap ly|\bgcn\b|giay|hien trang|do dac|thuc te|tong|nguyen thua|ban do|legal"

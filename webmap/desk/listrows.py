@@ -8,12 +8,14 @@ from decimal import Decimal
 from gis.errors import BadParameter, GisError
 from gis.exchange import headings
 from gis.exchange.headings import Head, plain
+from gis.exchange.remarks import denies
 from gis.exchange.sheets import Sheet, column_letter
 from gis.holder_names import (
     LAND,
     PERSONS,
     UNKNOWN,
     as_several,
+    as_two,
     may_be_person,
     odd_of_person,
     one_line,
@@ -46,6 +48,9 @@ _VILLAGE = re.compile(
 )
 COMMUNE = "commune~"
 """Begins the question which commune a name means; its choices follow."""
+_OF_HOLDER = ("full_name", "identity_number", "phone", "address", "kind", "code", "index")
+_SAID = 3
+"""Cells of a column that is not taken that are shown."""
 _QUOTED = 8
 """Odd names that a question quotes."""
 LAND_IS = ("none", "organisation", "community")
@@ -96,6 +101,10 @@ class OfSheet:
         """Rows whose name is of one word, or holds a number or a remark."""
         self.placed: list[int] = []
         """Rows whose name goes on with an address."""
+        self.left_above: dict[str, str] = {}
+        """What a row that is left out says of its holder, while the rows below it may be parcels of the same one."""
+        self.two_names: list[int] = []
+        """Rows whose name may be of two people without a sign between."""
         self.communes: dict[tuple[str, ...], tuple[str, list[int]]] = {}
         """Of each choice of communes, the name as it is written, and the rows."""
 
@@ -142,32 +151,62 @@ class OfSheet:
             self.made.notes.append(Note("no_heading", values={
                 "column": column_letter(column.place), "count": len(said), "said": "; ".join(said[:3])[:80],
             }))  # fmt: skip
+        self._tell_columns_left()
+        denied = self._denied(hidden | struck)
+        aside = dict.fromkeys(denied, "denied") | dict.fromkeys(struck, "struck") | dict.fromkeys(hidden, "hidden")
         for place in range(len(sheet.rows)):
             if place <= head.bottom:
                 self.leave(place, "title" if place < head.top else "heading")
-            elif place in hidden:
-                self.leave(place, "hidden")
-            elif place in struck:
-                self.leave(place, "struck")
+            elif place in aside:
+                self.leave(place, aside[place])
+                cells = self._cells(place)
+                if cells["full_name"]:
+                    self.left_above = {name: cells[name] for name in _OF_HOLDER}
             else:
                 self._row(place)
         self._finish()
 
-    def _aside(self, name: str, places: set[int]) -> set[int]:
-        """Ask what to do with rows that are hidden or struck through; unanswered they count as taken, for the look."""
+    def _tell_columns_left(self) -> None:
+        """Name the columns with a heading that are not taken and hold anything."""
+        left = []
+        for column in self.head.columns:
+            said = [row[column.place] for row in self.sheet.rows[self.head.bottom + 1 :] if row[column.place]]
+            if column.heading and not column.field and said:
+                some = "; ".join(dict.fromkeys(said[:_SAID]))[:60]
+                left.append(f"{column_letter(column.place)} “{column.heading}” ({some}{' …' if len(said) > _SAID else ''})")
+        if left:
+            self.made.notes.append(Note("columns_left", values={"columns": "; ".join(left)}))
+
+    def _denied(self, aside: set[int]) -> set[int]:
+        """Ask about rows beside which a column that is not taken says that they do not count."""
+        columns = [column.place for column in self.head.columns if not column.field]
+        said: dict[int, str] = {}
+        for place in range(self.head.bottom + 1, len(self.sheet.rows)):
+            row, own = self.sheet.rows[place], self._cells(place)
+            if place not in aside and (own["number"] or own["parcel"] or own["full_name"]):
+                against = next((row[c] for c in columns if c < len(row) and denies(row[c])), "")
+                if against:
+                    said[place] = against
+        about = "; ".join(f"{self.sheet.numbers[place]}: “{text[:60]}”" for place, text in list(said.items())[:_QUOTED])
+        return self._aside("denied-rows", set(said), about)
+
+    def _aside(self, name: str, places: set[int], about: str = "") -> set[int]:
+        """Ask what to do with rows that are hidden, struck through or denied; unanswered they count as taken, for the
+        look."""
         places = {place for place in places if place > self.head.bottom}
         if not places:
             return set()
         rows = [self.row_id(place) for place in sorted(places)]
-        return places if self.reading.ask(name, ("take", "leave"), rows) == "leave" else set()
+        self._once(name, ("take", "leave"), rows, about)
+        return places if self.reading.answers.get(name) == "leave" else set()
 
     def _unit(self, name: str) -> Decimal | None:
         columns = self.by_type if name == "area_m2" and self.by_type else [self.head.of(name)]
         columns = [column for column in columns if column]
         if not columns:
             return None
-        above = headings.stated_above(self.sheet.rows, self.head.top, "area")
-        unit, differing = headings.meant(columns[0].heading, above, "area")
+        around = headings.stated_around(self.sheet.rows, self.head.top, self.head.bottom, "area")
+        unit, differing = headings.meant(columns[0].heading, around, "area")
         if (unit and unit.factor is None) or differing:
             answer = self.reading.ask(
                 "unit-area", tuple(headings.UNITS["area"]), about=columns[0].heading + "".join(
@@ -182,12 +221,20 @@ class OfSheet:
 
     # Rows.
 
-    def _row(self, place: int) -> None:
-        row, head = self.sheet.rows[place], self.head
-        get = {name: row[c] for c, name in head.fields.items() if name != "area_by_type"}
+    def _cells(self, place: int) -> dict[str, str]:
+        """Give what a row says by field; a name in several columns is put together."""
+        row = self.sheet.rows[place]
+        get = {name: row[c] for c, name in self.head.fields.items() if name != "area_by_type"}
         cells = {name: "" if _is_nothing(name, get.get(name, "")) else get.get(name, "") for name in landlist.TAKEN}
         cells["full_name"] = _whole_name(cells)
         cells["identity_number"] = bare_identity_number(cells["identity_number"])
+        return cells
+
+    def _row(self, place: int) -> None:
+        row, head, cells = self.sheet.rows[place], self.head, self._cells(place)
+        if self.left_above and (cells["number"] or cells["parcel"]) and not cells["full_name"]:
+            cells |= {name: text for name, text in self.left_above.items() if not cells[name]}
+        self.left_above = {}
         types = [(column, row[column.place]) for column in self.by_type if row[column.place]]
         if headings.repeats(row, head, self.sheet.rows) or (
             headings.numbers_columns(row) and self.made.left_out and self.made.left_out[-1].reason == "heading"
@@ -393,6 +440,9 @@ class OfSheet:
         if self.at is not None and name and not get["index"] and self.uses_index and _SPOUSE.search(name):
             self._spouse(place, name)
             name, get = "", {**get, "full_name": ""}
+        if kind in PERSONS and row not in self.broken and (two := as_two(name)):
+            self.two_names.append(row)
+            name = "; ".join(two) if self.reading.answers.get("two-names") == "several" else name
         if kind in PERSONS and (apart := with_place(name)):
             self.placed.append(row)
             if self.reading.answers.get("name-places") == "cut":
@@ -596,6 +646,9 @@ class OfSheet:
             self._once("odd-names", ("names",), self.odd_names, said)
         if self.broken:
             self._once("broken-names", ("one", "several"), self.broken)
+        if self.two_names:
+            said = "; ".join(dict.fromkeys(self._named_in(row) for row in self.two_names[:_QUOTED]))
+            self._once("two-names", ("one", "several"), self.two_names, said)
         if self.more_names:
             self._once("more-names", ("join", "leave"), self.more_names)
         if self.placed:

@@ -30,8 +30,9 @@ MOST_MIB = 12
 _SHOWN = 300
 _FIX = re.compile(r"fix-(\d{1,3})-(\d{1,7})-(\d{1,3})")
 _ANSWERS = (
-    "sheet", "hidden-rows", "struck-rows", "hidden-columns", "unit-area", "same", "nameless", "numbers", "legal", "odd",
+    "sheet", "hidden-rows", "struck-rows", "denied-rows", "hidden-columns", "unit-area", "same", "nameless", "numbers", "legal", "odd",
     "no-persons", "land", "broken-names", "name-places", "more-names", "on-record", "odd-names",
+    "two-names",
 )  # fmt: skip
 _BEGIN = ("col-", COMMUNE)
 CHOICES = {
@@ -39,6 +40,8 @@ CHOICES = {
     ("hidden-rows", "leave"): lazy_gettext("leave them out"),
     ("struck-rows", "take"): lazy_gettext("take them"),
     ("struck-rows", "leave"): lazy_gettext("leave them out"),
+    ("denied-rows", "take"): lazy_gettext("they count all the same: take them"),
+    ("denied-rows", "leave"): lazy_gettext("leave them out"),
     ("hidden-columns", "take"): lazy_gettext("take them"),
     ("hidden-columns", "leave"): lazy_gettext("leave them out"),
     ("unit-area", "m2"): "m²",
@@ -64,6 +67,8 @@ CHOICES = {
     ("name-places", "keep"): lazy_gettext("all of it is the name"),
     ("broken-names", "one"): lazy_gettext("one name each, which a narrow column broke"),
     ("broken-names", "several"): lazy_gettext("several people who hold it together, one a line"),
+    ("two-names", "one"): lazy_gettext("one person each, with a long name"),
+    ("two-names", "several"): lazy_gettext("two people who hold it together"),
     ("odd-names", "names"): lazy_gettext("they are names as they stand"),
     ("odd", "one"): lazy_gettext("each is one number, as it stands"),
     ("legal", "record"): lazy_gettext("keep the areas on record; the list's are not taken"),
@@ -82,6 +87,7 @@ REASONS = {
     "remark": lazy_gettext("no parcel and no holder"),
     "hidden": lazy_gettext("hidden in the file"),
     "struck": lazy_gettext("struck through"),
+    "denied": lazy_gettext("a remark beside it says that it does not count"),
     "error": lazy_gettext("has to be put right"),
 }
 

@@ -104,7 +104,7 @@ class _Reading:
         whole = [one for one in found if not landlist.missing(one[1])]
         if not whole:
             self._letters_first()
-            raise MissingColumns(landlist.missing(min(found, key=lambda one: len(landlist.missing(one[1])))[1]))
+            return self._ask_for_columns(*min(found, key=lambda one: len(landlist.missing(one[1]))))
         taken = self._sheets(whole)
         for sheet in self.book.visible:
             if sheet not in [one for one, _ in taken]:
@@ -119,6 +119,27 @@ class _Reading:
         open_rows = [p.row for case in self.made.cases for p in case.parcels if not p.unit and p.row not in by_name]
         if open_rows and not self.unit:
             self.made.questions.append(Asked("unit", tuple(open_rows)))
+        return self.made
+
+    def _ask_for_columns(self, sheet: Sheet, head: Head) -> Pasted:
+        """Ask which column is which of the fields that no heading means; no row is read before that is said.
+
+        Raises
+        ------
+        MissingColumns
+            Where there are fewer columns than fields to ask about.
+        """
+        missing = landlist.missing(head)
+        free = [
+            column for column in head.columns
+            if column.field not in (*landlist.NEEDED, "parcel", "index")
+            and any(row[column.place] for row in sheet.rows[head.bottom + 1 :])
+        ]  # fmt: skip
+        if len(free) < len(missing):
+            raise MissingColumns(missing)
+        places, of = tuple(str(head.first + column.place) for column in free), f"~{head.first}" if head.first else ""
+        self.made.heads = [(sheet, head)]
+        self.made.questions = [Asked(f"column-{name}{of}", (), places, about=f"{name}{of}") for name in missing]
         return self.made
 
     def _letters_first(self) -> None:

@@ -305,8 +305,8 @@ def _headings(rows: sheets.Rows) -> tuple[int, dict[int, str], dict[int, Unit | 
         for n, name in columns.items():
             text = row[n]
             if name in UNITS and len(columns) > 2:
-                above = headings.stated_above(rows, at, UNITS[name])
-                unit, several = headings.meant(text.partition(" / ")[0], above, UNITS[name])
+                around = headings.stated_around(rows, at, at, UNITS[name])
+                unit, several = headings.meant(text.partition(" / ")[0], around, UNITS[name])
                 if several or (unit and unit.factor != 1):
                     units[n] = unit
         if len(columns) > len(best[1]):
