@@ -71,13 +71,14 @@ _REMARK = re.compile(
     r"\b(?:(?:đã )?(?:chết|mất)|(?:người )?(?:thừa kế|đại diện)|uỷ quyền|ủy quyền|tranh chấp|đã (?:bán|chuyển))\b",
     re.IGNORECASE,
 )
-_MARKERS = frozenset("văn thị đức đình hữu viết bá doãn trọng quý sĩ sỹ".split())
+_MARKERS = frozenset(("văn", "thị", "đức", "đình", "hữu", "viết", "bá", "doãn", "trọng", "quý", "sĩ", "sỹ"))
 """Words between family name and name."""
-_NO_GIVEN = frozenset("nguyễn trần lê phạm huỳnh võ đặng bùi đỗ ngô phan trịnh hoàng vũ lý nông lương bế đàm triệu hứa".split())
+_OF_FAMILIES_ALONE = "nguyễn trần phạm huỳnh võ đặng bùi đỗ ngô phan trịnh nông bế đàm hứa"
+_NO_GIVEN = frozenset(f"{_OF_FAMILIES_ALONE} lê hoàng vũ lý lương triệu".split())
 """Family names that stand seldom within a name."""
-_ALONE = frozenset("nguyễn trần phạm huỳnh võ đặng bùi đỗ ngô phan trịnh nông bế đàm hứa".split())
+_ALONE = frozenset(_OF_FAMILIES_ALONE.split())
 """Family names that hardly ever stand within a name of four words."""
-_CALLED = frozenset("ông bà anh chị cụ hộ".split())
+_CALLED = frozenset(["ông", "bà", "anh", "chị", "cụ", "hộ"])
 _PICTURES = ("So", "Sk", "Co", "Cn")
 """Categories of Unicode that no letter of a name has."""
 

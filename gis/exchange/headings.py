@@ -442,7 +442,9 @@ def stated_around(rows: Rows, top: int, bottom: int, kind: str) -> list[Unit]:
     """
     found: list[Unit] = []
     below = [row for row in rows[bottom + 1 :] if sum(map(bool, row)) <= MOST_OF_A_REMARK]
-    for cell in (unicodedata.normalize("NFC", cell).casefold() for row in (*rows[:top], *below) for cell in row if cell):
+    for cell in (
+        unicodedata.normalize("NFC", cell).casefold() for row in (*rows[:top], *below) for cell in row if cell
+    ):
         met = _STATES_UNIT.search(cell)
         parts = [met["unit"]] if met else [
             part for part in (cell, *re.findall(r"\(([^()]*)\)", cell)) if _only_units(part)

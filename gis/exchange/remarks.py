@@ -38,7 +38,8 @@ _DENIES = re.compile(
     r"|hủy|huỷ|bãi bỏ|thu hồi lại quyết định|xóa|xoá|trùng|lặp|nhầm|sai|tạm (?:dừng|ngừng|đình chỉ|hoãn)|dừng|hoãn"
     r"|chưa (?:được )?(?:phê )?duyệt|chưa (?:thu hồi|chốt|thống nhất|xác (?:định|minh)|đo|kiểm|có quyết định)"
     r"|chờ|xem (?:xét|lại)|rà soát|kiểm tra lại|đo lại|đề nghị (?:bỏ|rút|loại|xem)|dự kiến|đề xuất|hết hiệu lực"
-    r"|(?:được |đã )?thay thế|điều chỉnh (?:giảm|bỏ|ra)|đã (?:bán|chuyển nhượng|chuyển sang|thu hồi|hiến|lập hồ sơ|nhập)"
+    r"|(?:được |đã )?thay thế|điều chỉnh (?:giảm|bỏ|ra)"
+    r"|đã (?:bán|chuyển nhượng|chuyển sang|thu hồi|hiến|lập hồ sơ|nhập)"
     r"|thu hồi (?:đợt|giai đoạn) (?:sau|2|hai|3|ba)|tạm thời|mượn|cancell?ed|withdrawn|duplicate|void|deleted)(?!\w)"
     r"|^\W*bỏ\W*$"
 )

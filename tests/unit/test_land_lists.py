@@ -757,7 +757,9 @@ def test_a_remark_that_denies_its_row_is_shown_and_asked_about(remark, heading):
     assert told(left) == [("Lê Bình", [("71", "2", 20)])] and left.left_out[-1].reason == "denied"
 
 
-@pytest.mark.parametrize("remark", ["đất ở", "-", "Không", "chợ Giếng Vuông", "x", "nhà cấp 4", "không đủ điều kiện bồi thường"])
+@pytest.mark.parametrize(
+    "remark", ["đất ở", "-", "Không", "chợ Giếng Vuông", "x", "nhà cấp 4", "không đủ điều kiện bồi thường"]
+)
 def test_other_remarks_are_named_and_no_more(remark):
     found = read(f"{HEAD.strip()}\tGhi chú\n1\tLê An\t71\t1\t10\t{remark}\n")
     assert not found.open and len(found.cases) == 1
@@ -781,7 +783,8 @@ TWO_PEOPLE = (
 )  # fmt: skip
 ONE_PERSON = (
     "Trần Lê Thị Hoàng", "Nguyễn Thị Hoàng Anh", "Lê Hoàng Phương Anh", "Vi Thị Ngọc Mai Anh", "Nguyễn Trần Khánh Vy",
-    "Hộ ông Lý Văn Đàm", "Lê Thị Bà", "Công Tằng Tôn Nữ Thị Hoa", "Lê Văn An; Trần Thị Bình", "Lê Văn An và Trần Thị Bình",
+    "Hộ ông Lý Văn Đàm", "Lê Thị Bà", "Công Tằng Tôn Nữ Thị Hoa", "Lê Văn An; Trần Thị Bình",
+    "Lê Văn An và Trần Thị Bình",
 )  # fmt: skip
 
 

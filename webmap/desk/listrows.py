@@ -173,7 +173,9 @@ class OfSheet:
             said = [row[column.place] for row in self.sheet.rows[self.head.bottom + 1 :] if row[column.place]]
             if column.heading and not column.field and said:
                 some = "; ".join(dict.fromkeys(said[:_SAID]))[:60]
-                left.append(f"{column_letter(column.place)} “{column.heading}” ({some}{' …' if len(said) > _SAID else ''})")
+                left.append(
+                    f"{column_letter(column.place)} “{column.heading}” ({some}{' …' if len(said) > _SAID else ''})"
+                )
         if left:
             self.made.notes.append(Note("columns_left", values={"columns": "; ".join(left)}))
 

@@ -30,9 +30,9 @@ MOST_MIB = 12
 _SHOWN = 300
 _FIX = re.compile(r"fix-(\d{1,3})-(\d{1,7})-(\d{1,3})")
 _ANSWERS = (
-    "sheet", "hidden-rows", "struck-rows", "denied-rows", "hidden-columns", "unit-area", "same", "nameless", "numbers", "legal", "odd",
-    "no-persons", "land", "broken-names", "name-places", "more-names", "on-record", "odd-names",
-    "two-names",
+    "sheet", "hidden-rows", "struck-rows", "denied-rows", "hidden-columns", "unit-area", "same", "nameless",
+    "numbers", "legal", "odd", "no-persons", "land", "broken-names", "name-places", "more-names", "on-record",
+    "odd-names", "two-names",
 )  # fmt: skip
 _BEGIN = ("col-", COMMUNE)
 CHOICES = {
