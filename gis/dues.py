@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from statistics import median
 
 from sqlalchemy import (
     BigInteger,
@@ -36,6 +37,7 @@ from gis import papers
 from gis.db import Base
 from gis.model import Case, Document, Event
 from gis.money import EVENT_AMOUNT
+from gis.standing import Land
 
 PAYING = ("payment", "advance_payment")
 """The kinds of event that pay what a plan approves."""
@@ -366,7 +368,65 @@ def out_of_scale(kind: str, amount: Decimal | int | None, dues: Dues) -> bool:
         return False
     if kind in PAYING:
         return amount * 500 <= approved and amount != dues.left_vnd
-    return kind == "plan_approval" and not approved <= amount * 100 <= approved * 10_000
+    return kind == "plan_approval" and far(amount, approved)
+
+
+FAR = 100
+"""Times that two amounts are apart of which one is likely in another unit."""
+
+
+FEWEST_OTHERS = 2
+"""Plans of other cases that say what is usual."""
+
+
+@dataclass(frozen=True)
+class Unlike:
+    """A first plan that is far from those of other cases of the project, by itself and by m²."""
+
+    each_vnd: Decimal
+    """Per m² to recover, whole đồng."""
+    usual_vnd: Decimal
+    """Per m²: the median of the others."""
+    others: int
+
+
+def unlike_others(
+    session: Session, project_id: int, amounts: Mapping[int, Decimal | int | None]
+) -> dict[int, Unlike]:  # fmt: skip
+    """Give the first plans of cases that are a hundred times those of others, or a hundredth: approved ones of the
+    project, and those approved together with it.
+
+    Fewer than two others say nothing. A small house and a large forest are far apart by m², not by what is paid; only
+    what is far by both counts.
+    """
+    money = of_project(project_id)
+    rows = session.execute(
+        select(Land.case_id, func.sum(Land.area_m2), func.max(money.c.approved_vnd))
+        .outerjoin(money, money.c.case_id == Land.case_id)
+        .where(Land.project_id == project_id, Land.case_id.is_not(None))
+        .group_by(Land.case_id)
+    ).all()
+    areas = {case_id: area for case_id, area, _ in rows if area}
+    first = {case_id for case_id, _, approved in rows if not approved and amounts.get(case_id)}
+    known = {case_id: Decimal(approved) for case_id, _, approved in rows if approved and case_id in areas}
+    known |= {case_id: Decimal(amounts[case_id]) for case_id in first if case_id in areas}
+    found = {}
+    for case_id in first & areas.keys():
+        others = {other: amount for other, amount in known.items() if other != case_id}
+        if len(others) < FEWEST_OTHERS:
+            continue
+        usual = median(others.values())
+        usual_each = median(amount / areas[other] for other, amount in others.items())
+        each = known[case_id] / areas[case_id]
+        if far(known[case_id], usual) and far(each, usual_each) and (each > usual_each) == (known[case_id] > usual):
+            found[case_id] = Unlike(each.quantize(Decimal(1)), usual_each.quantize(Decimal(1)), len(others))
+    return found
+
+
+def far(one: Decimal | int, other: Decimal | int) -> bool:
+    """Tell amounts of which one is at least a hundred times the other."""
+    low, high = sorted((Decimal(one), Decimal(other)))
+    return low * FAR <= high
 
 
 def alike(

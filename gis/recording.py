@@ -14,7 +14,7 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gis import audit, catalogue, dues, histories, holdups, record, rules
+from gis import audit, catalogue, costs, dues, histories, holdups, record, rules
 from gis.errors import AgainstRules, NotFound, Unconfirmed
 from gis.indicators import INDICATORS
 from gis.model import AffectedParcel, Case, Document, Event, Parcel, Submission
@@ -46,6 +46,8 @@ _AGAIN = ("recovery_notice_adjustment", "recovery_notice_cancellation", "land_us
 """Those on land that may be done again."""
 _CONFIRMED = re.compile(r"^\[([a-z_]+\.?\w*)\] (.*)$", re.MULTILINE)
 
+ROUNDED = Decimal("0.01")
+"""Of the sum of cost lines, that what is approved may be rounded by."""
 Reasons = Mapping[str, str] | str | None
 """Why an act is recorded although rules warn of it: by key of rule, or one reason for all."""
 
@@ -242,12 +244,38 @@ def _beside(
                 told = {"case": codes[case_id], "amount": amount, "approved": money.approved_vnd}
                 found[case_id]["bonus_beyond_plan"] = told
     if act.kind == rules.PLAN:
+        for case_id, other in dues.unlike_others(session, project_id, amounts).items():
+            found[case_id]["plan_unlike_others"] = {
+                "case": codes[case_id], "amount": amounts[case_id], "each": other.each_vnd, "usual": other.usual_vnd
+            }  # fmt: skip
+        for case_id, total in _lines_of(session, project_id, act, amounts).items():
+            found[case_id]["plan_unlike_lines"] = {
+                "case": codes[case_id], "amount": amounts[case_id], "lines": total
+            }  # fmt: skip
         for case_id, code in codes.items():
             plans = [one for one in known[code] if one.kind == rules.PLAN]
             if plans:
                 earlier = tuple(rules.Earlier(None, one.document, one.valid_on) for one in plans)
                 found[case_id]["planned"] = {"planned": earlier}
     return found
+
+
+def _lines_of(
+    session: Session, project_id: int, act: Act, amounts: Mapping[int, Decimal | int | None]
+) -> dict[int, Decimal]:  # fmt: skip
+    """Give what the cost lines of a first plan come to where it is another amount than is approved, rounding apart:
+    those of its document, else those that are being drawn up."""
+    given = [case_id for case_id, amount in amounts.items() if amount]
+    if act.replaces is not None or not given:
+        return {}
+    paper = act.document if isinstance(act.document, int) else None
+    totals: dict[int, Decimal] = {}
+    for sheet in costs.sheets(session, project_id, case_ids=given):
+        if sheet.document_id == paper or (sheet.document_id is None and sheet.case_id not in totals):
+            totals[sheet.case_id] = sheet.total_vnd
+    return {
+        case_id: total for case_id, total in totals.items() if abs(total - Decimal(amounts[case_id])) > total * ROUNDED
+    }
 
 
 def _issued_later(session: Session, act: Act) -> Document | record.NewDocument | None:

@@ -758,6 +758,20 @@ RULES = (
         "apart. See whether the unit is right.",
     ),
     _rule(
+        "plan_unlike_others", RECORDS, "", "plan_approval", WARNING, _on_record("plan_unlike_others"),
+        "%(case)s: phương án này %(amount)s đồng, tức %(each)s đồng/m²; các hồ sơ khác của dự án thường là %(usual)s "
+        "đồng/m²: chênh nhau trên một trăm lần. Xem có nhầm đơn vị tiền không.",
+        "%(case)s: this plan is of %(amount)s đồng, %(each)s đồng/m²; other cases of the project have %(usual)s "
+        "đồng/m² as a rule: more than a hundred times apart. See whether the unit is right.",
+    ),
+    _rule(
+        "plan_unlike_lines", RECORDS, "", "plan_approval", WARNING, _on_record("plan_unlike_lines"),
+        "%(case)s: phương án này %(amount)s đồng, chi tiết bồi thường đã nhập cộng lại là %(lines)s đồng. Xem số nào "
+        "đúng.",
+        "%(case)s: this plan is of %(amount)s đồng, and the cost lines that are entered come to %(lines)s đồng. See "
+        "which is right.",
+    ),
+    _rule(
         "issued_later", RECORDS, "",
         "recovery_notice plan_approval recovery_decision payment advance_payment progress_bonus deduction", WARNING,
         _on_record("issued_later"),

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 
-from gis import db, dues, model, permits, record, recording
+from gis import costs, db, dues, model, permits, record, recording
 from gis.errors import AgainstRules, BadParameter, Conflict, Unconfirmed
 from gis.progress import today
 from gis.record import Act, NewDocument, Share
@@ -171,6 +171,40 @@ def test_an_amount_in_another_unit_than_the_plan_is_asked_about(office):
     assert "plan_out_of_scale" not in asked(office, 150, "8/QĐ", kind="plan_approval", replaces=True)
     office.pay(149.9, "1/CT")
     assert "paid_out_of_scale" not in asked(office, 0.1, "2/CT"), "it pays what is left"
+
+
+def test_a_first_plan_far_from_those_of_others_is_asked_about(session):
+    office = Office(session, plan=None)
+    for case in office.cases:
+        make.affected(session, office.project, case=case)
+    office.pay(90, "1/QĐ", kind="plan_approval")
+    office.pay(120, "2/QĐ", kind="plan_approval", case=1)
+    for millions in (0.1, 100_000):
+        said = asked(office, millions, "3/QĐ", kind="plan_approval", case=2)["plan_unlike_others"]
+        assert "các hồ sơ khác của dự án thường là 262.500 đồng/m²" in said
+    assert "plan_unlike_others" not in asked(office, 5, "3/QĐ", kind="plan_approval", case=2)
+
+
+def test_first_plans_of_one_act_are_compared_with_each_other(session):
+    office = Office(session, plan=None)
+    for case in office.cases:
+        make.affected(session, office.project, case=case)
+    act = Act(office.project.code, "plan_approval", DAY, NewDocument("decision", "1/QĐ"))
+    shares = [
+        Share(code, amount_vnd=amount)
+        for code, amount in zip(office.codes, (90_000_000, 80_000, 7 * 10**7), strict=True)
+    ]
+    found = [one for one in recording.preview(session, act, shares).findings if one.rule.key == "plan_unlike_others"]
+    assert [one.cases for one in found] == [(office.codes[1],)]
+
+
+def test_a_plan_beside_other_cost_lines_is_asked_about(session):
+    office = Office(session, plan=None)
+    line = costs.NewLine("land", "Đất ở", "m²", Decimal(100), Decimal(500_000))
+    sheet = costs.NewSheet(office.codes[0], (line,))
+    costs.enter(session, office.project.code, [sheet], by="lan", key="lines")
+    assert "cộng lại là 50.000.000 đồng" in asked(office, 5, "1/QĐ", kind="plan_approval")["plan_unlike_lines"]
+    assert "plan_unlike_lines" not in asked(office, 50.1, "1/QĐ", kind="plan_approval")
 
 
 def test_one_decision_does_not_add_to_a_plan_twice(office):
