@@ -79,7 +79,13 @@ class Zone:
             return f"UTM {round((self.central_meridian + 183) / 6)}N ({self.meridian}, 6°)"
         return f"{self.meridian} (3°)"
 
+    def reaches(self, west: float, east: float) -> bool:
+        """Tell whether it is used for what lies between two longitudes."""
+        return max(abs(west - self.central_meridian), abs(east - self.central_meridian)) <= self.width / 2 + ZONE_MARGIN
 
+
+ZONE_MARGIN = 0.1
+"""Degrees that a zone is used beyond its half width."""
 ZONES = {
     zone.srid: zone
     for zone in (

@@ -24,32 +24,42 @@ class GisError(Exception):
     parameter : str, optional
         Name of the parameter or field at fault, for the caller to mark.
     **values
-        The values of the template.
+        The values of the template; a message within it, or a list of them, is said in its reader's language too.
     """
 
     code = "error"
 
     def __init__(self, message: str, *, parameter: str | None = None, **values):
-        super().__init__(message % values if values else message)
+        said = {name: "; ".join(map(str, each)) if isinstance(each, list) else each for name, each in values.items()}
+        super().__init__(message % said if values else message)
         self.message = message
         self.parameter = parameter
         self.values = values
 
     def as_record(self) -> dict:
         """Give the message as it is kept beside what it tells of, to be said in any language later."""
-        values = {
-            name: {"number": str(value)} if isinstance(value, Decimal) else value for name, value in self.values.items()
-        }
-        return {"message": self.message, "values": values}
+        return {"message": self.message, "values": {name: _as_record(value) for name, value in self.values.items()}}
 
     @classmethod
     def of_record(cls, kept: Mapping) -> "GisError":
         """Give the message that `as_record` kept."""
-        values = {
-            name: Decimal(value["number"]) if isinstance(value, Mapping) else value
-            for name, value in kept["values"].items()
-        }
-        return cls(kept["message"], **values)
+        return cls(kept["message"], **{name: _of_record(value) for name, value in kept["values"].items()})
+
+
+def _as_record(value: object) -> object:
+    if isinstance(value, Decimal):
+        return {"number": str(value)}
+    if isinstance(value, GisError):
+        return value.as_record()
+    return [_as_record(each) for each in value] if isinstance(value, list) else value
+
+
+def _of_record(value: object) -> object:
+    if isinstance(value, list):
+        return [_of_record(each) for each in value]
+    if isinstance(value, Mapping):
+        return Decimal(value["number"]) if "number" in value else GisError.of_record(value)
+    return value
 
 
 class NotFound(GisError):

@@ -16,7 +16,7 @@ import shapely
 
 from gis import crs
 from gis.crs import LANG_SON_ZONE, ZONES, to_zone
-from gis.errors import BadParameter, Doubt, GisError, InvalidGeometry, OutsideVietnam, Question, UnreadableFile
+from gis.errors import BadParameter, Doubt, GisError, InvalidGeometry, Question, UnreadableFile
 from gis.exchange import formats, systems
 from gis.exchange.coordinates import folded
 from gis.exchange.remarks import says_against
@@ -48,7 +48,7 @@ class Choice:
     """One way to take an outline out of a file."""
 
     layer: str
-    system: str
+    system: str | GisError
     """What its numbers are understood as."""
     srid: int | None
     reading: Reading
@@ -57,6 +57,12 @@ class Choice:
     """Whether closed lines were taken as polygons."""
     sure: bool
     """Whether its system is not in question."""
+    numbers: shapely.MultiPolygon
+    """The outline as the file has it."""
+    unit_m: float | None = None
+    """What one of the numbers is in metres, where the file says it."""
+    state: GisError | None = None
+    """What the file says of the layer that speaks against its being meant."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +72,8 @@ class FileReading:
     choices: list[Choice]
     reason: str | None = None
     """``layers`` (several hold polygons), ``features`` (those of a layer are not of one outline), ``no_system`` (the
-    file does not say it), ``metres`` (it says degrees and holds metres), ``two_systems`` (it says two things) or
-    ``swapped`` (latitude before longitude); None where all is sure."""
+    file does not say it), ``metres`` (it says degrees and holds metres), ``two_systems`` (it says two things),
+    ``elsewhere`` (what it says puts it abroad) or ``swapped`` (latitude before longitude); None where all is sure."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +111,7 @@ def outline_from_file(content: bytes, name: str) -> shapely.MultiPolygon:
     if found.reason:
         raise Question(
             "The file can be understood in several ways: %(ways)s.", parameter="file", choices=found.choices,
-            ways="; ".join(f"{choice.layer} ({choice.system})" for choice in found.choices),
+            ways=[GisError("%(layer)s · %(system)s", layer=each.layer, system=each.system) for each in found.choices],
         )  # fmt: skip
     return found.choices[0].reading.outline
 
@@ -176,7 +182,7 @@ def _gaps(sheets: list[_Sheet]) -> str:
     for sheet in sheets:
         for row, line in sheet.open:
             if len(line.coords) > 2:
-                metres = DEGREE_M if formats.are_degrees(line.bounds) else 1
+                metres = DEGREE_M if systems.are_degrees(line.bounds) else 1
                 gaps.append((metres * shapely.Point(line.coords[0]).distance(shapely.Point(line.coords[-1])), row))
     said = [f"{row} ({gap:.2f} m)".replace(".", ",") for gap, row in sorted(gaps)[:MOST_NAMED]]
     return ", ".join(said) + (" …" if len(gaps) > MOST_NAMED else "")
@@ -203,6 +209,13 @@ def _offered(sheets: list[_Sheet], name: str) -> FileReading:
                 "The file “%(file)s” holds no polygons, and its lines are open: features %(lines)s (how far their ends "
                 "lie apart). Close the line where it was drawn (AutoCAD: PEDIT, Close; pieces of one ring: PEDIT, "
                 "Join; Google Earth: a polygon instead of a path) and send the file again.", file=name, lines=gaps,
+            )  # fmt: skip
+        if held["points"] and not held["lines"]:
+            raise UnreadableFile(
+                "The file “%(file)s” holds points alone (%(points)s), and the order in which they go around is not "
+                "known. Open its table, copy the number, X and Y of each point, ordered by number, and paste them as "
+                "a table of vertices; or draw the polygon through them and send that.", file=name,
+                points=held["points"],
             )  # fmt: skip
         raise UnreadableFile(
             "The file “%(file)s” holds no polygons and no closed lines: it has %(lines)s open lines, %(points)s "
@@ -326,38 +339,59 @@ def _of_rows(
     flat = _flat(sheet, notes, doubts)
     doubts += _larger_lines((sheet, *others), flat)
     ways, reason = _ways(found, flat)
-    choices = []
-    for way in ways:
-        moved = shapely.transform(flat, way.into_vn2000())
-        if not np.isfinite(moved.bounds).all() or not formats.inside_vietnam(moved.bounds):
-            continue
-        told = [*notes, *_utm_told(found, way, moved, flat)]
-        doubted = (*doubts, *spikes_drawn(moved))
-        reading, sure = Reading(moved, tuple(told), doubted), reason is None
-        name = found.name if label is None else f"{found.name} · {label}"
-        choices.append(
-            Choice(name, way.title, way.srid, reading, len(sheet.shapes), not sheet.polygons, sure)
-        )  # fmt: skip
-    if not choices:
-        raise OutsideVietnam("The coordinates of “%(layer)s” do not lie in Vietnam.", layer=found.name)
+    choices = [
+        _choice(found, sheet, label, way, flat, (notes, doubts), sure=reason is None) for way in ways
+    ]  # fmt: skip
     return choices, reason
 
 
+def _choice(
+    found: formats.Found, sheet: _Sheet, label: str | None, way: Way, flat: shapely.MultiPolygon,
+    told: tuple[list[GisError], list[GisError]], *, sure: bool,
+) -> Choice:  # fmt: skip
+    moved = shapely.transform(flat, way.into_vn2000())
+    reading = Reading(moved, (*told[0], *_utm_told(found, way, moved, flat)), (*told[1], *spikes_drawn(moved)))
+    name = found.name if label is None else f"{found.name} · {label}"
+    return Choice(
+        name, way.title, way.srid, reading, len(sheet.shapes), not sheet.polygons, sure, flat, found.unit_m,
+        found.state,
+    )  # fmt: skip
+
+
 def _ways(found: formats.Found, flat: shapely.Geometry) -> tuple[list[Way], str | None]:
-    """Give the ways to understand the numbers of a layer, and why there is more than one."""
-    degrees = formats.are_degrees(flat.bounds)
-    ways, reason = list(found.ways), "two_systems" if len(found.ways) > 1 else None
-    if ways and not degrees and all(way.srid in crs.DEGREES for way in ways):
-        ways, reason = [], "metres"
+    """Give the ways to understand the numbers of a layer by which they lie in the country, and why they are in doubt.
+
+    Raises
+    ------
+    OutsideVietnam
+        Where there are none.
+    """
+    ways = [way for way in found.ways if way.lies(flat)]
+    if ways:
+        return ways, "two_systems" if len(found.ways) > 1 else None
+    ways = systems.fitting(flat, found.unit_m)
     if not ways:
-        kinds = crs.DEGREES if degrees else ZONES
-        ways, reason = [Way(crs.name_of(srid), srid) for srid in kinds], reason or "no_system"
-    if any(formats.inside_vietnam(shapely.transform(flat, way.into_vn2000()).bounds) for way in ways):
-        return ways, reason
-    swapped = [replace(way, swapped=True, title=f"{way.title} ⇄") for way in ways]
-    if any(formats.inside_vietnam(shapely.transform(flat, way.into_vn2000()).bounds) for way in swapped):
-        return swapped, "swapped"
-    return ways, reason
+        raise formats.lies_nowhere(found.name, found.ways[0] if found.ways else _UNSAID, flat)
+    degrees = systems.are_degrees(flat.bounds)
+    if ways[0].swapped:
+        return ways, "swapped"
+    if found.ways and not degrees and all(way.srid in crs.DEGREES for way in found.ways):
+        return ways, "metres"
+    return ways, "elsewhere" if found.ways else "no_system"
+
+
+_UNSAID = Way(GisError("a system that the file does not say"))
+
+
+def otherwise(choice: Choice) -> list[Choice]:
+    """Give the other ways to understand what was taken, whatever the file says of its system."""
+    return [
+        replace(
+            choice, system=way.title, srid=way.srid, sure=False,
+            reading=replace(choice.reading, outline=shapely.transform(choice.numbers, way.into_vn2000())),
+        )
+        for way in systems.fitting(choice.numbers, choice.unit_m)
+    ]  # fmt: skip
 
 
 def _flat(sheet: _Sheet, notes: list[GisError], doubts: list[GisError]) -> shapely.MultiPolygon:
@@ -378,7 +412,7 @@ def _flat(sheet: _Sheet, notes: list[GisError], doubts: list[GisError]) -> shape
     whole = shapely.union_all(shapes)
     if shapely.get_num_coordinates(whole) > MOST_VERTICES:
         raise BadParameter("The outline has more than %(most)s vertices.", most=MOST_VERTICES)
-    if whole.area < (SMALLEST_RING_M2 / DEGREE_M**2 if formats.are_degrees(whole.bounds) else SMALLEST_RING_M2):
+    if whole.area < (SMALLEST_RING_M2 / DEGREE_M**2 if systems.are_degrees(whole.bounds) else SMALLEST_RING_M2):
         raise InvalidGeometry("The outline encloses no area.")
     twice = sum(shape.area for shape in shapes) - whole.area
     if twice > 1e-6 * whole.area:
@@ -396,12 +430,21 @@ def _of_one_another(sheet: _Sheet) -> list[GisError]:
     One that is there twice does no harm.
     """
     rows, shapes = [row for row, _ in sheet.shapes], [shape for _, shape in sheet.shapes]
-    return [
-        Doubt("Feature %(row)s of “%(layer)s” lies in feature %(other)s, by %(percent)s in 100 of it: both were taken "
-              "as one outline. Is the larger one an outline of something else?", row=rows[i], other=rows[j],
-              layer=sheet.found.name, percent=Decimal(f"{100 * share:.0f}"))
-        for i, j, share in covered(shapes)[:MOST_NAMED]
-    ]  # fmt: skip
+    return [_of_parts(sheet, rows, i, j, share) if rows[i] == rows[j] else Doubt(
+        "Feature %(row)s of “%(layer)s” lies in feature %(other)s, by %(percent)s in 100 of it: both were taken "
+        "as one outline. Is the larger one an outline of something else?", row=rows[i], other=rows[j],
+        layer=sheet.found.name, percent=Decimal(f"{100 * share:.0f}"),
+    ) for i, j, share in covered(shapes)[:MOST_NAMED]]  # fmt: skip
+
+
+def _of_parts(sheet: _Sheet, rows: list[int], i: int, j: int, share: float) -> Doubt:
+    """Tell of parts of one feature of which one lies in another."""
+    part, other = (sum(row == rows[i] for row in rows[: place + 1]) for place in (i, j))
+    return Doubt(
+        "In feature %(row)s of “%(layer)s”, part %(part)s lies in part %(other)s, by %(percent)s in 100 of it: both "
+        "were taken as one outline. Is one of them a hole, or a former version?", row=rows[i],
+        layer=sheet.found.name, part=part, other=other, percent=Decimal(f"{100 * share:.0f}"),
+    )  # fmt: skip
 
 
 def _larger_lines(sheets: tuple[_Sheet, ...], flat: shapely.MultiPolygon) -> list[GisError]:

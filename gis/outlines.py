@@ -174,7 +174,7 @@ def reading_of_geojson(given: object) -> Reading:
         shapes.append(each.shape)
     if not shapes:
         raise BadParameter("The GeoJSON of the outline cannot be read.", parameter="geojson")
-    if not formats.are_degrees(shapely.total_bounds(shapes)):
+    if not systems.are_degrees(shapely.total_bounds(shapes)):
         raise MissingCrs(
             "The numbers of the GeoJSON are metres: it must be in degrees of WGS 84. Send metres as a table of "
             "vertices, with their zone.",

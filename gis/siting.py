@@ -17,15 +17,13 @@ from gis.crs import LANG_SON_ZONE, VN2000, ZONES, to_zone
 from gis.errors import BadParameter, GisError, OutsideVietnam, Question
 from gis.exchange.coordinates import DEGREES
 from gis.exchange.vertices import Table
-from gis.outline_files import Choice, FileReading
+from gis.outline_files import Choice, FileReading, otherwise
 from gis.outlines import Reading, outline_of_table
 
 NEAR_M = 3_000
 """Two places of the same numbers that lie nearer to each other than this are not told apart by the eye."""
 KNOWN_NEAR_M = 2_000
 """An outline farther than this from what is on record of its project is somewhere else."""
-ZONE_MARGIN = 0.1
-"""Degrees that a zone is used beyond its half width."""
 MOST_NAMED = 3
 
 
@@ -39,7 +37,7 @@ class Place:
     known_m: float | None = None
     """Metres from what is on record of the project; None where nothing is."""
     srid: int | None = None
-    title: str = ""
+    title: str | GisError = ""
     """What tells it from the other places: the system, the layer."""
     choice: Choice | None = None
     """Of a file: what was taken of it."""
@@ -56,9 +54,11 @@ class Place:
         """The outline in metres of the province's zone."""
         return shapely.transform(self.reading.outline, to_zone(LANG_SON_ZONE).transform, interleaved=False)
 
-    def said(self) -> str:
+    def said(self) -> str | GisError:
         """Name the place for a message."""
-        return f"{self.title}: {', '.join(self.communes[:MOST_NAMED])}" if self.communes else self.title
+        if not self.communes:
+            return self.title
+        return GisError("%(system)s: %(communes)s", system=self.title, communes=", ".join(self.communes[:MOST_NAMED]))
 
 
 _LOOK = text(
@@ -85,7 +85,9 @@ _LOOK = text(
 )
 
 
-def place_of(session: Session, project_id: int | None, reading: Reading, srid: int | None, title: str) -> Place | None:
+def place_of(
+    session: Session, project_id: int | None, reading: Reading, srid: int | None, title: str | GisError
+) -> Place | None:
     """Give the place of an outline; None where it touches no unit of the province.
 
     Where the database holds no outlines of units, every place is one.
@@ -202,8 +204,7 @@ def _likely(places: list[Place], asked: int | None, stated: Sequence[int]) -> li
 
 def _within_zone(outline: shapely.Geometry, srid: int) -> bool:
     west, _, east, _ = outline.bounds
-    zone = ZONES[srid]
-    return max(abs(west - zone.central_meridian), abs(east - zone.central_meridian)) <= zone.width / 2 + ZONE_MARGIN
+    return ZONES[srid].reaches(west, east)
 
 
 def ranked(places: Iterable[Place]) -> list[Place]:
@@ -280,7 +281,7 @@ def _unrivalled(chosen: Place, places: list[Place]) -> Place:
 def _between(places: Sequence[Place]) -> dict:
     """Give what a question says of the places to choose from."""
     apart = max((a.plane.centroid.distance(b.plane.centroid) for a in places for b in places), default=0)
-    said = "; ".join(place.said() for place in places)
+    said = [place.said() for place in places]
     return {"choices": places, "parameter": "zone", "places": said, "metres": Decimal(round(apart))}
 
 
@@ -304,25 +305,46 @@ def settle_file(session: Session, project_id: int, found: FileReading) -> Place:
     Raises
     ------
     Question
-        Where several layers hold polygons, or its system is not sure: with the places.
+        Where several layers hold polygons, its system is not sure, or what it says of it puts the outline outside the
+        province or away from what is on record while another would not: with the places.
     OutsideVietnam
         Where none of them touches a unit of the province.
     """
-    places = []
-    for choice in found.choices:
-        if not choice.sure and choice.srid in ZONES and not _within_zone(choice.reading.outline, choice.srid):
-            continue
-        title = f"{choice.layer} · {choice.system}" if found.reason else ""
-        place = place_of(session, project_id, choice.reading, choice.srid, title)
-        if place:
-            places.append(replace(place, choice=choice))
+    places = _places_of(session, project_id, found.choices, named=bool(found.reason))
+    if not places or (not found.reason and _elsewhere(places[0])):
+        others = [each for choice in found.choices for each in otherwise(choice)]
+        instead = _likely(ranked(_places_of(session, project_id, others, named=True)), None, ())
+        known = [place for place in instead if place.known_m is not None and not _elsewhere(place)]
+        if places and known:
+            raise Question(
+                "By the file's own word (%(system)s) the outline lies %(away)s m from what is on record of the "
+                "project; by other systems its numbers lie there: %(places)s. Which is meant?", system=_said_by(found),
+                away=Decimal(round(places[0].known_m)), **_between([*known, *places]) | {"parameter": "file"},
+            )  # fmt: skip
+        if instead and not places:
+            raise Question(
+                "Read as %(system)s, the outline of the file touches no commune of the province; its numbers lie in it "
+                "by: %(places)s. Which is meant?", system=_said_by(found), **_between(instead) | {"parameter": "file"},
+            )  # fmt: skip
     if not places:
-        raise OutsideVietnam("The outline touches no commune of the province.", parameter="file")
+        middle = found.choices[0].reading.outline.centroid
+        raise OutsideVietnam(
+            "The outline touches no commune of the province: read as %(system)s, its middle lies at %(north)s° north, "
+            "%(east)s° east, and by no other system do its numbers lie in the province. Is it the file of this "
+            "project?", parameter="file", system=_said_by(found), north=Decimal(f"{middle.y:.4f}"),
+            east=Decimal(f"{middle.x:.4f}"),
+        )  # fmt: skip
     if not found.reason:
         return places[0]
     sure = [place for place in places if place.choice.sure]
     places = [*sure, *_likely(ranked(place for place in places if not place.choice.sure), None, ())]
+    places.sort(key=lambda place: place.choice.state is not None)  # what is frozen or off stands last
     said = _between(places) | {"parameter": "file"}
+    if found.reason == "elsewhere":
+        raise Question(
+            "By what the file says of its coordinate system, its numbers lie abroad. In the province they lie by: "
+            "%(places)s. Which is meant?", **said,
+        )  # fmt: skip
     if found.reason == "layers":
         raise Question("The file has several layers that can be the outline: %(places)s. Which is it?", **said)
     if found.reason == "features":
@@ -334,7 +356,7 @@ def settle_file(session: Session, project_id: int, found: FileReading) -> Place:
         raise Question("In the file north stands before east. Are its axes to be swapped? %(places)s.", **said)
     if found.reason == "two_systems":
         raise Question(
-            "The file gives its coordinate system in words that fit two: the places lie %(metres)s m apart. "
+            "The file gives its coordinate system in words that fit several: the places lie up to %(metres)s m apart. "
             "%(places)s. Which is meant?", **said,
         )  # fmt: skip
     if found.reason == "metres":
@@ -346,6 +368,33 @@ def settle_file(session: Session, project_id: int, found: FileReading) -> Place:
         "The file does not say its coordinate system (a shapefile without .prj, a drawing). In the province its "
         "numbers lie by: %(places)s. Which is meant?", **said,
     )  # fmt: skip
+
+
+def _places_of(session: Session, project_id: int, choices: Sequence[Choice], *, named: bool) -> list[Place]:
+    """Give the places of choices that touch the province; `named` where they have to be told from one another."""
+    places = []
+    for choice in choices:
+        if not choice.sure and choice.srid in ZONES and not _within_zone(choice.reading.outline, choice.srid):
+            continue
+        place = place_of(session, project_id, choice.reading, choice.srid, _titled(choice) if named else "")
+        if place:
+            places.append(replace(place, choice=choice))
+    return places
+
+
+def _titled(choice: Choice) -> GisError:
+    if choice.state is None:
+        return GisError("%(layer)s · %(system)s", layer=choice.layer, system=choice.system)
+    return GisError("%(layer)s (%(state)s) · %(system)s", layer=choice.layer, system=choice.system, state=choice.state)
+
+
+def _elsewhere(place: Place) -> bool:
+    return place.known_m is not None and place.known_m > KNOWN_NEAR_M
+
+
+def _said_by(found: FileReading) -> list[str | GisError]:
+    """Give the systems by which a file was read."""
+    return list({str(choice.system): choice.system for choice in found.choices}.values())
 
 
 @dataclass(frozen=True)

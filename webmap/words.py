@@ -170,6 +170,8 @@ def _worded(name: str, value: object, programs: bool) -> object:
         return value
     if isinstance(value, GisError):  # a reason within a message
         return gettext(value.message) % worded(value.values, programs=programs)
+    if isinstance(value, list):
+        return "; ".join(str(_worded("", each, programs)) for each in value)
     if isinstance(value, rules.Both | rules.Earlier):
         return value.text(str(get_locale()))
     if isinstance(value, date):

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +20,10 @@ import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from gis import crs, letters
-from gis.crs import VIETNAM_BOX
 from gis.errors import GisError, MissingCrs, OutsideVietnam, UnreadableFile
-from gis.exchange import geojson, geopackage, systems
+from gis.exchange import drawings, geojson, geopackage, systems
 from gis.exchange.archives import DEGREES_OF_MAPS, Source, kml_source, unzipped_kml, unzipped_shapefiles
-from gis.exchange.systems import Way
+from gis.exchange.systems import Way, inside_vietnam
 
 SHEET_FIELDS = ("Layer", "Level")
 """Of drawings (DXF, DGN): one file layer holds all, and these attributes tell its sheets."""
@@ -75,6 +75,10 @@ class Found:
     values: list[dict[str, object]]
     fields: tuple[str, ...] = ()
     notes: tuple[GisError, ...] = ()
+    unit_m: float | None = None
+    """What one of its numbers is in metres, where a drawing says it."""
+    state: GisError | None = None
+    """What a drawing says of the layer that speaks against its being meant: frozen, off, not printed."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +170,21 @@ def contents(path: Path, *, layer: str | None = None, texts: bool = True) -> lis
             if form is FORMATS[".gpkg"]:
                 tables = geopackage.left_out(path)
                 found = [replace(each, notes=(*each.notes, *tables)) for each in found]
-        return [sheet for each in found for sheet in _sheets(each)] if suffix in DRAWINGS else found
+        if suffix not in DRAWINGS:
+            return found
+        parted = [sheet for each in found for sheet in _sheets(each)]
+        return parted if suffix == ".dgn" else _as_drawn(parted, drawings.look(path))
+
+
+def _as_drawn(sheets: list[Found], said: drawings.Said) -> list[Found]:
+    """Add to the sheets of a drawing what it says of its unit and of its layers."""
+    return [
+        replace(
+            each, unit_m=said.unit_m, state=said.states.get(each.name),
+            notes=(*each.notes, *(() if each.name not in said.arcs else (said.arcs[each.name],))),
+        )
+        for each in sheets
+    ]  # fmt: skip
 
 
 @contextmanager
@@ -241,7 +259,7 @@ TOLD = {
 
 
 def _layer_names(source: Path) -> list[str]:
-    pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": "YES"})
+    pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": "YES", "OGR_ARC_STEPSIZE": str(drawings.ARC_STEP_DEGREES)})
     try:
         return [str(name) for name, kind in pyogrio.list_layers(source) if kind is not None]
     except DataSourceError as error:
@@ -374,7 +392,7 @@ def _sheets(found: Found) -> Iterator[Found]:
     for sheet, rows in places.items():
         yield Found(
             sheet, found.ways, found.said, [found.shapes[i] for i in rows], [found.values[i] for i in rows],
-            found.fields, found.notes,
+            found.fields, found.notes, found.unit_m,
         )  # fmt: skip
 
 
@@ -416,7 +434,7 @@ def _one_way(found: Found, system: int | None) -> Way:
     if len(found.ways) > 1:
         raise MissingCrs(
             "The coordinate system of “%(layer)s” may be any of %(systems)s; the places lie apart. Say which it is.",
-            layer=found.name, systems="; ".join(way.title for way in found.ways),
+            layer=found.name, systems=[way.title for way in found.ways],
         )  # fmt: skip
     return found.ways[0]
 
@@ -424,31 +442,39 @@ def _one_way(found: Found, system: int | None) -> Way:
 def _into_vn2000(features: list[Feature], way: Way, layer: str) -> list[Feature]:
     """Bring features into EPSG:4756, after a look at whether their numbers can be what the file says."""
     shapes = [feature.geometry for feature in features]
-    if way.srid in crs.DEGREES:
-        _check_degrees(shapely.total_bounds(shapes), layer)
     moved = shapely.transform(shapes, way.into_vn2000())
-    if not inside_vietnam(shapely.total_bounds(moved)):
-        raise OutsideVietnam("The coordinates of “%(layer)s” do not lie in Vietnam.", layer=layer)
+    if not np.isfinite(shapely.total_bounds(moved)).all() or not inside_vietnam(shapely.total_bounds(moved)):
+        raise lies_nowhere(layer, way, shapely.box(*shapely.total_bounds(shapes)))
     return [Feature(f.row, f.values, shape) for f, shape in zip(features, moved, strict=True)]
 
 
-def _check_degrees(bounds: np.ndarray, layer: str) -> None:
-    west, south, east, north = bounds
-    if inside_vietnam((south, west, north, east)):
-        raise OutsideVietnam("In “%(layer)s” latitude stands before longitude: swap the axes.", layer=layer)
-    if not are_degrees(bounds):
-        raise MissingCrs(
-            "The numbers of “%(layer)s” are metres, but the file says degrees: its real coordinate system is unknown.",
-            layer=layer,
-        )
-
-
-def are_degrees(bounds) -> bool:
-    """Tell whether numbers can be degrees at all, in whatever order."""
-    return max(map(abs, bounds)) <= 180
-
-
-def inside_vietnam(bounds) -> bool:
-    """Tell whether bounds in degrees lie in the country."""
-    west, south, east, north = VIETNAM_BOX
-    return bool(bounds[0] >= west and bounds[1] >= south and bounds[2] <= east and bounds[3] <= north)
+def lies_nowhere(layer: str, way: Way, numbers: shapely.Geometry) -> GisError:
+    """Say that numbers lie abroad by the system that is said, and by which they would lie in the country."""
+    fits = systems.fitting(numbers)
+    west, south, _, _ = numbers.bounds
+    said = {
+        "layer": layer, "system": way.title, "x": Decimal(f"{west:.7g}"), "y": Decimal(f"{south:.7g}"),
+    }  # fmt: skip
+    if not fits:
+        return OutsideVietnam(
+            "The coordinates of “%(layer)s” do not lie in Vietnam: not by %(system)s, and by no zone of VN-2000, nor "
+            "with the axes exchanged or in another unit. They begin at %(x)s · %(y)s. Are they counted from a corner "
+            "of the drawing? Bring it to its place (VN-2000) and send it again.", **said,
+        )  # fmt: skip
+    said["fits"] = [each.title for each in fits]
+    if fits[0].swapped:
+        said["fits"] = [each.title.values["system"] for each in fits]
+        return OutsideVietnam(
+            "In “%(layer)s” north (latitude) stands before east (longitude): swap the axes where the file was made "
+            "(QGIS: Swap X and Y coordinates). By %(system)s it lies outside Vietnam; swapped, it would lie in it by: "
+            "%(fits)s.", **said,
+        )  # fmt: skip
+    if way.srid in crs.DEGREES and not systems.are_degrees(numbers.bounds):
+        return MissingCrs(
+            "The numbers of “%(layer)s” are metres, but the file says degrees: its real coordinate system is unknown. "
+            "They would lie in Vietnam by: %(fits)s. Say which it is.", **said,
+        )  # fmt: skip
+    return OutsideVietnam(
+        "The coordinates of “%(layer)s” do not lie in Vietnam by %(system)s; they would by: %(fits)s. Say which it is, "
+        "or put the file's own word right.", **said,
+    )  # fmt: skip

@@ -1,10 +1,12 @@
 """Where numbers can lie: every system is tried, and what the numbers do not tell is asked with the places."""
 
+import json
+
 import numpy as np
 import pytest
 import shapely
 
-from gis import crs, outlines, siting
+from gis import crs, outline_files, outlines, siting
 from gis.errors import BadParameter, OutsideVietnam, Question
 from gis.exchange import vertices
 from tests import factories as make
@@ -90,6 +92,28 @@ def test_what_is_on_record_tells_one_zone_from_another(session, project):
         settled(session, project, there, 9215)
     assert question.value.choices[0].srid == 9214 and question.value.choices[0].known_m < 2_000
     assert settled(session, project, there, 9214).srid == 9214
+
+
+def file_in(numbers_of, said, name="ranh.geojson"):
+    """A GeoJSON with numbers of one zone that says another."""
+    shape = shapely.transform(
+        shapely.Polygon(FIVE),
+        lambda c: np.column_stack(crs.to_zone(numbers_of).transform(*crs.into_vn2000(4326)(*c.T))),
+    )
+    given = shapely.geometry.mapping(shape) | {"crs": {"type": "name", "properties": {"name": said}}}
+    return outline_files.read_file(json.dumps(given).encode(), name)
+
+
+def test_a_file_that_says_another_system_than_its_numbers_are_in_is_asked_about_as_a_table_is(session, project):
+    for said in ("EPSG:3405", "EPSG:9212"):  # far south-west of the province, and west of it
+        with pytest.raises(Question, match=r"Read as .* no commune of the province; .*107°15′") as asked:
+            siting.settle_file(session, project.id, file_in(9215, said))
+        assert right(next(each for each in asked.value.choices if each.srid == 9215))
+    make.boundary(session, project, shape=shapely.box(106.735, 21.852, 106.74, 21.857))
+    with pytest.raises(Question, match=r"lies 25[. ]?\d+ m from what is on record") as asked:
+        siting.settle_file(session, project.id, file_in(9215, "EPSG:9216"))
+    assert asked.value.choices[0].srid == 9215
+    assert right(siting.settle_file(session, project.id, file_in(9215, "EPSG:9215")))
 
 
 def test_what_lies_nowhere_in_the_province_is_refused(session, project):

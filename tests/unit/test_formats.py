@@ -126,7 +126,10 @@ def test_metres_in_geojson_that_names_its_system_are_read(tmp_path):
 
 def test_swapped_axes_are_seen(tmp_path):
     swapped = shapely.transform(square(0), lambda c: c[:, ::-1])
-    with pytest.raises(OutsideVietnam, match="latitude stands before longitude"):
+    with pytest.raises(
+        OutsideVietnam,
+        match=r"north \(latitude\) stands before east .*swap the axes.*would lie in it by: WGS 84; VN-2000\.",
+    ):
         read(files.write_geojson(tmp_path / "a.geojson", [({"ma": "1"}, swapped)]))
 
 

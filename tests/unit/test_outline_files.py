@@ -18,7 +18,7 @@ from shapely.geometry import LineString, MultiPoint, Point, Polygon
 
 from gis import crs, outline_files, outlines
 from gis.errors import GisError, InvalidGeometry, MissingCrs, Question, UnreadableFile
-from gis.exchange import systems
+from gis.exchange import formats, systems
 from tests import vector_files as files
 
 NUMBER = itertools.count()
@@ -116,8 +116,99 @@ def test_vn2000_on_another_ellipsoid_contradicts_itself_and_is_asked_for(tmp_pat
 
 
 def test_a_scale_of_no_zone_is_named_where_the_system_is_asked_for():
-    first, _ = systems.ways_of(plane("D_WGS_1984", 107.25, 0.9996))
-    assert "k = 0,9996" in first.title
+    for datum, more in (("D_WGS_1984", 1), ("D_VN_2000", 0)):
+        first, zone, *other = systems.ways_of(plane(datum, 107.25, 0.9996))
+        assert "k = 0,9996" in str(first.title) and zone.srid == 9215 and len(other) == more, "one of the two is a slip"
+
+
+def test_points_alone_are_told_to_be_pasted_as_a_table(tmp_path):
+    path = layers(tmp_path / "a.gpkg", ("coc", [Point(each) for each in in_zone(9215).exterior.coords]))
+    with pytest.raises(UnreadableFile, match=r"points alone \(6\).*paste them as a table of vertices"):
+        read(path)
+
+
+FEET = plane("D_VN_2000").replace('UNIT["Meter",1.0]', 'UNIT["Foot_US",0.3048006096012192]')
+
+
+@pytest.mark.parametrize("prj", [plane("D_VN_2000", 120.0), "EPSG:2154"])
+def test_numbers_that_the_own_word_of_a_file_puts_abroad_are_offered_by_the_systems_that_fit(tmp_path, prj):
+    found = read(shapefile(tmp_path, in_zone(9215), prj))
+    assert found.reason == "elsewhere"
+    assert right(next(choice for choice in found.choices if choice.srid == 9215))
+    with pytest.raises(GisError, match=r"by .*; they would by: .*107°15′ \(3°\)"):
+        formats.read(shapefile(tmp_path, in_zone(9215), prj))
+
+
+@pytest.mark.parametrize("prj", [FEET, plane("D_VN_2000", 107.75), plane("D_VN_2000", 105.0, 0.9996)])
+def test_numbers_are_offered_by_other_systems_where_the_own_word_of_a_file_puts_them_elsewhere(tmp_path, prj):
+    [taken] = read(shapefile(tmp_path, in_zone(9215), prj)).choices
+    assert not right(taken)
+    assert right(next(choice for choice in outline_files.otherwise(taken) if choice.srid == 9215))
+
+
+def test_a_unit_of_length_and_an_unknown_datum_are_words():
+    [way] = systems.ways_of(FEET)
+    assert way.title.values["unit"].message == "US survey feet"
+    [first, other] = systems.ways_of(FEET.replace("D_VN_2000", "D_unknown").replace("500000.0", "1640416.6667"))
+    assert "unknown datum" in str(other.title) and first.same_datum, "224 m apart: asked, not taken"
+    kept = GisError.of_record(json.loads(json.dumps(GisError("%(ways)s", ways=[way.title]).as_record())))
+    assert str(kept) == str(way.title)
+
+
+@pytest.mark.parametrize(("code", "metres"), [(4, 0.001), (5, 0.01), (1, 0.0254), (2, 0.3048), (7, 1000), (0, 0.001)])
+def test_a_drawing_in_another_unit_is_offered_in_it(code, metres):
+    points = [(x / metres, y / metres) for x, y in in_zone(9215).exterior.coords[:-1]]
+    found = outline_files.read_file(dxf(polyline(points), units=code), "ranh.dxf")
+    mine = next(choice for choice in found.choices if choice.srid == 9215)
+    assert right(mine) and mine.system.values["unit"].message == str(systems.UNITS[metres])
+
+
+def test_metres_in_a_drawing_that_says_millimetres_are_metres():
+    found = outline_files.read_file(dxf(polyline(in_zone(9215).exterior.coords[:-1]), units=4), "ranh.dxf")
+    assert right(next(choice for choice in found.choices if choice.system == "107°15′ (3°)"))
+
+
+def test_layers_that_are_frozen_or_off_are_called_so_and_arcs_are_told():
+    corners = list(in_zone(9215).exterior.coords[:-1])
+    away = [(x + 900, y) for x, y in corners]
+    given = dxf(polyline(away, "CU"), polyline(corners, "MOI", bulge=0.3), layers={"CU": (1, 7), "TAM": (0, -7)})
+    found = outline_files.read_file(given, "ranh.dxf")
+    states = {choice.layer: str(choice.state) for choice in found.choices}
+    assert states == {"CU": "frozen", "MOI": "None"}
+    note = next(str(each) for choice in found.choices for each in choice.reading.notes if "arcs" in str(each))
+    assert "“MOI” holds arcs (1)" in note and "0.0098" in note
+
+
+def polyline(points, layer="RANH", bulge=None):
+    places = [f"10\n{x}\n20\n{y}" + (f"\n42\n{bulge}" if bulge and not i else "") for i, (x, y) in enumerate(points)]
+    return "\n".join(["0", "LWPOLYLINE", "8", layer, "90", str(len(places)), "70", "1", *places])
+
+
+def dxf(*entities, units=None, layers=None):
+    head = [] if units is None else ["0", "SECTION", "2", "HEADER", "9", "$INSUNITS", "70", str(units), "0", "ENDSEC"]
+    listed = [
+        f"0\nLAYER\n2\n{name}\n70\n{flags}\n62\n{colour}\n6\nCONTINUOUS"
+        for name, (flags, colour) in (layers or {}).items()
+    ]  # fmt: skip
+    tables = [
+        "0",
+        "SECTION",
+        "2",
+        "TABLES",
+        "0",
+        "TABLE",
+        "2",
+        "LAYER",
+        "70",
+        "9",
+        *listed,
+        "0",
+        "ENDTAB",
+        "0",
+        "ENDSEC",
+    ]
+    body = ["0", "SECTION", "2", "ENTITIES", *entities, "0", "ENDSEC", "0", "EOF"]
+    return "\n".join([*head, *(tables if layers else ()), *body, ""]).encode()
 
 
 def test_utm_of_wgs_84_is_taken_as_it_says_with_a_word(tmp_path):
@@ -566,3 +657,9 @@ def test_features_of_which_one_says_that_it_does_not_count_are_asked_about(first
     found = outline_files.read_file(json.dumps(given).encode(), "a.geojson")
     assert found.reason == "features"
     assert any(shown in choice.layer for choice in found.choices)
+
+
+def test_parts_of_one_feature_that_overlap_are_called_parts():
+    whole = shapely.MultiPolygon([FIVE, shapely.affinity.translate(FIVE.buffer(-0.0003), 0.0005)])
+    [choice] = outline_files.read_file(json.dumps(shapely.geometry.mapping(whole)).encode(), "a.geojson").choices
+    assert "In feature 1 of “a”, part 2 lies in part 1, by" in str(choice.reading.doubts[0])

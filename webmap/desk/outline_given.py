@@ -68,6 +68,10 @@ def _settled(project: desk.Here, table: vertices.Table, asked: int | None, *, fi
     return place, source(place)
 
 
+def _in_words(system: str | GisError) -> str:
+    return user_message(system) if isinstance(system, GisError) else system
+
+
 def _system_name(srid: int) -> str:
     if srid in ZONES:
         return f"VN-2000 {ZONES[srid].name}"
@@ -82,7 +86,9 @@ def _of_file(project: desk.Here, file: GivenFile) -> Sourced:
             said.append(ngettext("%(num)s closed line", "%(num)s closed lines", choice.polygons))
         else:
             said.append(ngettext("%(num)s polygon", "%(num)s polygons", choice.polygons))
-        return ", ".join([*said, choice.system])[:500]
+        if choice.state:
+            said.append(user_message(choice.state))
+        return ", ".join([*said, _in_words(choice.system)])[:500]
 
     if vertex_files.is_table(file.name):
         asked = system(request.form.get("zone"))
