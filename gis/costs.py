@@ -5,6 +5,7 @@ version, and the newest counts. An amount is quantity × price × coefficient ×
 database holds the same rule (migration 0023). Sheets show to whoever may have personal data of the project.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -159,7 +160,7 @@ def enter(
     source: str | None = None,
     by: str,
     key: str,
-    confirmed: bool = False,
+    confirmed: bool | str = False,
 ) -> Once:
     """Enter sheets of cases for a plan, all or none; one that says what is on record already is left.
 
@@ -178,8 +179,9 @@ def enter(
         Name of the file they come from.
     by, key : str
         As for `gis.submission.once`.
-    confirmed : bool
-        Whether somebody has seen the `cautions` and wants it entered all the same.
+    confirmed : bool or str
+        Whether somebody has seen the `cautions` and wants it entered all the same; or the `seen` of those that were
+        shown, which others that came up meanwhile do not fit.
 
     Returns
     -------
@@ -212,7 +214,8 @@ def enter(
                 "%(count)s cells cannot be taken as they are.", problems=found,
                 count=len({(problem.sheet, problem.row, problem.field) for problem in found}),
             )  # fmt: skip
-        if not confirmed and (told := cautions(session, project_id, sheets, paper)):
+        told = () if confirmed is True else cautions(session, project_id, sheets, paper)
+        if told and confirmed != seen(told):
             raise Unseen(
                 "%(count)s things are to be seen and confirmed before it is entered.", problems=told, count=len(told)
             )
@@ -264,6 +267,12 @@ def cautions(
             if error
         ]
     return found
+
+
+def seen(told: Sequence[Problem]) -> str:
+    """Give the mark of cautions as they were shown: another as soon as what is on record makes them others."""
+    said = sorted(f"{one.sheet} {one.field} {one.error}" for one in told)
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:32] if said else ""
 
 
 def _replacing(code: str, before: Sheet | None, lines, total: Decimal) -> GisError | None:

@@ -271,7 +271,9 @@ def test_lines_are_entered_by_form_with_what_was_typed_kept_when_something_is_wr
     assert "Hồ sơ HS-2: phiên bản 1 đã ghi sẽ được thay: 2 → 2 dòng, 30.000.000 → 15.000.500 đồng." in answer.text
     assert "Hồ sơ HS-2: các dòng cộng được 15.000.500 đồng, phương án phê duyệt 30.000.000 đồng." in answer.text
     assert "phiên bản 2" not in answer.text
-    assert officer.client.post(path, data=sent | {"confirm": "1"}).status_code == 302
+    assert officer.client.post(path, data=sent | {"confirm": "1"}).status_code == 409, "what was shown is what counts"
+    seen = re.search(r'name="confirm" value="(\w+)"', answer.text)[1]
+    assert officer.client.post(path, data=sent | {"confirm": seen}).status_code == 302
     shown = officer.get(path).text
     assert "phiên bản 2" in shown
     assert "15.000.500" in shown
@@ -299,6 +301,32 @@ def test_lines_come_by_api_once_or_are_refused_whole(officer, office):
         assert answer.status_code == 400, (wrong, answer.text)
     listed = officer.client.get(address).json["sheets"]
     assert [sheet["total_vnd"] for sheet in listed if sheet["case"] == "HS-7"] == [1500]
+
+
+def test_what_was_recorded_since_a_file_was_shown_is_shown_before_it_is_replaced(officer, office):
+    path = "/desk/projects/duong-moi/cost-lines"
+    text = "Mã hồ sơ\tNội dung\tSố lượng\tĐơn giá\nhs-2\tĐất ở\t1\t1000\n"
+    html = {"Accept": "text/html"}
+    form = {"csrf_token": token(officer), "rows": text}
+    page = officer.client.post(path, data=form, headers=html).text
+
+    def confirmed(page: str) -> dict:
+        carried = re.findall(r'<input type="hidden" name="(lines|seen|key|document|source)" value="([^"]*)"', page)
+        return {"csrf_token": form["csrf_token"], "confirm": "1"} | {name: unescape(value) for name, value in carried}
+
+    line = {"category": "structures", "item": "Cổng", "unit": "cái", "quantity": 1, "unit_price_vnd": 77000}
+    body = {"key": "meanwhile", "confirm": True, "sheets": [{"case": "HS-2", "lines": [line]}]}
+    headers = {"X-CSRFToken": form["csrf_token"]}
+    made = officer.client.post("/api/v1/projects/duong-moi/cost-sheets", json=body, headers=headers)
+    assert made.status_code == 201, made.text
+    answer = officer.client.post(path, data=confirmed(page), headers=html)
+    assert answer.status_code == 409
+    assert "đã thay đổi kể từ khi hiển thị" in answer.text
+    assert "đã ghi sẽ được thay: 1 → 1 dòng, 77.000 → 1.000 đồng" in answer.text
+    assert officer.client.post(path, data=confirmed(answer.text), headers=html).status_code == 302
+    wrong = {"key": "w", "sheets": [{"case": "HS-2", "lines": [line | {"category": "zz", "amount_vnd": 5}]}]}
+    told = officer.client.post("/api/v1/projects/duong-moi/cost-sheets", json=wrong, headers=headers).json["detail"]
+    assert told.startswith("Hồ sơ HS-2, dòng 1, category: “zz” không phải"), told
 
 
 def test_a_file_with_a_wrong_cell_is_told_and_enters_nothing(officer, office):

@@ -211,6 +211,11 @@ def read(
     return made
 
 
+def of_sheets(given: list[NewSheet]) -> Read:
+    """Give sheets that were read before, to be shown once more."""
+    return Read(list(given), present=sum(len(sheet.lines) for sheet in given))
+
+
 TEMPLATE = (
     ("Mã hồ sơ", 14), ("Nhóm", 20), ("Nội dung", 44), ("ĐVT", 8), ("Số lượng", 12), ("Đơn giá (đồng)", 16),
     ("Hệ số nội suy", 10), ("Mức hỗ trợ", 10), ("Thành tiền (đồng)", 18), ("Căn cứ pháp lý", 30),

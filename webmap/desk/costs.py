@@ -15,7 +15,7 @@ from flask_babel import gettext, lazy_gettext, ngettext
 from gis import casefile, casework, catalogue, costs, documents, whose
 from gis.access import Access
 from gis.costs import CATEGORIES, NewLine, NewSheet, Problem, Sheet
-from gis.errors import BadParameter, BadRows, GisError, Unseen
+from gis.errors import BadParameter, BadRows, Conflict, GisError, Unseen
 from gis.exchange.sheets import column_letter, written
 from gis.intake.given import TABLES, GivenFile
 from gis.progress import today
@@ -109,10 +109,11 @@ def take(code: str):
         document = _plan(project, form.get("document", ""))
         if "confirm" in form:
             given, source = _carried(form.get("lines", "")), form.get("source")
+            found = cost_sheets.of_sheets(given)
             with writing() as s:
                 made = costs.enter(
                     s, project.code, given, document=document, source=source, by=desk.by(), key=desk.submission_key(),
-                    confirmed=True,
+                    confirmed=form.get("seen", ""),
                 )  # fmt: skip
             result = made.result
             flash(
@@ -129,6 +130,12 @@ def take(code: str):
         problems = _problems(found, costs.problems(session(), project.id, found.sheets, document))
         cautions = costs.cautions(session(), project.id, found.sheets, document)
         return _file_page(project, found=found, problems=problems, cautions=cautions, form=form)
+    except Unseen as error:  # something was recorded since it was shown
+        meanwhile = Conflict(
+            "What is on record has changed since this was shown: look at it once more, then enter it.",
+            parameter="lines",
+        )  # fmt: skip
+        return _file_page(project, meanwhile, cautions=error.problems, found=found, form=form)
     except BadRows as error:
         return _file_page(project, error, problems=error.problems, found=found)
     except GisError as error:
@@ -162,7 +169,7 @@ def _file_page(
         totals=[(sheet, len(sheet.lines), sum(costs.amount_of(line) for line in sheet.lines)) for sheet in made],
         carried=json.dumps([_plain(sheet) for sheet in made], ensure_ascii=False)
         if made and not problems and not found.open else "",
-        key=token_urlsafe(16), columns=COLUMNS, reasons=REASONS,
+        key=token_urlsafe(16), columns=COLUMNS, reasons=REASONS, seen=costs.seen(cautions),
         notes=[(_place(found, one), user_message(one.error)) for one in cautions]
         + ([(where, user_message(said)) for where, said in found.notes] if found else []),
     )  # fmt: skip
@@ -238,7 +245,7 @@ def enter(code: str, case: str):
         with writing() as s:
             costs.enter(
                 s, project.code, sheets, document=document, by=desk.by(), key=desk.submission_key(),
-                confirmed="confirm" in request.form,
+                confirmed=request.form.get("confirm", ""),
             )  # fmt: skip
     except GisError as error:
         return _case_page(project, case, error)
@@ -297,9 +304,9 @@ def _case_page(project: desk.Here, case: str, error: GisError | None = None) -> 
         sheet = newest.get(int(chosen) if chosen.isascii() and chosen.isdecimal() else None)
         rows = [_as_typed(line) for line in sheet.lines] if sheet else []
     blank = dict.fromkeys(OF_LINE, "") | {"category": rows[-1]["category"] if rows else "land"}
-    wrong, cautions = {}, []
+    wrong, cautions, seen = {}, [], ""
     if isinstance(error, Unseen):
-        cautions = [user_message(problem.error) for problem in error.problems]
+        cautions, seen = [user_message(problem.error) for problem in error.problems], costs.seen(error.problems)
     elif isinstance(error, BadRows):
         if of_case := [problem.error for problem in error.problems if problem.field == "case"]:
             error = of_case[0]
@@ -308,7 +315,7 @@ def _case_page(project: desk.Here, case: str, error: GisError | None = None) -> 
     return desk.page(
         "desk/case_costs.html", project, error, file=found, history=history, plans=_plans(project), chosen=chosen,
         rows=rows + [blank] * BLANK_LINES, wrong=wrong, columns={name: COLUMNS[name] for name in OF_LINE},
-        categories=annex_tables.CATEGORIES, known=CATEGORIES, cautions=cautions, key=token_urlsafe(16),
+        categories=annex_tables.CATEGORIES, known=CATEGORIES, cautions=cautions, seen=seen, key=token_urlsafe(16),
         written=annex_tables.written,
     )  # fmt: skip
 
