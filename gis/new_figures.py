@@ -35,6 +35,8 @@ _MOST = dict.fromkeys(WHOLE, 10**9) | {
     "area_m2": 10**12, "of_area_m2": 10**12, "amount_vnd": 10**18, "percent": 10**4
 }  # fmt: skip
 _OF = {"of_households": "households", "of_area_m2": "area_m2"}
+WHOLES = tuple(_OF)
+"""Values that are the whole of another one."""
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,8 @@ WAYS = ("form", "xlsx", "document", "program")
 STATES = ("current", "corrected", "withdrawn")
 MOST_FIGURES = 500
 """At once: a yearly report states about a hundred."""
+MOST_COMPARED = 40
+"""Figures that are compared with the records before they are entered; the register compares all of them."""
 MOST_LETTERS = 300_000
 """Of a text that is kept."""
 
@@ -191,16 +193,41 @@ def known(session: Session, figures: Sequence[NewFigure]) -> list[tuple[str, ...
     ]
 
 
-def to_see(session: Session, figures: Sequence[NewFigure]) -> list[Problem]:
-    """Give what whoever enters figures is to see first: which are there already, what in them cannot be right."""
-    there = [
+def to_see(session: Session, figures: Sequence[NewFigure], *, corrects: str | None = None) -> list[Problem]:
+    """Give what whoever enters figures is to see first: which are there already, what in them cannot be right, and what
+    they would contradict, among figures and records. The figure that one `corrects` is not looked at."""
+    there = [[name for name in names if name != corrects] for names in known(session, figures)]
+    found = [
         Problem(row, "values", BadParameter("This is there already: %(figures)s.", figures=", ".join(names)))
-        for row, names in enumerate(known(session, figures), 1)
+        for row, names in enumerate(there, 1)
         if names
     ]
-    return there + [
-        Problem(row, name, error) for row, figure in enumerate(figures, 1) for name, error in oddities(figure)
-    ]
+    odd = [(row, name, error) for row, figure in enumerate(figures, 1) for name, error in oddities(figure)]
+    found += [Problem(row, name, error) for row, name, error in odd]
+    cells = {(row, name) for row, name, _ in odd}
+    sources = {entry.figure.figure: entry.figure.source_line for entry in catalogue.list_reported(session)}
+    for row, against in enumerate(conflicts(session, figures, corrects=corrects), 1):
+        for one in against:
+            others = [
+                f"{name} ({sources[name]})" if name in sources else name for name in one.figures if name != f"+{row}"
+            ]
+            found += [
+                Problem(row, each.measure, _contradicts(one, each, others))
+                for each in one.differences
+                if others or (row, each.measure) not in cells
+            ]
+    return found
+
+
+def _contradicts(one: Contradiction, each: contradictions.Difference, others: Sequence[str]) -> BadParameter:
+    values = {"stated": round(each.stated, 2), "counted": round(each.other, 2)}
+    if one.rule == "records":
+        return BadParameter("%(stated)s is stated, the records give %(counted)s.", **values)
+    if not others:
+        return BadParameter("The percentage says %(stated)s, the numbers give %(counted)s.", **values)
+    return BadParameter(
+        "It would contradict %(figures)s: %(stated)s against %(counted)s.", figures=", ".join(others[:6]), **values
+    )
 
 
 def _question(figure: ReportedFigure, unit: str, project: str | None) -> tuple:
@@ -219,20 +246,27 @@ def _same(old: ReportedFigure, new: ReportedFigure) -> bool:
     return alike and all((one is None) == (other is None) for one, other in pairs)
 
 
-def conflicts(session: Session, figures: Sequence[NewFigure]) -> list[tuple[Contradiction, ...]]:
-    """Give, for each figure, the contradictions it would make among reported figures.
+def conflicts(
+    session: Session, figures: Sequence[NewFigure], *, corrects: str | None = None
+) -> list[tuple[Contradiction, ...]]:
+    """Give, for each figure, the contradictions it would make with reported figures and with the records.
 
-    Figures that are not there yet are named ``+1``, ``+2`` … by their rows.
+    Figures that are not there yet are named ``+1``, ``+2`` … by their rows; the one that they correct counts no more.
     """
     names = {figure.mark: f"+{row}" for row, figure in enumerate(figures, 1) if figure.mark}
-    entries = catalogue.list_reported(session)
+    entries = [entry for entry in catalogue.list_reported(session) if entry.figure.figure != corrects]
+    totals = {entry.figure.figure: (entry.figure, entry.project) for entry in entries}
+    totals |= {figure.mark: (figure, figure.project) for figure in figures if figure.mark}
+    new = []
     for row, figure in enumerate(figures, 1):
         made = _row(figure, None)
         made.figure = f"+{row}"
+        made.derivable = derivable(figure, *totals.get(figure.part_of, (None, None)))
         part_of = names.get(figure.part_of, figure.part_of) if figure.part_of else None
         made.part_of = part_of
-        entries.append(catalogue.ReportedEntry(made, figure.unit, figure.project, part_of))
-    found = contradictions.within_reports(entries)
+        new.append(catalogue.ReportedEntry(made, figure.unit, figure.project, part_of))
+    found = contradictions.within_reports([*entries, *new])
+    found += contradictions.against_records(session, new[:MOST_COMPARED])
     return [
         tuple(one for one in found if f"+{row}" in one.figures) for row in range(1, len(figures) + 1)
     ]  # fmt: skip
@@ -259,7 +293,7 @@ def enter(
     text : GivenText, optional
         What they were read from; it is kept with them.
     seen : bool
-        Whether whoever enters them has seen which are there already and what in them cannot be right.
+        Whether whoever enters them has seen what `to_see` gives.
 
     Returns
     -------
@@ -276,17 +310,36 @@ def enter(
     request = {"enter_figures": [asdict(figure) for figure in figures], "way": way, "text": text and text.sha256}
 
     def work() -> dict:
-        if not seen and (found := to_see(session, figures)) and not problems(session, figures, text):
-            raise Unseen("Nothing was entered yet.", problems=found)
+        _show_first(session, figures, seen, text)
         return {"figures": _enter(session, figures, way, by, text)}
 
     return once(session, request, work, by=by, key=key)
 
 
+def _show_first(
+    session: Session, figures: Sequence[NewFigure], seen: bool, text: GivenText | None = None, **about: str
+) -> None:
+    if seen or problems(session, figures, text):
+        return
+    if found := to_see(session, figures, **about):
+        raise Unseen("Nothing was entered yet.", problems=found)
+
+
 def correct(
-    session: Session, name: str, figure: NewFigure, *, reason: str, by: str, key: str, way: str = "form"
-) -> Once:
+    session: Session, name: str, figure: NewFigure, *, reason: str, by: str, key: str, way: str = "form",
+    seen: bool = True,
+) -> Once:  # fmt: skip
     """Enter a figure in place of another, which stays readable and counts no more.
+
+    Parameters
+    ----------
+    session : Session
+    name : str
+        The figure that is corrected.
+    figure : NewFigure
+    reason : str
+    by, key, way, seen
+        As for `enter`.
 
     Raises
     ------
@@ -305,6 +358,7 @@ def correct(
         if figure.part_of == name:
             error = BadParameter("A figure cannot be a part of the one it corrects.")
             raise BadRows("Nothing was entered.", problems=[Problem(1, "part_of", error)])
+        _show_first(session, [figure], seen, corrects=name)
         (made,) = _enter(session, [figure], way, by, None)
         new_id = session.scalar(select(ReportedFigure.id).where(ReportedFigure.figure == made))
         _close(session, old, by, reason, new_id)

@@ -1,7 +1,9 @@
 """Texts as they are kept, whatever door they came through."""
 
 import json
+import re
 import unicodedata
+from urllib.parse import unquote_to_bytes
 
 from gis import letters
 from gis.errors import BadParameter
@@ -9,6 +11,8 @@ from gis.marks import is_nothing, refuse_marks
 
 TURNED = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Letters that turn the direction of others: what is shown is not what stands there."""
+_UNDECODED = re.compile(r"(?:%[0-9A-F]{2}){2,}")
+"""Bytes of a form that are no letters stay so."""
 ONE_LINE = 500
 """Letters up to which a text is a line: a name, an address, a number. Longer ones are reasons and notes."""
 
@@ -53,7 +57,17 @@ def bare(value: str | None, name: str, most: int) -> str:
     if len(value) > most:
         raise BadParameter("“%(name)s” is longer than %(most)s letters.", parameter=name, name=name, most=most)
     if any(
-        (ord(letter) < 32 and letter not in "\n\t") or "\x7f" <= letter < "\xa0" or letter in TURNED for letter in value
-    ):
+        (ord(letter) < 32 and letter not in "\n\t") or "\x7f" <= letter < "\xa0" or "\ud800" <= letter < "\ue000"
+        or letter in TURNED for letter in value
+    ) or any(_is_broken(unquote_to_bytes(met[0])) for met in _UNDECODED.finditer(value)):  # fmt: skip
         raise BadParameter("“%(name)s” holds control characters.", parameter=name, name=name)
     return value
+
+
+def _is_broken(sent: bytes) -> bool:
+    """Tell bytes that are no text in UTF-8, such as half of a letter."""
+    try:
+        sent.decode()
+    except UnicodeDecodeError:
+        return True
+    return False

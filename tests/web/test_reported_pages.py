@@ -102,7 +102,11 @@ def test_a_figure_is_entered_by_form_corrected_and_withdrawn(place):
     assert "&lt;i&gt;41 hộ&lt;/i&gt;" in page
     name = entered.location.rpartition("/")[2]
 
-    other = place.send("lan", "/figures/new", **form(report="6/BC-UBND", households="44"))
+    asked = place.send("lan", "/figures/new", **form(report="6/BC-UBND", households="44"))
+    assert asked.status_code == 422
+    assert f"{name} (5/BC-UBND:12)" in asked.text, "what it would contradict is told before it is recorded"
+    assert place.figures(source="6/BC-UBND") == []
+    other = place.send("lan", "/figures/new", **form(report="6/BC-UBND", households="44"), seen="1")
     wrong_one = other.location.rpartition("/")[2]
     assert f"statements:{name}:{wrong_one}" in place.as_("lan").get("/contradictions").text
     assert "/contradictions#statements" in place.as_("lan").get(other.location).text
@@ -159,6 +163,30 @@ def test_a_figure_that_is_there_or_cannot_be_right_is_seen_before_it_is_recorded
     assert again.status_code == 422
     assert first.location.rpartition("/")[2] in again.text, "the figure that is there is named"
     assert len(place.figures(source="61/BC")) == 1
+
+
+def test_what_is_wrong_with_one_number_is_told_once_and_half_letters_are_refused(place):
+    typed = form(report="62/BC-UBND", households="", area_m2="1.234", of_area_m2="5000")
+    page = place.send("lan", "/figures/new", **typed)
+    assert page.status_code == 422
+    assert page.text.count('class="wrong"') == 1, "the area alone: a value was given"
+    person = place.as_("lan")
+    csrf = place.send("lan", "/figures/new", **form(report="62/BC-UBND %ED%B2%80 x"))
+    assert csrf.status_code == 422
+    assert person.get("/figures?source=62/BC").text.count("62/BC-UBND") == 0
+
+
+def test_a_figure_that_the_records_do_not_give_is_told_before_it_is_recorded(place):
+    typed = form(report="63/BC-UBND", project="cho-moi", basis="cumulative", from_on="", area_m2="")
+    shown = place.send("lan", "/figures/new", **typed)
+    assert shown.status_code == 302, "where nothing is on record the figure stands in for it"
+
+
+def test_the_name_of_a_unit_without_its_kind_offers_the_units_of_the_name(place):
+    head, row = figure_table("handover\tperiod\t31/05/2024\t5\t").splitlines()
+    page = place.send("lan", "/figures/sheet", rows=f"{head}\n{row.replace('h-chi-lang', 'chi lăng')}")
+    assert page.status_code == 422
+    assert "“Huyện Chi Lăng (h-chi-lang)”" in page.text
 
 
 TYPED_HEAD = "Báo cáo (số hiệu hoặc tên)\tĐơn vị báo cáo\tChỉ tiêu\tCách tính\tTừ ngày\tĐến ngày\tSố hộ"

@@ -217,13 +217,13 @@ def enter():
     if not row.problems:
         try:
             with writing() as s:
-                sent = {"by": desk.by(), "key": desk.submission_key()}
+                sent = {"by": desk.by(), "key": desk.submission_key(), "seen": "seen" in request.form}
                 if name:
                     done = reported.correct(s, name, row.figure, reason=request.form.get("reason", ""), **sent)
                     made = done.result["figure"]
                 else:
                     (made,) = reported.enter(
-                        s, [row.figure], way="form", seen="seen" in request.form, **sent
+                        s, [row.figure], way="form", **sent
                     ).result["figures"]  # fmt: skip
         except Unseen as asked:
             to_see = asked.problems

@@ -1,25 +1,29 @@
 """Cells of reported figures as people write them, on a form or in a sheet: their names, and what they mean."""
 
+import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 
-from flask_babel import force_locale, lazy_gettext
+from flask_babel import force_locale, gettext, lazy_gettext
 
 from gis import catalogue, new_figures
 from gis.contradictions import Contradiction
 from gis.db import Session
 from gis.errors import BadParameter, GisError, NotAllowed
+from gis.exchange import headings
 from gis.exchange.sheets import written
 from gis.indicators import INDICATORS, REPORT_ONLY
 from gis.new_figures import VALUES, WHOLE, GivenText, NewFigure
 from gis.registration import Problem
+from gis.units import Unit
 from webmap import entry, unit_choices
 from webmap.auth import reader
 from webmap.contradictions import RULES
 from webmap.desk import beginning
+from webmap.i18n import day as written_day
 from webmap.session import session
 from webmap.words import step_name
 
@@ -120,6 +124,20 @@ def _meant(text: str, keys: Container[str], by_name: Mapping[str, str]) -> str:
     return by_name.get(_plain(text), text)
 
 
+_KIND = re.compile(r"(?:phuong|xa|thi tran|thi xa|thanh pho|quan|huyen|tinh|tp|tx|tt|p|x|h) ")
+
+
+def _without_kind(text: str) -> str:
+    return _KIND.sub("", f"{headings.plain(text)} ", count=1).strip() if text else ""
+
+
+def _days_of(unit: Unit) -> str:
+    """Say until or from when a unit stands, where that is not always."""
+    if unit.valid_to:
+        return f" ({gettext('until %(day)s', day=written_day(unit.valid_to - timedelta(days=1)))})"
+    return f" ({gettext('from %(day)s', day=written_day(unit.valid_from))})" if unit.valid_from else ""
+
+
 def offered(name: str, key: str) -> str:
     """Write a choice as lists offer it, so that it is read back as this key."""
     return f"{name} ({key})"
@@ -158,6 +176,14 @@ class Places:
     def unit(self, text: str) -> str:
         """Give the slug of a unit by its slug or name; what is neither stays as it was written."""
         return _meant(text, self.units, self._units)
+
+    def alike(self, text: str) -> list[str]:
+        """Give the units whose name, but for their kind, a text says: as lists offer them, with their days."""
+        said = _without_kind(text)
+        return [
+            f"“{offered(unit.name, slug)}”{_days_of(unit)}"
+            for slug, unit in self.units.items() if said and _without_kind(unit.name) == said
+        ]  # fmt: skip
 
     def project(self, text: str) -> str:
         """Give the code of a project by its code or name; what is neither stays as it was written."""
@@ -201,6 +227,11 @@ def read(typed: Typed, places: Places) -> Row:
     for name in NEEDED:
         if not given[name]:
             problems[name] = BadParameter("“%(name)s” must be given.", name=label(name))
+    if given["unit"] and places.unit(given["unit"]) not in places.units and (alike := places.alike(given["unit"])):
+        problems["unit"] = BadParameter(
+            "“%(value)s” is not the whole name of one unit. Write the one that is meant, with its code: %(choices)s.",
+            value=given["unit"][:80], choices="; ".join(alike),
+        )  # fmt: skip
     chosen = {name: _meant(given[name], CHOICES[name], _keys(name)) for name in CHOICES}
     values: dict[str, int | Decimal] = {}
     for name in VALUES:
@@ -221,10 +252,12 @@ def read(typed: Typed, places: Places) -> Row:
 
 def check(rows: Sequence[Row], found: Sequence[Problem], places: Places) -> None:
     """Put beside the cells of each row what stands against it: what cannot be read comes first."""
+    unread = [{name for name in row.problems if name in VALUES} for row in rows]
     for problem in found:
-        rows[problem.row - 1].problems.setdefault(
-            AMONG_VALUES if problem.field == "values" else problem.field, problem.error
-        )
+        mine = rows[problem.row - 1].problems
+        if unread[problem.row - 1] and (problem.field == "values" or problem.field in new_figures.WHOLES):
+            continue  # what it lacks is given, and cannot be read yet
+        mine.setdefault(AMONG_VALUES if problem.field == "values" else problem.field, problem.error)
     for row in rows:
         refused = places.refusal(row.figure)
         if refused and refused[0] not in row.problems:
@@ -278,4 +311,9 @@ def units() -> unit_choices.Offered:
 
 def told(found: Contradiction, names: dict[str, str]) -> str:
     """Say in words what a figure that is not there yet would contradict."""
-    return f"{RULES[found.rule]}: {' ↔ '.join(names.get(name, name) for name in found.figures[:6])}"
+    sides = " ↔ ".join(names.get(name, name) for name in found.figures[:6])
+    apart = "; ".join(
+        f"{label(each.measure)} {entry.shown(round(each.stated, 2))} ↔ {entry.shown(round(each.other, 2))}"
+        for each in found.differences
+    )
+    return f"{RULES[found.rule]}: {sides} ({apart})"
