@@ -96,6 +96,9 @@ def outline_of_table(table: Table, srid: int, *, filled: bool = False) -> Readin
     """
     if srid not in ZONES and srid not in crs.DEGREES:
         raise BadParameter("There is no VN-2000 zone EPSG:%(srid)s.", parameter="zone", srid=srid)
+    if table.pairs:
+        raise BadParameter("Each row holds its vertex several times (%(pairs)s): send the columns of one pair.",
+                           parameter="vertices", pairs=[title for title, _ in table.pairs])  # fmt: skip
     if (table.kind == DEGREES) != (srid in crs.DEGREES):
         if table.kind == DEGREES:
             raise BadParameter("The numbers are degrees, and a zone in metres is chosen.", parameter="zone")

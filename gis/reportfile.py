@@ -27,6 +27,7 @@ from pypdf import PageObject, PdfReader
 from pypdf.errors import PyPdfError
 
 from gis import letters
+from gis.docx_styles import Styles
 from gis.errors import UnreadableFile
 
 MOST_MIB = 20
@@ -178,6 +179,7 @@ class _Docx:
         self._numbers: dict[tuple[str, str], int] = {}
         """Numbers of notes in the order in which they are called, as Word shows them."""
         self._taken_back: list[LeftOut] = []
+        self._styles = Styles(document.styles.element)
 
     def left_out(self) -> Iterator[LeftOut]:
         """Give what `lines` passed over, and what stands beside the body: comments, heads and feet of pages."""
@@ -227,7 +229,7 @@ class _Docx:
                 continue
             if node.tag in (qn("w:t"), qn("w:delText")):
                 run = node.getparent()
-                kind = _taken_back(run) if node.tag == qn("w:t") else "deleted"
+                kind = self._kind(run) if node.tag == qn("w:t") else "deleted"
                 if kind:
                     back.append((kind, node.text or ""))
                     continue
@@ -250,6 +252,12 @@ class _Docx:
             if text := " ".join("".join(piece for _, piece in pieces).split()):
                 self._taken_back.append(LeftOut(kind, text[:MOST_QUOTED]))
         return re.sub(r"[ \t\xa0]+", " ", "".join(said)).strip()
+
+    def _kind(self, run: object) -> str | None:
+        """Tell how the text of a run was taken back; what was moved away stands where it was moved to."""
+        if any(each.tag in (qn("w:moveFrom"), qn("w:del")) for each in run.iterancestors()):
+            return "deleted"
+        return self._styles.taken_back(run)
 
     def _notes(self, kind: str) -> dict[str, str]:
         part = next(
@@ -320,20 +328,5 @@ def _page(page: PageObject) -> str:
     return "\n".join(line.rstrip() for line in lines if not re.fullmatch(r"\s*(?:-\s*)?\d{1,3}(?:\s*-)?\s*", line))
 
 
-_TAKEN_BACK = {"w:strike": "struck", "w:dstrike": "struck", "w:vanish": "hidden"}
-"""Struck through or hidden: the writer took it back, as text deleted under tracked changes. “~~12~~15 ha” is 15 ha."""
 _BESIDE = {"comments": "comment", "header": "margin", "footer": "margin"}
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-
-
-def _taken_back(run: object) -> str | None:
-    """Tell how the text of a run was taken back; what was moved away stands where it was moved to."""
-    if any(each.tag in (qn("w:moveFrom"), qn("w:del")) for each in run.iterancestors()):
-        return "deleted"
-    return next(
-        (kind for mark, kind in _TAKEN_BACK.items() if _is_on(run.find(f"{qn('w:rPr')}/{qn(mark)}"))), None
-    )  # fmt: skip
-
-
-def _is_on(mark: object) -> bool:
-    return mark is not None and mark.get(qn("w:val")) not in ("0", "false", "off")

@@ -7,6 +7,7 @@ are 224 m apart: neither shows on a map. So whoever sends numbers is shown the p
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import NoReturn
 
 import shapely
 from sqlalchemy import text
@@ -130,6 +131,8 @@ def settle_table(session: Session, project_id: int, table: Table, asked: int | N
     """
     if asked is not None and asked not in ZONES and asked not in crs.DEGREES:
         raise BadParameter("There is no VN-2000 zone EPSG:%(srid)s.", parameter="zone", srid=asked)
+    if table.pairs:
+        _ask_for_the_pair(session, project_id, table, asked)
     systems = tuple(crs.DEGREES) if table.kind == DEGREES else tuple(ZONES)
     elsewhere = OutsideVietnam("The outline touches no commune of the province.", parameter="vertices")
     refused: list[GisError] = []
@@ -155,6 +158,33 @@ def settle_table(session: Session, project_id: int, table: Table, asked: int | N
         )  # fmt: skip
         place = replace(place, reading=replace(place.reading, notes=(told, *place.reading.notes)))
     return _holes_asked(session, project_id, table, place)
+
+
+def _ask_for_the_pair(session: Session, project_id: int, table: Table, asked: int | None) -> NoReturn:
+    """Ask which pair of columns counts, of a table whose rows hold their vertex several times."""
+    places, problems = [], []
+    for title, alone in table.pairs:
+        one = replace(alone, notes=[*table.notes, *alone.notes])
+        try:
+            found = [settle_table(session, project_id, one, asked if one.kind != DEGREES else None)]
+        except Question as question:
+            found = question.choices
+        except GisError as error:
+            problems.append(error)
+            continue
+        columns = GisError("columns “%(columns)s”", columns=title)
+        for place in found:
+            variant = columns if place.variant is None else GisError("%(system)s, %(columns)s", system=columns,
+                                                                     columns=place.variant)  # fmt: skip
+            named = GisError("%(system)s, %(columns)s", system=place.title, columns=columns)
+            places.append(replace(place, variant=variant, title=named))
+    if not places:
+        raise problems[0]
+    raise Question(
+        "Each row holds its vertex several times, in several pairs of columns, old and new or in two systems perhaps: "
+        "%(places)s. Which pair is meant? If they are vertices of their own, put them below one another.",
+        **_between(places) | {"parameter": "vertices"},
+    )  # fmt: skip
 
 
 _AS_HOLES = GisError("rings inside are holes")

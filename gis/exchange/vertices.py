@@ -17,6 +17,7 @@ from gis.exchange.coordinates import DEGREES, METRES, Pair, Row, folded
 from gis.exchange.remarks import is_wordy, name_of, says_against, without_remarks
 from gis.exchange.rings import Found, Rings, Vertex, any_area, area_text, is_heading, is_page_mark
 from gis.exchange.vertex_heads import Heads, order_told, stated_systems
+from gis.exchange.vertex_pairs import parted
 
 MOST_VERTICES = 20_000
 _UNITS_M2 = {"m": 1, "h": 10_000, "k": 1_000_000}
@@ -89,6 +90,9 @@ class Table:
     """The row that repeats the first vertex of a ring, by the ring's place."""
     beside: dict[int, Pair] = field(default_factory=dict)
     """The vertex of a row once more, in degrees."""
+    pairs: tuple[tuple[str, "Table"], ...] = ()
+    """Where each row holds its vertex several times, the table of each pair of columns, by what heads it; then nothing
+    else is read."""
 
     @property
     def count(self) -> int:
@@ -125,6 +129,8 @@ def read(text: str) -> Table:
     rows = without_remarks(rows, heads.ring, lambda each: _found(each, each.pairs[0], 0, heads).vertex.order, notes,
                            doubts)  # fmt: skip
     _refuse_unless_remarks(broken, rows, heads)
+    if several := parted(text.splitlines(), rows):
+        return Table(METRES, [], 1.0, pairs=tuple((title, read(one)) for title, one in several))
     kinds = Counter(pair.kind for each in rows for pair in each.pairs)
     if not kinds:
         if _OF_A_FILE.search(text):

@@ -94,6 +94,19 @@ def test_what_is_on_record_tells_one_zone_from_another(session, project):
     assert settled(session, project, there, 9214).srid == 9214
 
 
+def test_a_table_with_old_and_new_columns_is_asked_about_by_the_pair(session, project):
+    rows = [line.split("\t") for line in numbers(9215).splitlines()]
+    moved = [(n, x, y, f"{float(x) + 40:.3f}", y) for n, x, y in rows]
+    text = "STT\tX cũ\tY cũ\tX mới\tY mới\n" + "\n".join("\t".join(each) for each in moved)
+    with pytest.raises(Question, match="several times, in several pairs of columns") as asked:
+        settled(session, project, text)
+    old, new = asked.value.choices
+    assert right(old) and "X cũ, Y cũ" in str(old.variant) and "X mới, Y mới" in str(new.title)
+    assert new.plane.centroid.y - old.plane.centroid.y == pytest.approx(40, abs=0.01)
+    with pytest.raises(BadParameter, match="send the columns of one pair"):
+        outlines.outline_from_vertices(text, 9215)
+
+
 def file_in(numbers_of, said, name="ranh.geojson"):
     """A GeoJSON with numbers of one zone that says another."""
     shape = shapely.transform(

@@ -6,6 +6,7 @@ import zipfile
 
 import docx
 import pytest
+from docx.enum.style import WD_STYLE_TYPE
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
@@ -178,3 +179,29 @@ def test_what_is_struck_through_or_hidden_is_not_said():
     assert [(each.kind, each.text) for each in found.left_out] == [
         ("struck", "12"), ("hidden", "hoặc 30"), ("deleted", "7 hộ9 hộ"), ("margin", "Dự thảo 3"),
     ]  # fmt: skip
+
+
+def test_what_a_style_strikes_through_or_hides_is_not_said():
+    made = docx.Document()
+    gone = made.styles.add_style("Gạch", WD_STYLE_TYPE.CHARACTER)
+    gone.font.strike = True
+    inherited = made.styles.add_style("Gạch đậm", WD_STYLE_TYPE.CHARACTER)
+    inherited.base_style = gone
+    old = made.styles.add_style("Bản cũ", WD_STYLE_TYPE.PARAGRAPH)
+    old.font.hidden = True
+    struck = made.styles.add_style("Dòng bỏ", WD_STYLE_TYPE.PARAGRAPH)
+    struck.font.strike = True
+    line = made.add_paragraph("đã bàn giao mặt bằng ")
+    line.add_run("12", style=inherited)
+    line.add_run("15 ha")
+    made.add_paragraph("còn lại 30 hộ", style=old)
+    back = made.add_paragraph("", style=struck)
+    back.add_run("9 hộ")
+    back.add_run("kept by both", style=gone)  # two that strike through: neither does
+    back.add_run(" kept by itself").font.strike = False
+    file = io.BytesIO()
+    made.save(file)
+    found = reportfile.read(file.getvalue(), "bao-cao.docx")
+    assert found.text.split("\n\n") == ["đã bàn giao mặt bằng 15 ha", "kept by both kept by itself"]
+    told = [(each.kind, each.text) for each in found.left_out]
+    assert told == [("struck", "12"), ("hidden", "còn lại 30 hộ"), ("struck", "9 hộ")]

@@ -740,3 +740,22 @@ def test_a_perimeter_is_compared_however_it_is_written(line, length):
     ring = "\n".join(["1\t2419854\t446845", "2\t2420154\t446845", "3\t2420154\t447045", "4\t2419854\t447045"])
     found = [each.length_m for each in vertices.read(f"{ring}\n{line}").perimeters]
     assert found == ([] if length is None else [length])
+
+
+SEVERAL = {
+    "old and new": ("STT\tX cũ\tY cũ\tX mới\tY mới", "{n}\t{x}\t{y}\t{x}\t{y}", 2),
+    "by numbers": ("Điểm\tX1\tY1\tX2\tY2\tCạnh", "{n}\t{x}\t{y}\t{x}\t{y}\t300,00", 2),
+    "two systems over two rows": ("STT\tTọa độ VN-2000\t\tTọa độ WGS84\n\tX\tY\tX\tY", "{n}\t{x}\t{y}\t{x}\t{y}", 2),
+    "numbered twice": ("STT\tX cũ\tY cũ\tSTT\tX mới\tY mới", "{n}\t{x}\t{y}\t{n}\t{x}\t{y}", 2),
+    "two rings beside": ("STT\tX\tY\tSTT\tX\tY", "{n}\t{x}\t{y}\t{n}\t{east}\t{y}", 0),
+    "that go on beside": ("STT\tX\tY\tSTT\tX\tY", "{n}\t{x}\t{y}\t{m}\t{east}\t{y}", 0),
+}
+
+
+@pytest.mark.parametrize("case", SEVERAL)
+def test_pairs_of_columns_that_hold_the_same_vertices_are_told_from_rings_beside(case):
+    head, row, pairs = SEVERAL[case]
+    square = [(2419854, 446845), (2420154, 446845), (2420154, 447045), (2419854, 447045)]
+    rows = [row.format(n=n, m=n + 4, x=x, y=y, east=x + 500) for n, (x, y) in enumerate(square, start=1)]
+    found = vertices.read("\n".join([head, *rows]))
+    assert len(found.pairs) == pairs and all(one.count == 4 for _, one in found.pairs)
