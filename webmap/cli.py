@@ -44,10 +44,13 @@ def _owner():
     return db.make_engine(current_app.config["DATABASE_URL"], application="mat-bang command")
 
 
-def _reporting(work: Callable):
-    """Run work in one transaction; a domain error becomes a message and exit status 1, and nothing is kept."""
+def _reporting(work: Callable, *, keep: bool = True):
+    """Run work in one transaction; a domain error becomes a message and exit status 1, and nothing is kept.
+
+    Without `keep` nothing is kept of what goes well either: what it would do is told.
+    """
     try:
-        with db.transaction(_owner()) as session:
+        with (db.transaction if keep else db.undone)(_owner()) as session:
             return work(session)
     except GisError as error:
         raise click.ClickException(str(error)) from error
@@ -413,6 +416,13 @@ def _area(text: str) -> Decimal:
     return Decimal(text)
 
 
+def _area_option(_context, option: click.Parameter, text: str | None) -> Decimal | None:
+    try:
+        return None if text is None else _area(text)
+    except (BadParameter, InvalidOperation) as error:
+        raise click.BadParameter("write it as 1234.5, without separators", param=option) from error
+
+
 _COLUMNS = {"parcel": str, "area_m2": _area, "amount_vnd": int, "plots": int, "plot": str}
 by_option = click.option("--by", default=getpass.getuser, help="Who records; the login of the machine when left out.")
 
@@ -421,7 +431,9 @@ by_option = click.option("--by", default=getpass.getuser, help="Who records; the
 @click.option("--project", required=True, help="Code of the project.")
 @click.option("--kind", required=True, type=click.Choice(record.CASE_KINDS), help="What happened.")
 @click.option("--on", "valid_on", required=True, callback=_day, help="The day it happened.")
-@click.option("--cases", "named", required=True, multiple=True, help="Code of a case, or a CSV file; may be repeated.")
+@click.option("--cases", "named", multiple=True, help="Code of a case, or a CSV file; may be repeated.")
+@click.option("--land", type=int, help="In place of cases: number of a parcel of no holder.")
+@click.option("--area", "area_m2", callback=_area_option, help="Of that parcel, m²; all that remains when left out.")
 @click.option("--document", "number", help="Number of the document it rests on.")
 @click.option("--document-kind", type=click.Choice(record.DOCUMENT_KINDS), help="By the kind of act when left out.")
 @click.option("--issued-on", callback=_day, help="Day of the document.")
@@ -441,7 +453,8 @@ by_option = click.option("--by", default=getpass.getuser, help="Who records; the
 @_in_language
 @with_appcontext
 def record_act(
-    project, kind, valid_on, named, number, document_kind, issued_on, issuer, note, by, key, confirm, imported,
+    project, kind, valid_on, named, land, area_m2, number, document_kind, issued_on, issuer, note, by, key, confirm,
+    imported,
     replaces, dry_run, language,
 ):  # fmt: skip
     """Record one act upon many cases: a handover, a decision, a payment.
@@ -456,6 +469,11 @@ def record_act(
         usual = recording.DOCUMENT_OF.get(kind, "decision")
         document = record.NewDocument(document_kind or usual, number, issued_on, issuer)
     act = record.Act(project, kind, valid_on, document, note, replaces)
+    if (land is None) == (not named) or (area_m2 is not None and land is None):
+        raise click.UsageError("Name cases with --cases, or one parcel of no holder with --land (and --area).")
+    if land is not None:
+        _record_on_land(act, land, area_m2, by, key, dry_run=dry_run)
+        return
     shares = [share for name in named for share in _shares(name)]
     # The same command given twice is one act, unless a key says otherwise.
     key = key or hashlib.sha256(repr((act, shares)).encode()).hexdigest()
@@ -482,6 +500,20 @@ def record_act(
     else:
         click.echo(f"Recorded as act {made.act_id}.")
     _print_sums(made.cases, len(made.event_ids), made.area_m2, made.amount_vnd)
+
+
+def _record_on_land(act: record.Act, land: int, area_m2: Decimal | None, by: str, key: str | None, *, dry_run: bool):
+    key = key or hashlib.sha256(repr((act, land, area_m2)).encode()).hexdigest()
+    made = _reporting(
+        lambda session: record.on_land_of_no_holder(session, act, land, area_m2, by=by, key=key), keep=not dry_run
+    )
+    if dry_run:
+        click.echo("It can be recorded. Nothing was recorded yet.")
+    elif made.repeated:
+        click.echo(f"This was recorded before, as act {made.act_id}; to record it once more, give another --key.")
+    else:
+        click.echo(f"Recorded as act {made.act_id}.")
+    _print_sums(made.cases, len(made.event_ids), made.area_m2, None)
 
 
 def _print_sums(cases: int, events: int, area_m2: Decimal | None, amount_vnd: int | None) -> None:

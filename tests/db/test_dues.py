@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 
-from gis import costs, db, dues, model, permits, record, recording
+from gis import costs, db, dues, model, papers, permits, record, recording
 from gis.errors import AgainstRules, BadParameter, Conflict, Unconfirmed
 from gis.progress import today
 from gis.record import Act, NewDocument, Share
@@ -205,6 +205,42 @@ def test_a_plan_beside_other_cost_lines_is_asked_about(session):
     costs.enter(session, office.project.code, [sheet], by="lan", key="lines")
     assert "cộng lại là 50.000.000 đồng" in asked(office, 5, "1/QĐ", kind="plan_approval")["plan_unlike_lines"]
     assert "plan_unlike_lines" not in asked(office, 50.1, "1/QĐ", kind="plan_approval")
+
+
+def test_the_database_tells_numbers_of_documents_apart_as_the_rest_does(session):
+    random.seed(7)
+    pieces = [
+        "0",
+        "00",
+        "1",
+        "82",
+        "đ",
+        "Đ",
+        "QĐ",
+        "qd",
+        "Số",
+        "số",
+        "so",
+        "ưỡ",
+        "Ô",
+        "CT",
+        "/",
+        " ",
+        "-",
+        ".",
+        "\u200b",
+        "²",
+        "",
+    ]
+    numbers = ["".join(random.choices(pieces, k=random.randrange(1, 8))) for _ in range(400)]
+    numbers += ["Số 082 / QĐ-UBND", "82/qd - ubnd", "...", "so", "Số", "QÐ", "số 5"]
+    told = session.scalars(
+        text(
+            "select spelled_paper(n) from unnest(cast(:numbers as text[])) with ordinality as given (n, i) order by i"
+        ),
+        {"numbers": numbers},
+    ).all()
+    assert [tuple(each) for each in told] == [papers.spelled(each) or (each,) for each in numbers]
 
 
 def test_one_decision_does_not_add_to_a_plan_twice(office):

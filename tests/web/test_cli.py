@@ -177,6 +177,7 @@ def office(make_database):
         project = make.project(session, code="duong-moi")
         for number in (1, 2, 3):
             make.affected(session, project, case=make.case(session, project, code=f"HS-{number}"))
+        make.affected(session, make.project(session, code="muong-moi"))
     with serving(database) as app:
         runner = app.test_cli_runner()
         yield lambda *words: runner.invoke(args=[str(word) for word in words])
@@ -229,6 +230,20 @@ def test_from_a_handover_to_its_undoing_by_command(office, tmp_path):
     unknown = office("audit", "verify", "--noted", "0" * 64)
     assert unknown.exit_code == 1
     assert "no longer in the log" in unknown.output
+
+
+def test_land_of_no_holder_by_command(office):
+    handover = ["record", "--project", "muong-moi", "--kind", "handover", "--on", "2024-11-20", "--by", "lan"]
+    handed = ["progress", "--project", "muong-moi", "--as-of", "2024-11-20", "--kind", "handover"]
+    number = next(n for n in range(1, 20) if "no such land" not in office(*handover, "--land", n, "--dry-run").output)
+    assert "area_m2" not in office(*handed).output, "nothing was recorded by looking"
+    assert office(*handover, "--land", number, "--cases", "HS-1").exit_code == 2
+    assert office(*handover).exit_code == 2
+    assert "1234.5" in office(*handover, "--land", number, "--area", "30,5").output
+    made = office(*handover, "--land", number, "--area", "30.5")
+    assert (made.exit_code, "m²      30,5" in made.output) == (0, True), made.output
+    assert "recorded before" in office(*handover, "--land", number, "--area", "30.5").output
+    assert "area_m2 30,5" in office(*handed).output
 
 
 def test_money_by_command(office, tmp_path):
