@@ -1,6 +1,9 @@
 """How a page left open keeps up with the data: every piece says which state of it it shows, and one cheap question
 tells whether that is still the state."""
 
+from collections import OrderedDict
+from collections.abc import Callable
+
 from flask import Blueprint, Flask, Response, g, request
 
 from gis.access import Access
@@ -15,8 +18,31 @@ PIECES = {
 }  # fmt: skip
 """The endpoints whose answers are put into a page of one state of the data."""
 
+MOST_COUNTS = 64
+MOST_ROWS = 4000
+"""So many counts of late are kept by a process, none of more rows: some ten megabytes at most."""
+
+
+class Counts:
+    """What `gis.progress` counted of late, by what was asked, for the state of the data and the rights of who asked."""
+
+    def __init__(self) -> None:
+        self.kept: OrderedDict[tuple, list] = OrderedDict()
+
+    def __call__(self, asked: dict, count: Callable[[], list]) -> list:
+        key = (current(), *(tuple(value) if isinstance(value, list) else value for value in asked.values()))
+        found = self.kept.pop(key, None)
+        if found is None:
+            found = count()
+        if len(found) <= MOST_ROWS:
+            self.kept[key] = found
+        while len(self.kept) > MOST_COUNTS:
+            self.kept.popitem(last=False)
+        return found
+
 
 def init_app(app: Flask) -> None:
+    app.extensions["counts"] = Counts()
     app.register_blueprint(bp)
 
     @app.after_request

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from flask import Flask, Response, current_app, g
 
 from gis import db
+from gis.progress import KEPT
 from webmap import kept_forms
 from webmap.auth import reader
 
@@ -27,6 +28,8 @@ def session() -> db.Session:
         who = reader()
         g.session = db.reading_session(current_app.extensions["engine"])
         db.read_as(g.session, projects=who.project_ids, personal=who.personal_ids, account=who.account)
+        if who.project_ids is None:  # the mark of those who see given projects alone costs as much as their figures
+            g.session.info[KEPT] = current_app.extensions["counts"]
     return g.session
 
 

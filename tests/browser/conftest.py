@@ -24,6 +24,9 @@ HEARTBEAT = "/panels/revision"
 SECONDS_TO_DRAW = 60
 """A page is waited for so long: that is no measure of it, only of how busy a machine may be."""
 expect.set_options(timeout=SECONDS_TO_DRAW * 1000)
+DRAWN = """!!window.groundMap && groundMap.gl.loaded() && groundMap.gl.areTilesLoaded()
+    && !!(groundMap.day || !document.getElementById("figures-problem").hidden)"""
+"""Tiles alone are not the map: it is coloured by figures, which come by themselves or say that they do not."""
 SOFTWARE_WEBGL = ["--disable-gpu", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 QUIET = ["--no-sandbox", "--no-first-run", "--disable-background-networking", "--disable-component-update",
          "--disable-sync"]  # fmt: skip
@@ -128,7 +131,7 @@ class Visit:
         raise AssertionError(f"{what} did not come in {SECONDS_TO_DRAW} s")
 
     def wait_drawn(self) -> None:
-        self.wait("!!window.groundMap && groundMap.gl.loaded() && groundMap.gl.areTilesLoaded()", "The map")
+        self.wait(DRAWN, "The map")
         self.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def show_day(self, day: str) -> None:

@@ -138,20 +138,20 @@ def test_cases_are_found_sorted_and_selected_by_codes_from_a_spreadsheet(table):
         assert page.locator("#cases-act").is_disabled()
 
 
-def test_2000_cases_scroll_without_a_pause(table):
+def test_2000_cases_scroll_and_only_those_in_sight_are_rows(table):
     with table() as visit:
         page = visit.page
-        usual = page.evaluate("""async () => {
-            const box = document.getElementById("cases"), took = [];
+        most = page.evaluate("""async () => {
+            const box = document.getElementById("cases");
+            let most = 0;
             for (let n = 0; n < 30; n++) {
-                const from = performance.now();
                 box.scrollTop += n % 10 ? 100 : 3000;
                 await new Promise(requestAnimationFrame);
-                took.push(performance.now() - from);
+                most = Math.max(most, document.querySelectorAll(".cases tr").length);
             }
-            return took.sort((a, b) => a - b)[15];
+            return most;
         }""")
-        assert usual < 200, "ms of the usual frame, on a busy machine; 16 to 50 when it is not"
+        assert most < 100, "rows laid out while it scrolls: all 2,000 would make each frame a pause"
         page.evaluate("document.getElementById('cases').scrollTop = 1e6")
         visit.wait("document.querySelector('.cases tr[data-n=\"1999\"]')?.textContent.includes('Hộ')", "The last rows")
         assert page.evaluate("document.querySelectorAll('.cases tr').length") < 100

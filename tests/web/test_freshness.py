@@ -62,3 +62,35 @@ def test_other_rights_are_another_state(sample, sample_client, leader):
     assert leader.get(ASKED, headers={"If-None-Match": mine.headers["ETag"]}).status_code == 200
     with serving(sample, GPMB_OPEN_ACCESS="none") as app:
         assert app.test_client().get(ASKED).status_code == 401
+
+
+def test_what_was_counted_is_given_again_until_something_is_recorded(place, reading, statements):
+    def counted(page: str) -> tuple[int, bytes]:
+        with statements() as asked:
+            answer = reading.get(page)
+        assert answer.status_code == 200
+        return sum("grouping sets" in statement for statement in asked), answer.data
+
+    page = "/api/v1/progress?by=project&as_of=2024-05-05"
+    counted(page)
+    assert counted(page)[0] == 0
+    assert counted(page + "&holder=household")[0] == 1, "another question"
+    before = counted(page)[1]
+    with engine_of(place.owner) as engine, db.transaction(engine) as session:
+        make.project(session, code="duong-thu-ba", name="Đường thứ ba")
+    times, after = counted(page)
+    assert times == 1
+    assert b"duong-thu-ba" in after
+    assert b"duong-thu-ba" not in before
+
+
+def test_who_has_other_rights_is_counted_for_anew(sample, statements, leader):
+    page = "/api/v1/progress?by=commune&as_of=2024-12-16"
+    with serving(sample) as app:
+        anybody = app.test_client()
+        anybody.get(page)
+        told = anybody.get(page).json
+    with statements() as asked:
+        theirs = leader.get(page).json
+    assert sum("grouping sets" in statement for statement in asked) == 1, "of another reader nothing is given again"
+    assert theirs["total"] != told["total"] or theirs["rows"] != told["rows"], "money that only a leader has"
