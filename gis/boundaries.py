@@ -36,6 +36,8 @@ KIND_WORDS = {
 CODE_DIGITS = 5
 MOST_NAMED = 20
 """Units that a report names of a list; the others it counts."""
+MOST_LINES = 100
+"""Other lines of a list, such as features that were not taken."""
 SECONDS, MEBIBYTES = 300, 3072
 """For reading a file in the child: the communes of a country are some hundred megabytes."""
 SAME_GROUND = 0.999
@@ -110,11 +112,19 @@ class BoundaryReport:
         for title, found in lists:
             if found:
                 lines.append(f"{title}: {len(found)}")
-                named = found[:MOST_NAMED] if isinstance(found[0], Unit) else found
+                named = found[: MOST_NAMED if isinstance(found[0], Unit) else MOST_LINES]
                 lines += [f"  {each.slug} {each.name}" if isinstance(each, Unit) else f"  {each}" for each in named]
-                if len(named) < len(found):
-                    lines.append(f"  … and {len(found) - len(named)} more")
+                lines += _rest(found[len(named) :])
         return "\n".join(lines)
+
+
+def _rest(found: list) -> list[str]:
+    """Count what is not named: features that were not taken by the reason."""
+    if not found or not isinstance(found[0], Unmatched):
+        return [f"  … and {len(found)} more"] if found else []
+    kinds = Counter(each.problem.message for each in found)
+    examples = {each.problem.message: each for each in reversed(found)}
+    return [f"  … and {count} more as: {examples[message]}" for message, count in kinds.items()]
 
 
 def rehearse(session: Session, path: Path | str, **given) -> BoundaryReport:

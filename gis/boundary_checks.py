@@ -5,6 +5,7 @@ outlines contradict is told: each other, the areas that were published, the plac
 resolution that says which commune became which.
 """
 
+import math
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -12,7 +13,7 @@ import numpy as np
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from gis.crs import LANG_SON_ZONE
+from gis.crs import LANG_SON_ZONE, ZONES
 from gis.units import GENERATIONS
 
 OVERLAP_TOLERANCE_M2 = 1_000
@@ -21,6 +22,8 @@ GAP_TOLERANCE_M2 = 10_000
 AREA_TOLERANCE = 0.05
 """Published areas were measured on other maps: within this share they agree."""
 MOST_NAMED = 12
+FEWEST_AWAY = 3
+"""Units that make it no chance that all lie away by the same way."""
 
 
 @dataclass(frozen=True)
@@ -159,23 +162,30 @@ _AREAS = text(
 )
 
 
+def _said(value: float) -> str:
+    """Write a number with two decimals, or with two digits that say something where it is small."""
+    decimals = 1 - math.floor(math.log10(abs(value))) if value else 2
+    return f"{value:,.{max(2, decimals)}f}"
+
+
 def _areas(rows: list, found: Checked) -> None:
     for row in rows:
         if row.published and abs(row.km2 / float(row.published) - 1) > AREA_TOLERANCE:
             found.findings.append(
-                f"{row.name} measures {row.km2:,.2f} km², published are {row.published:,.2f} km²: "
-                f"{row.km2 / float(row.published):.2f} times as much."
+                f"{row.name} measures {_said(row.km2)} km², published are {_said(row.published)} km²: "
+                f"{_said(row.km2 / float(row.published))} times as much."
             )
         elif not row.published and row.before_km2 and abs(row.km2 / row.before_km2 - 1) > AREA_TOLERANCE:
             what = "the drawing" if row.was_drawn else "the outline"
             found.findings.append(
-                f"{row.name} measures {row.km2:,.2f} km², {what} it replaces {row.before_km2:,.2f} km²: "
-                f"{row.km2 / row.before_km2:.2f} times as much."
+                f"{row.name} measures {_said(row.km2)} km², {what} it replaces {_said(row.before_km2)} km²: "
+                f"{_said(row.km2 / row.before_km2)} times as much."
             )
-        before = f"{row.before_km2:,.2f} km²" if row.before_km2 else "no outline"
+        before = f"{_said(row.before_km2)} km²" if row.before_km2 else "no outline"
         moved = np.hypot(row.east - row.east_before, row.north - row.north_before) if row.before_km2 else 0
         found.changes.append(
-            f"{row.name}: {before} → {row.km2:,.2f} km²" + (f", its middle moves {moved:,.0f} m" if moved >= 1 else "")
+            f"{row.name}: {before} → {_said(row.km2)} km²"
+            + (f", its middle moves {moved:,.0f} m" if moved >= 1 else "")
         )
 
 
@@ -183,6 +193,7 @@ def _places(rows: list, found: Checked) -> None:
     """Look for units that lie where another is expected: two that were exchanged, or one that lies elsewhere."""
     known = [row for row in rows if row.before_km2]
     exchanged = set()
+    _all_away(known, found)
     for level in {row.level for row in known}:
         mine = [row for row in known if row.level == level]
         now = np.array([(row.east, row.north) for row in mine])
@@ -198,6 +209,21 @@ def _places(rows: list, found: Checked) -> None:
         away = np.hypot(row.east - row.east_before, row.north - row.north_before)
         if not row.there and row.id not in exchanged and away > 1000 * row.before_km2**0.5:
             found.findings.append(f"{row.name} lies {away / 1000:,.1f} km from where it is expected.")
+
+
+def _all_away(known: list, found: Checked) -> None:
+    """Tell of units that all lie away from their place by the same way: the file stands in another system."""
+    ways = np.array([(row.east - row.east_before, row.north - row.north_before) for row in known])
+    if len(ways) < FEWEST_AWAY:
+        return
+    way = np.median(ways, axis=0)
+    far, spread = np.hypot(*way), np.median(np.hypot(*(ways - way).T))
+    if far > 5_000 and spread < far / 5:
+        found.findings.append(
+            f"All units lie some {far / 1000:,.1f} km from where they are expected, by the same way "
+            f"({way[0] / 1000:+,.1f} km east, {way[1] / 1000:+,.1f} km north): does the file stand in another system "
+            f"than it says? Then give it: --system {LANG_SON_ZONE} is VN-2000 {ZONES[LANG_SON_ZONE].name}."
+        )
 
 
 _PARCELS = text(

@@ -1,13 +1,13 @@
 """Names of what records hold as keys, in the reader's language, for templates."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 
 from flask import Flask
-from flask_babel import format_decimal, get_locale, gettext, lazy_gettext
+from flask_babel import format_decimal, get_locale, gettext, lazy_gettext, ngettext
 
 from gis import rules
 from gis.errors import GisError, Written
@@ -156,6 +156,12 @@ def worded(values: Mapping[str, object], *, programs: bool = False) -> dict[str,
     return {name: _worded(name, value, programs) for name, value in values.items()}
 
 
+def beyond(listed: Sequence, most: int) -> str:
+    """Say how many of a list are not shown where the first of it are; nothing where all are."""
+    left = len(listed) - most
+    return ngettext("… and %(num)s more", "… and %(num)s more", left) if left > 0 else ""
+
+
 def written(value: Decimal | float) -> object:
     """Write a number with decimals the reader's way, with as many as it has."""
     exact = Decimal(str(value))
@@ -210,6 +216,7 @@ def init_app(app: Flask) -> None:
         holder_name=lambda kind: HOLDERS[kind],
         level_name=lambda level: LEVELS[level],
         step_name=step_name,
+        beyond=beyond,
         verdict_name=lambda verdict: told(verdict, str(get_locale())),
     )
 

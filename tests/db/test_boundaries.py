@@ -10,8 +10,9 @@ import shapely
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import Range
 
-from gis.boundaries import UnitName, load, rehearse, undo
-from gis.errors import BadParameter, MissingCrs
+from gis import boundary_checks
+from gis.boundaries import BoundaryReport, UnitName, Unmatched, load, rehearse, undo
+from gis.errors import BadParameter, GisError, MissingCrs
 from gis.model import AdminChange, AdminUnit, FormerOutline, Parcel, ParcelCommune
 from gis.units import REFORM, derive_communes
 from tests import vector_files as files
@@ -260,6 +261,25 @@ def test_units_that_were_exchanged_or_lie_elsewhere_are_told(session, ids, tmp_p
     ]
     assert ["xã Cẩm Lý" in each for each in say(report, "from where it is expected")] == [True]
     assert say(report, "without a commune") == [] and report.missing == []
+
+
+def test_units_that_all_lie_away_by_the_same_way_are_told_once_with_the_cure(session, ids, tmp_path):
+    load(session, files.write_geojson(tmp_path / "a.geojson", FOUR), on=OLD_DAY)
+    away = [(values, shapely.affinity.translate(shape, 0.25)) for values, shape in FOUR]
+    report = rehearse(session, files.write_geojson(tmp_path / "b.geojson", away), on=OLD_DAY)
+    assert any(
+        "All units lie some 25" in str(each) and "--system 9215" in str(each) for each in report.checked.findings
+    )
+
+
+def test_a_report_names_the_first_and_counts_the_rest_and_small_numbers_keep_their_digits():
+    problem = GisError("No unit of that day has the code %(code)s.", code="1")
+    report = BoundaryReport("a.gpkg", OLD_DAY, unmatched=[Unmatched("a", n, "", problem) for n in range(5_000)])
+    said = str(report)
+    assert "Not taken: 5000" in said and "4900 more as: a 100" in said and said.count("\n") < 120
+    assert [boundary_checks._said(value) for value in (0.0213, 0.000123, 1234.5, 3)] == [
+        "0.021", "0.00012", "1,234.50", "3.00",
+    ]  # fmt: skip
 
 
 def test_parcels_that_change_their_commune_are_counted_against_the_resolution(session, ids, tmp_path):

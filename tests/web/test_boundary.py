@@ -265,6 +265,14 @@ def test_a_file_of_several_layers_asks_which(lan, tmp_path):
     assert table_file.status_code == 302
 
 
+def test_thousands_of_rows_that_are_none_are_counted_and_the_first_shown(lan):
+    page = lan.get(
+        proposed(lan, vertices=table() + "\n" + "\n".join(f"lời ghi số {n}" for n in range(900)), key="many")
+    )
+    said = text_of(page)
+    assert "900 dòng không phải" in said and "… và 850 mục nữa" in said and "lời ghi số 899" not in said
+
+
 def test_the_proposal_goes_out_as_files(lan):
     address = proposed(lan, key="files")
     found = lan.get(f"{address}/parcels.csv")

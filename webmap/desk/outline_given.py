@@ -1,5 +1,6 @@
 """An outline as it comes in, by form or by JSON: read, its place found or asked for, and kept as a draft."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
@@ -17,6 +18,8 @@ from webmap.errors import user_message
 from webmap.session import session, writing
 from webmap.words import written
 
+MOST_TOLD = 50
+"""Notes, doubts or rows that a page lists; of the others it says how many."""
 Sourced = tuple[Place, str]
 """A place, and where its outline came from, in words."""
 
@@ -155,12 +158,27 @@ def offered(project: desk.Here, drafts: Sequence[scope.Draft]) -> list[dict]:
 
 
 def told(reading: outlines.Reading | scope.Draft) -> dict:
-    """Give what is to be told of an outline, in the reader's language."""
+    """Give what is to be told of an outline, in the reader's language: the first of each list, and how many more."""
+    rows, kinds = reading.passed[:MOST_TOLD], Counter(each.kind for each in reading.passed[MOST_TOLD:])
     return {
-        "notes": [user_message(each) for each in reading.notes],
-        "doubts": [user_message(each) for each in reading.doubts],
-        "left_out": [{"row": each.row, "text": each.text, "kind": each.kind} for each in reading.passed],
+        "notes": _first_of(reading.notes),
+        "doubts": _first_of(reading.doubts),
+        "left_out": [{"row": each.row, "text": each.text, "kind": each.kind} for each in rows],
+        "more_left_out": dict(kinds),
     }
+
+
+def _first_of(said: Sequence[GisError]) -> list[str]:
+    """Say the first messages, and of the others how many of each kind there are."""
+    shown = [user_message(each) for each in said[:MOST_TOLD]]
+    rest: dict[str, list[GisError]] = {}
+    for each in said[MOST_TOLD:]:
+        rest.setdefault(each.message, []).append(each)
+    return shown + [
+        ngettext("… and %(num)s more as: %(text)s", "… and %(num)s more as: %(text)s", len(alike),
+                 text=user_message(alike[0]))
+        for alike in rest.values()
+    ]  # fmt: skip
 
 
 def warnings(facts: siting.Facts, found: ground.Proposal) -> list[str]:
