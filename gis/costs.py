@@ -449,6 +449,10 @@ def _clean(sheet: NewSheet, line: NewLine, land: Mapping[str, int], found: list[
         against(BadParameter(
             "“%(value)s” is taken off what is paid, and a line adds to it: record it as the act of a deduction to the "
             "budget, and leave it out here.", parameter="item", value=clean.item[:80]))  # fmt: skip
+    if _PAID.search(clean.item or ""):
+        against(BadParameter(
+            "“%(value)s” is what was paid, not what is paid for: record it as the act of a payment or an advance, and "
+            "leave it out here.", parameter="item", value=clean.item[:80]))  # fmt: skip
     if ROUNDING.search(clean.item or ""):  # as a line it would be paid once more
         against(BadParameter(
             "“%(value)s” rounds a sum, and a line adds to it: leave it out here. What is approved is what the act of "
@@ -467,9 +471,15 @@ def _clean(sheet: NewSheet, line: NewLine, land: Mapping[str, int], found: list[
     return replace(clean, amount_vnd=counted), parcel
 
 
-_TAKEN_OFF = re.compile(r"^[\W\d]*(?:khấu\s+trừ|trừ)\b.*\b(?:nghĩa vụ|tiền|thuế|nợ|ngân sách)\b", re.IGNORECASE)
+_TAKEN_OFF = re.compile(
+    r"^[\W\d]*(?:khấu\s+trừ|giảm\s+trừ|trừ)\b.*\b(?:nghĩa vụ|tiền|thuế|nợ|ngân sách)\b", re.IGNORECASE
+)
 
 
+_PAID = re.compile(
+    r"^[\W\d]*(?:(?:đã|số|tiền|số tiền)\s+)*(?:tạm\s+ứng|đã\s+(?:chi|trả|nhận|ứng)|còn\s+(?:lại\s+)?phải)\b",
+    re.IGNORECASE,
+)
 ROUNDING = re.compile(
     r"^[\W\d]*(?:(?:tổng|tổng cộng|cộng|số tiền|số|tiền|giá trị)[\s(]+)*(?:được\s+)?làm\s+tròn\b", re.IGNORECASE
 )
@@ -497,6 +507,11 @@ def _wrong_numbers(line: NewLine) -> list[GisError]:
             BadParameter("It is missing: give it, or say why nothing is paid for this line.", parameter=name)
             for name in ("quantity", "unit_price_vnd")
             if getattr(line, name) is None
+        ]
+        wrong += [
+            BadParameter("It is 0, so that nothing is paid: say why in the line, or put it right.", parameter=name)
+            for name in ("quantity", "unit_price_vnd", "coefficient", "support_level")
+            if getattr(line, name) == 0
         ]
     return wrong
 

@@ -454,8 +454,7 @@ by_option = click.option("--by", default=getpass.getuser, help="Who records; the
 @with_appcontext
 def record_act(
     project, kind, valid_on, named, land, area_m2, number, document_kind, issued_on, issuer, note, by, key, confirm,
-    imported,
-    replaces, dry_run, language,
+    imported, replaces, dry_run, language,
 ):  # fmt: skip
     """Record one act upon many cases: a handover, a decision, a payment.
 

@@ -122,6 +122,7 @@ def amount_vnd(name: str, text: str | None) -> int | None:
     bare, unit = headings.number_and_unit(text or "", "money")
     if unit and unit.factor != 1:
         return amount_in(name, bare, unit.factor)
+    text = bare if unit else text
     _refuse_telephone(name, text)
     if re.fullmatch(r"\d{12,}", written := _bare(text)):
         raise BadParameter(

@@ -467,7 +467,8 @@ _WITH_UNIT = re.compile(r"(?P<number>[\d.,\s]*\d)\s*(?P<unit>[^\d\s.,][^\d]*[²2
 
 
 def number_and_unit(text: str, kind: str) -> tuple[str, Unit | None]:
-    """Take a cell apart: ``0,15 ha``. A unit that is none of the kind stays with the number.
+    """Take a cell apart: ``0,15 ha``. A unit that is none of the kind stays with the number, and so does one with more
+    behind it: *60 triệu/hộ*, *60 triệu (tạm tính)*.
 
     Raises
     ------
@@ -477,7 +478,7 @@ def number_and_unit(text: str, kind: str) -> tuple[str, Unit | None]:
     if kind == "money":
         refuse_foreign(text)
     met = _WITH_UNIT.fullmatch(text.strip())
-    units = units_in(met["unit"], kind) if met else []
+    units = units_in(met["unit"], kind) if met and _only_units(met["unit"].casefold()) else []
     return (met["number"], units[0]) if len(units) == 1 else (text, None)
 
 

@@ -9,7 +9,8 @@ from flask_babel import Babel
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
-from gis.costs import amount_of
+from gis import costs
+from gis.costs import NewLine, NewSheet, amount_of
 from gis.errors import UnreadableFile
 from gis.exchange import sheets
 from webmap.desk import cost_sheets
@@ -335,3 +336,31 @@ def test_a_row_that_names_people_alone_is_left_out_and_told():
         4, 1, ["heading", "remark", "remark"],
     )  # fmt: skip
     assert "Lý Văn C" in str(found.notes[0][1])
+
+
+@pytest.mark.parametrize(
+    ("item", "number", "said"),
+    [
+        ("Giảm trừ tiền sử dụng đất", 1, "taken off"), ("Tạm ứng đợt 1", 1, "what was paid"),
+        ("Đã chi trả lần 1", 1, "what was paid"), ("Số tiền làm tròn", 1, "rounds a sum"), ("Đất ở", 0, "It is 0"),
+    ],
+)  # fmt: skip
+def test_what_is_no_cost_is_refused_as_a_line(item, number, said):
+    against = []
+    line = NewLine("land", item, quantity=Decimal(1), unit_price_vnd=Decimal(5000), support_level=Decimal(number))
+    costs._clean(NewSheet("HS-0001", (line,)), line, {}, against)
+    assert [said in str(one.error) for one in against] == [True]
+
+
+@pytest.mark.parametrize("remark", ["bỏ, không tính dòng này", "chờ xác minh", "tính trùng với dòng 2"])
+def test_a_remark_by_which_a_line_does_not_count_is_told(remark):
+    heads = "Mã hồ sơ\tNội dung\tKhối lượng\tĐơn giá\tGhi chú\tTình trạng\n"
+    for cells in (f"{remark}\t", f"\t{remark}"):
+        found = cost_sheets.of_text(f"{heads}HS-0001\tĐất ở\t10\t100.000\t{cells}\n", CODES)
+        assert found.lines == 1
+        assert [remark in str(said) for _, said in found.notes if "taken, and" in str(said)] == [True]
+
+
+def test_a_rent_is_no_building():
+    text = "Mã hồ sơ\tNhóm\tNội dung\tKhối lượng\tĐơn giá\nHS-0001\tHỗ trợ thuê nhà\tThuê nhà\t6\t2.000.000\n"
+    assert [line.category for line in cost_sheets.of_text(text, CODES).sheets[0].lines] == ["support_other"]

@@ -54,6 +54,8 @@ def test_a_remark_that_begins_as_a_total_takes_nobody_off_the_list():
     [
         ("Ngày chi", "02/05/2024", False), ("Ngày chi", "20/03/2024", True), ("Ngày sinh", "02/05/1960", True),
         ("Số chứng từ", "45/LCT", False), ("Số chứng từ", "044/LCT", True), ("Ký nhận", "vắng, chưa nhận", False),
+        ("Ngày ký nhận", "21/3/24", False), ("Ngày chi", "20/3/24", True), ("Ghi chú", "chờ xác minh", False),
+        ("Ghi chú", "chủ hộ chưa thống nhất", False),
         ("Ghi chú", "không thu hồi nữa, đã rút khỏi danh sách", False), ("Ghi chú", "đã ký nhận đủ", True),
         ("Ký nhận", "đã ký", True), ("Ghi chú", "nhà sửa chữa năm 2020", True),
     ],
@@ -66,3 +68,11 @@ def test_a_line_that_contradicts_the_act_is_not_taken(heading, said, stands):
         return
     with pytest.raises(BadParameter, match="Line 2"):
         act_paste.refuse_contradictions(made, [date(2024, 3, 20)], "44/LCT")
+
+
+def test_what_is_left_or_was_paid_before_is_no_amount_of_a_payment_unasked():
+    with pytest.raises(BadParameter, match="Several columns fit"):
+        act_paste.read(
+            "Mã hồ sơ\tPhương án duyệt\tĐã chi\tCòn lại\nHS-1\t80.000.000\t50.000.000\t30.000.000", ["amount_vnd"],
+            CASES, has_rows=False,
+        )  # fmt: skip

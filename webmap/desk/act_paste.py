@@ -15,6 +15,7 @@ from gis import inwords, papers
 from gis.errors import BadParameter, GisError, Written
 from gis.exchange import headings, sheets, sums
 from gis.exchange.headings import Fit
+from gis.exchange.remarks import denies
 from gis.exchange.sheets import Sheet as Table
 from gis.whose import Cases
 from webmap import entry
@@ -35,7 +36,7 @@ _HEADINGS = (
     (
         "amount_vnd",
         r"so tien|thanh tien|kinh phi|tien|boi thuong|ho tro|chi tra|da tra|phai tra|duoc nhan|tam ung|khau tru|"
-        r"phuong an|amount",
+        r"phuong an|da chi|da nhan|con lai|con phai|amount",
     ),
     ("plots", r"so (?:lo|suat)|suat|plots"),
     ("plot", r"lo (?:dat|tdc|so)|lo|plot"),
@@ -135,7 +136,7 @@ def read(
 
 
 _DENIES = re.compile(
-    r"\b(?:(?:khong|chua)(?: \w+)? (?:nhan|ky|ban giao|den|dong y|chi|tra|thu hoi|linh|kiem dem|chap nhan)|"
+    r"\b(?:(?:khong|chua)(?: \w+)? (?:nhan|ky|ban giao|den|dong y|thong nhat|chi|tra|thu hoi|linh|kiem dem|chap nhan)|"
     r"vang(?: mat)?|tu choi|rut|hoan lai|tam dung|huy|tra lai)\b"
 )
 _OTHER_DAYS = re.compile(r"\b(?:sinh|cap|het han|dang ky|hop dong|ho so)\b")
@@ -162,10 +163,7 @@ def refuse_contradictions(made: Pasted, days: Sequence[date], document: str) -> 
     for line, heading, said in made.beside:
         plain, values = headings.plain(heading), {"line": line, "heading": heading, "said": said[:80]}
         if re.search(r"\bngay\b", plain) and not _OTHER_DAYS.search(plain):
-            try:
-                own = entry.day("paste", said)
-            except GisError:
-                continue
+            own = _day_said(said)
             if days and own and own not in days:
                 raise BadParameter(
                     "Line %(line)s: “%(heading)s” says %(said)s, and the act is of %(day)s. Record it by itself with "
@@ -178,11 +176,19 @@ def refuse_contradictions(made: Pasted, days: Sequence[date], document: str) -> 
                     "itself with its own document, or put the number right.",
                     parameter="paste", document=Written(document[:80]), **values,
                 )  # fmt: skip
-        elif _DENIES.search(headings.plain(said)):
+        elif denies(said) or _DENIES.search(headings.plain(said)):
             raise BadParameter(
                 "Line %(line)s: “%(heading)s” says “%(said)s”. If so, take the line out of what is pasted; if it is no "
                 "longer so, take that remark out.", parameter="paste", **values,
             )  # fmt: skip
+
+
+def _day_said(said: str) -> date | None:
+    """Read the day that a column says, a year of two digits as one of this century; None where it says none."""
+    try:
+        return entry.day("paste", re.sub(r"^(\d{1,2}[/.-]\d{1,2}[/.-])(\d{2})$", r"\g<1>20\2", said.strip()))
+    except GisError:
+        return None
 
 
 def _with_units(made: Pasted, amounts: Sequence[str | None]) -> Pasted:

@@ -22,6 +22,7 @@ from gis.costs import NewLine, NewSheet, Problem, amount_of
 from gis.errors import BadParameter, GisError, UnreadableFile
 from gis.exchange import headings, sheets, sums
 from gis.exchange.headings import Fit, Head, plain
+from gis.exchange.remarks import denies
 from gis.exchange.sheets import Book, Sheet
 from gis.land_use import CODES
 from gis.whose import same_name, without_marks
@@ -56,7 +57,7 @@ COMPENSATED = (
     ("land", r"\bdat\b|\bland\b"),
 )
 SUPPORTED = (
-    ("support_other", r"on dinh (doi song|cuoc song|san xuat)"),
+    ("support_other", r"on dinh (doi song|cuoc song|san xuat)|thue nha|nha tam|tam cu|di chuyen|ho ngheo"),
     ("support_job", r"nghe|dao tao|viec lam|job|training"),
     ("support_crops", r"cay|hoa mau|vat nuoi|trees|crops"),
     ("support_structures", r"tai san|vat kien truc|cong trinh|nha|assets|structures"),
@@ -367,6 +368,7 @@ class _Sheet:
             total = self._says_total(row, cells)
             if total is None and self._is_line(cells):
                 self._line(number, cells, own)
+                self._tell_remarks(number, row, cells)
             elif not any(cell.text or cell.formula for cell in cells.values()):
                 self._leave(number, "remark", row)
             else:
@@ -385,6 +387,17 @@ class _Sheet:
                 "“%(value)s” is struck through in the file and taken: see whether it still holds.",
                 value=self.sheet.rows[place][column][:80]))
             for column in struck
+        ]  # fmt: skip
+
+    def _tell_remarks(self, number: int, row, cells: dict[str, Cell]) -> None:
+        """Tell of remarks beside a line that is taken by which it does not count, or not yet: *bỏ*, *chờ xác minh*."""
+        beside = [row[column.place] for column in self.head.columns if not column.field]
+        note = cells["note"].text if "note" in cells else ""
+        beside += [] if _UNPAID.match(note) else [note]
+        self.made.notes += [
+            (f"{self.name}!{number}", BadParameter(
+                "The line is taken, and “%(said)s” stands beside it: see whether it counts.", said=said[:80]))
+            for said in beside if denies(said)
         ]  # fmt: skip
 
     def _cell(self, place: int, column: int) -> Cell:
