@@ -68,6 +68,7 @@ _NUMBER_IN_WORD = re.compile(r"[^\W\d_]\d+[^\W\d_]|[a-zà-ỹ]\d", re.IGNORECASE
 
 
 _REMARK = re.compile(
+    r"^(?:con|cháu|vợ|chồng|em|mẹ|bố|cha|gia đình|người nhà)(?: của)? (?:ông|bà|anh|chị|cụ)\b|"
     r"\b(?:(?:đã )?(?:chết|mất)|(?:người )?(?:thừa kế|đại diện)|uỷ quyền|ủy quyền|tranh chấp|đã (?:bán|chuyển))\b",
     re.IGNORECASE,
 )

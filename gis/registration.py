@@ -20,6 +20,7 @@ from gis.holder_names import PERSONS, clean_name
 from gis.land_use import clean_land_use
 from gis.model import AdminUnit, Case, Holder, HolderIdentity, Parcel, ProjectCommune, ProjectPart
 from gis.parcel_numbers import clean_number, letter_o, with_zeros
+from gis.parcel_sizes import Size, doubted
 from gis.standing import Case as Standing
 from gis.submission import clean_past, once
 from gis.texts import clean_text
@@ -165,7 +166,7 @@ def problems(session: Session, project_id: int, cases: Sequence[NewCase]) -> lis
 
 
 def doubts(session: Session, project_id: int, cases: Sequence[NewCase]) -> list[Problem]:
-    """Say what of cases is on record already, or stands twice among them, whether anybody is sure or not.
+    """Say what of cases is on record, stands twice among them or is out of scale, whether anybody is sure or not.
 
     Parameters
     ----------
@@ -266,7 +267,14 @@ def _doubted(session: Session, project_id: int, checked: Sequence[_Checked]) -> 
         )
         for each in checked
     ]  # fmt: skip
-    return [Problem(met.row, met.field, met.doubt) for met in on_record.met(session, project_id, wanted)]
+    sizes = [
+        Size(land.given.row, f"{land.key[1]}/{land.key[2]}", land.given.area_m2,
+             each.given.holder is not None and each.given.holder.kind in PERSONS)
+        for each in checked for land in each.land if isinstance(land.given.area_m2, Decimal)
+    ]  # fmt: skip
+    found = [Problem(met.row, met.field, met.doubt) for met in on_record.met(session, project_id, wanted)]
+    found += [Problem(row, "area_m2", doubt) for row, doubt in doubted(sizes)]
+    return sorted(found, key=lambda one: one.row)
 
 
 def _clean(case: NewCase, found: list[Problem]) -> NewCase:
@@ -420,7 +428,7 @@ def _clean_parcel(parcel: NewParcel, tried, sure: bool) -> NewParcel:
         if not fits or value != value.quantize(Decimal("0.01")):
             raise BadParameter(
                 "An area is above 0 m², with at most two decimals, not “%(value)s”.", parameter="area_m2",
-                value="" if value is None else str(value),
+                value="" if value is None else value if fits or isinstance(value, Decimal) else str(value),
             )  # fmt: skip
         return value
 

@@ -24,7 +24,11 @@ _REMARKS = re.compile(
     r"\s[-–:,]?\s*(?:(?:người )?đại diện|(?:người )?thừa kế|đã (?:chết|mất)|ủy quyền|uỷ quyền)\b.*$",
     re.IGNORECASE,
 )
-_AND = re.compile(r"[;,&+/\n]|\s[-–]\s|(?:^|\s)(?:và|vợ chồng|vợ(?: là)?|chồng(?: là)?)(?:\s*:)?\s", re.IGNORECASE)
+_AND = re.compile(
+    r"[;,&+/\n]|\s[-–]\s|(?:^|\s)(?:và|cùng(?: với)?(?= (?:vợ|chồng|ông|bà|con|em)\b)|"
+    r"vợ chồng|vợ(?: là)?|chồng(?: là)?)(?:\s*:)?\s",
+    re.IGNORECASE,
+)
 _TONES = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
 MOST_NAMED = 6
 """Cases that a question names."""

@@ -31,7 +31,9 @@ _AGAINST = re.compile(
 )
 """Words by which points or outlines are said to be others than those that count."""
 _DENIES = re.compile(
-    r"(?<!\w)(?:không (?:còn|thu hồi|bị|thuộc|nằm|phải|có trong|đưa vào|tính|lấy|đúng|dùng|ảnh hưởng|liên quan)"
+    r"(?<!\w)(?:không (?:còn|thu hồi|bị|thuộc|nằm|phải|có trong|đưa vào|tính|lấy|đúng|dùng|ảnh hưởng"
+    r"|liên quan|đạt|hợp lệ"
+    r"|chính (?:xác|chủ))"
     r"|ko (?:thu hồi|thuộc|còn|tính)|thôi thu hồi|rút (?:khỏi|ra|tên|hồ sơ|đơn)|đã rút|đưa ra (?:khỏi|ngoài)"
     r"|loại (?:ra|khỏi|trừ|bỏ)|gạch (?:bỏ|tên)|trừ ra|bỏ (?:ra|khỏi|qua|đi|hộ|thửa|dòng|tên|không)"
     r"|(?:ra )?ngoài (?:ranh|phạm vi|chỉ giới|mốc|dự án|diện)"
@@ -40,7 +42,11 @@ _DENIES = re.compile(
     r"|chờ|xem (?:xét|lại)|rà soát|kiểm tra lại|đo lại|đề nghị (?:bỏ|rút|loại|xem)|dự kiến|đề xuất|hết hiệu lực"
     r"|(?:được |đã )?thay thế|điều chỉnh (?:giảm|bỏ|ra)"
     r"|đã (?:bán|chuyển nhượng|chuyển sang|thu hồi|hiến|lập hồ sơ|nhập)"
-    r"|thu hồi (?:đợt|giai đoạn) (?:sau|2|hai|3|ba)|tạm thời|mượn|cancell?ed|withdrawn|duplicate|void|deleted)(?!\w)"
+    r"|(?:chuyển|để) (?:sang|về|lại)"
+    r"|đã (?:nhận|chi|được chi|bồi thường|bàn giao|giải phóng|làm xong|tính)"
+    r"|dự thảo|nháp"
+    r"|(?:tính |gộp )chung|gộp|cùng (?:hộ|thửa|stt)|thu hồi (?:đợt|giai đoạn) (?:sau|2|hai|3|ba)"
+    r"|tạm thời|mượn|cancell?ed|withdrawn|duplicate|void|deleted)(?!\w)"
     r"|^\W*bỏ\W*$"
 )
 """Words by which a remark beside a row of a list says that the row does not count, or not as it stands."""

@@ -14,6 +14,7 @@ from gis.errors import BadParameter, UnreadableFile
 from gis.exchange import sheets
 from gis.holder_names import clean_name
 from gis.land_use import clean_land_use
+from gis.parcel_sizes import Size, doubted
 from gis.registration import Commune, NewParcel, clean_identity_number, clean_parcel, clean_phone
 from gis.texts import clean_text
 from webmap.desk import landlist, pasting
@@ -803,3 +804,39 @@ def test_two_people_without_a_sign_between_are_asked_about(name, several):
 def test_long_names_of_one_person_are_not_asked_about(name):
     assert not read(f"{HEAD}1\t{name}\t71\t1\t10\n").open
     assert clean_name(name, "household") == name
+
+
+@pytest.mark.parametrize("line", ["DANH SÁCH CÁC HỘ KHÔNG THU HỒI", "II\tCác hộ đã rút khỏi dự án"])
+def test_a_heading_that_denies_the_rows_below_it_is_asked_about(line):
+    below = "2\tLê Bình\t71\t2\t20\n\t\t71\t3\t20\nIII\tCác hộ khác\n3\tLê Cường\t71\t4\t5\n"
+    table = f"{HEAD}1\tLê An\t71\t1\t10\n{line}\n{below}"
+    (asked,) = read(table).open
+    assert (asked.name, asked.rows) == ("denied-rows", (4, 5))
+    assert [name for name, _ in told(read(table, denied_rows="leave"))] == ["Lê An", "Lê Cường"]
+    draft = f"DỰ THẢO, chưa được phê duyệt\n{HEAD}1\tLê An\t71\t1\t10\n"
+    assert [one.rows for one in read(draft).open] == [(3,)]
+
+
+def test_land_for_ever_before_and_after_is_told_apart_and_a_total_may_count_parcels():
+    head = "Tên chủ hộ\tTBĐ\tThửa\tDT trước thu hồi\tDT chiếm dụng vĩnh viễn (m2)\tDT sau khi thu hồi\n"
+    found = read(f"{head}Lê An\t71\t1\t300\t100\t200\n")
+    assert told(found) == [("Lê An", [("71", "1", 100)])] and found.cases[0].parcels[0].legal_area_m2 == 300
+    both = read("Họ tên\tThửa đất\tDT (m²)\nLê An\tTờ 201, thửa 1\t20\nLê Bình\t201-2\t30\n")
+    assert [parcels for _, parcels in told(both)] == [[("201", "1", 20)], [("201", "2", 30)]]
+    summed = read(f"{HEAD}1\tLê An\t71\t1\t10\nTổng\t1 hộ\t\t1 thửa\t500\n")
+    assert len(summed.cases) == 1 and not summed.problems and [note.what for note in summed.notes] == ["total"]
+
+
+def test_what_is_no_number_in_an_open_unit_is_not_offered_rounded():
+    found = read(f"ĐVT: ha\n{HEAD}1\tLê An\t71\t1\t0,0150\n")
+    assert not found.problems and [one.name for one in found.open] == ["unit-area"]
+    assert told(read(f"ĐVT: ha\n{HEAD}1\tLê An\t71\t1\t0,0150\n", unit_area="ha"))[0][1][0][2] == 150
+
+
+def test_areas_out_of_scale_are_doubted():
+    def rows(*areas, person=True):
+        return [row for row, _ in doubted([Size(n, "1/1", Decimal(area), person) for n, area in enumerate(areas)])]
+
+    assert rows(150_000_000, 99) == [0] == rows(600_000)
+    assert rows(600_000, person=False) == rows(120, 80.5, 300) == []
+    assert rows(120, 80, "0.15", 300) == [2]

@@ -279,8 +279,10 @@ def test_what_stands_against_a_list_is_named_by_row_and_column_and_nothing_is_wr
     assert [row for row, _ in found] == ["2", "2", "3", "3", "4", "4", "4"]
     assert write(lambda s: s.scalar(select(func.count()).select_from(model.Case))) == before
     assert "mười" in page.text, "the list is still there to put right"
-    for rows, part in (("", "rows"), ("a\tb\nc\td", ""), ("Họ tên\tTờ\nA\t1", "")):
+    for rows, part in (("", "rows"), ("a\tb\nc\td", "")):
         assert send(lan, PASTE, rows=rows).status_code in (400, 422), part
+    asked = send(lan, PASTE, rows="Họ tên\tTờ\tKý hiệu\tDT trong chỉ giới\nA\t1\t2\t30", confirm="1")
+    assert 'name="pick-number"' in asked.text and 'name="pick-area_m2"' in asked.text, "which column is which is asked"
 
 
 def test_a_workbook_is_read_as_its_cells_are(as_):

@@ -1,10 +1,11 @@
 """What a list of land users is made of: its columns, how their headings are told apart, and what its cells mean."""
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 
 from gis.correcting import Standing
-from gis.errors import BadParameter
+from gis.errors import BadParameter, GisError
 from gis.exchange.headings import Column, Fit, Head, assign, number_and_unit, plain
 from gis.holder_names import without_number
 from gis.land_use import offered
@@ -34,7 +35,7 @@ _RULES = (
     ),
     ("phone", r"dien thoai|\bsdt\b|phone", 8, None),
     ("parcel", r"\bto\b.*\bthua\b|\bthua\b.*\bto\b|sheet.*parcel|parcel.*sheet|^parcels$", 8, r"\bdia chi\b|tong so"),
-    ("sheet", r"\bto\b|\bsheet\b", 6, r"to chuc|to khai|so to giay|\btong so\b"),
+    ("sheet", r"\bto\b|\bsheet\b|^tbd( so)?$", 6, r"to chuc|to khai|so to giay|\btong so\b"),
     ("number", r"\bthua\b|\bparcel\b", 5, r"dien tich|\bdt\b|\bdia chi\b|\btong so\b|area|address"),
     ("land_use", r"loai dat|muc dich|ma dat|ma loai|ky hieu|land (use|type)\b|^loai$|^mdsd$", 7, r"dien tich|\bdt\b"),
     ("kind", r"loai (chu|ho|doi tuong)|doi tuong|\bkind\b", 7, None),
@@ -50,13 +51,13 @@ _RULES = (
     ),
 )  # fmt: skip
 _AREA = r"dien tich|\bdt\b|\barea\b|\bm2\b|\bha\b"
-_RECOVERED = r"thu hoi|recover|giai phong|\bgpmb\b|anh huong|giai toa"
+_RECOVERED = r"thu hoi|recover|chiem dung|vinh vien|giai phong|\bgpmb\b|anh huong|giai toa"
 _BARE = re.compile(
     r"\b(?:thu hoi|recover(?:ed)?|giai phong|mat bang|gpmb|anh huong|giai toa|dat|bi|phan|pham vi|cua|du an|to be|to)\b"
 )
 _NO_AREA = (
     r"ty le|phan tram|con lai|ngoai|\bngay\b|\bly do\b|hinh thuc|\bdon gia\b|thanh tien|kinh phi|boi thuong|remain|"
-    r"\bsau thu hoi\b|"
+    r"\bsau (?:khi )?(?:bi )?thu hoi\b|"
     r"\bnam thu hoi\b|"
     # land for a time only, which is given back, is not recovered
     r"\btam (?:thoi|muon|thue|giao|dung|su dung|chiem|trung dung)\b|(?<!trung )\btam(?= m2\b| ha\b|$)|\btemporar|"
@@ -94,6 +95,8 @@ def _areas(said: str, whole: str, more: int) -> list[Fit]:
     """Say whether a heading is of an area, and of which: to recover, of the whole parcel, or just of an area."""
     if not said or re.search(_NO_AREA, whole):
         return []
+    if re.search(r"\btruoc (?:khi )?(?:bi )?thu hoi\b", whole):
+        return [Fit("legal_area_m2", 7 + more)]
     area, recovered = re.search(_AREA, whole), re.search(_RECOVERED, whole)
     if recovered and re.search(_PAPER, whole) and not re.search(r"dien tich|\bdt\b|\barea\b|\bm2\b|\bha\b", whole):
         return []
@@ -209,6 +212,25 @@ def area_m2(name: str, text: str, factor: Decimal | None, numbers: str | None = 
             "“%(value)s” has more than two decimals in m²: round it to 0,01 m².", parameter=name, value=text[:40]
         )
     return made.quantize(Decimal("0.01"))
+
+
+def area_in_any_unit(text: str) -> Decimal | None:
+    """Read an area whose unit is not said yet, as it stands, to be looked at alone; 0 for what is no number."""
+    try:
+        value = entry.decimal("area_m2", number_and_unit(text, "area")[0], 6)
+    except GisError:
+        return Decimal(0)
+    return value and value.quantize(Decimal("0.01"))
+
+
+def takes_sheet_too(head: Head, rows: Sequence[Sequence[str]]) -> None:
+    """Take the column of numbers for one of sheets and numbers where its cells say both: *tờ 201, thửa 1*."""
+    column = head.of("number")
+    if column is None or head.of("sheet") or "sheet" in head.asked:
+        return
+    said = [plain(row[column.place]) for row in rows[head.bottom + 1 :] if row[column.place]]
+    if any(re.search(r"\bto\b", text) and re.search(r"\bthua\b", text) for text in said):
+        column.field = "parcel"
 
 
 def place_of(parcel: NewParcel | Standing) -> tuple[str, str, str]:

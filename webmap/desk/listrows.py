@@ -51,6 +51,11 @@ COMMUNE = "commune~"
 _OF_HOLDER = ("full_name", "identity_number", "phone", "address", "kind", "code", "index")
 _SAID = 3
 """Cells of a column that is not taken that are shown."""
+_REMARKS = 40
+"""Such cells of a column of remarks."""
+_OF_REMARKS = re.compile(r"ghi chu|tinh trang|trang thai|ly do|y kien|remark|note|status")
+_COUNTED = re.compile(r"\d+\s*(?:thửa|lô|hộ)\b.*", re.IGNORECASE)
+"""What a total says in the column of numbers."""
 _QUOTED = 8
 """Odd names that a question quotes."""
 LAND_IS = ("none", "organisation", "community")
@@ -101,6 +106,8 @@ class OfSheet:
         """Rows whose name is of one word, or holds a number or a remark."""
         self.placed: list[int] = []
         """Rows whose name goes on with an address."""
+        self.unit_open = False
+        """Whether it is asked in which unit the areas are: then what they come to is not known yet."""
         self.left_above: dict[str, str] = {}
         """What a row that is left out says of its holder, while the rows below it may be parcels of the same one."""
         self.two_names: list[int] = []
@@ -172,21 +179,27 @@ class OfSheet:
         for column in self.head.columns:
             said = [row[column.place] for row in self.sheet.rows[self.head.bottom + 1 :] if row[column.place]]
             if column.heading and not column.field and said:
-                some = "; ".join(dict.fromkeys(said[:_SAID]))[:60]
-                left.append(
-                    f"{column_letter(column.place)} “{column.heading}” ({some}{' …' if len(said) > _SAID else ''})"
-                )
+                said = list(dict.fromkeys(said))
+                most = _REMARKS if _OF_REMARKS.search(plain(column.heading)) else _SAID
+                more = " …" if len(said) > most else ""
+                some = "; ".join(text[:60] for text in said[:most])
+                left.append(f"{column_letter(column.place)} “{column.heading}” ({some}{more})")
         if left:
             self.made.notes.append(Note("columns_left", values={"columns": "; ".join(left)}))
 
     def _denied(self, aside: set[int]) -> set[int]:
-        """Ask about rows beside which a column that is not taken says that they do not count."""
+        """Ask about rows that do not count, as a column beside them that is not taken says, or a heading over them."""
         columns = [column.place for column in self.head.columns if not column.field]
-        said: dict[int, str] = {}
+        titles = [cell for row in self.sheet.rows[: self.head.top] for cell in row]
+        title = next(filter(denies, titles), "")
+        said, group = {}, ""
         for place in range(self.head.bottom + 1, len(self.sheet.rows)):
             row, own = self.sheet.rows[place], self._cells(place)
-            if place not in aside and (own["number"] or own["parcel"] or own["full_name"]):
-                against = next((row[c] for c in columns if c < len(row) and denies(row[c])), "")
+            parcel = own["number"] or own["parcel"] or own["area_m2"]
+            if not parcel and not _goes_on_below(self, place):  # the heading of a group, a remark between the rows
+                group = next(filter(denies, row), "")
+            elif place not in aside and (own["number"] or own["parcel"] or own["full_name"]):
+                against = next((row[c] for c in columns if c < len(row) and denies(row[c])), "") or group or title
                 if against:
                     said[place] = against
         about = "; ".join(f"{self.sheet.numbers[place]}: “{text[:60]}”" for place, text in list(said.items())[:_QUOTED])
@@ -214,6 +227,7 @@ class OfSheet:
                 "unit-area", tuple(headings.UNITS["area"]), about=columns[0].heading + "".join(
                     f"; {one.name}" for one in differing)
             )  # fmt: skip
+            self.unit_open = self.unit_open or not answer
             return headings.UNITS["area"].get(answer)
         if unit and unit.factor != 1:
             self.made.notes.append(
@@ -248,7 +262,8 @@ class OfSheet:
         if self.second is not None:
             self._of_another_table(place)
             return
-        own = cells["number"] or cells["parcel"]
+        own = _COUNTED.sub("", cells["number"] or cells["parcel"]) if headings.total_of(row) else (
+            cells["number"] or cells["parcel"])  # fmt: skip
         counted = cells["area_m2"] or types
         if not own and not cells["index"].strip(" .").isdecimal() and self._is_total(row, place):
             self._stated(place, cells, types, "total")
@@ -378,7 +393,11 @@ class OfSheet:
         factor = self.factors["area_m2"]
 
         def area_of(name: str, text: str, by):
-            return None if name in faulty else landlist.area_m2(name, text, by, numbers)
+            if name in faulty:
+                return None
+            if self.unit_open:  # for the look: what is no number is told once the unit is
+                return landlist.area_in_any_unit(text)
+            return landlist.area_m2(name, text, by, numbers)
 
         area = tried("area_m2", lambda: area_of("area_m2", get["area_m2"], factor))
         land_use = get["land_use"]
@@ -442,7 +461,7 @@ class OfSheet:
         if self.at is not None and name and not get["index"] and self.uses_index and _SPOUSE.search(name):
             self._spouse(place, name)
             name, get = "", {**get, "full_name": ""}
-        if kind in PERSONS and row not in self.broken and (two := as_two(name)):
+        if kind in PERSONS and row not in (*self.broken, *self.odd_names) and (two := as_two(name)):
             self.two_names.append(row)
             name = "; ".join(two) if self.reading.answers.get("two-names") == "several" else name
         if kind in PERSONS and (apart := with_place(name)):

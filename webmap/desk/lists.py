@@ -9,7 +9,7 @@ from flask_babel import gettext, lazy_gettext
 
 from gis import correcting, record, registration, submission
 from gis.access import Access
-from gis.errors import GisError, UnreadableFile
+from gis.errors import GisError
 from gis.exchange import sheets
 from gis.exchange.sheets import Book
 from gis.progress import today
@@ -133,10 +133,6 @@ def take(code: str):
             )
             if pasted.legal and not made.repeated:
                 _put_right_legal(s, project, pasted, made.codes)
-    except pasting.MissingColumns as error:
-        named = ", ".join(column_name(name) for name in error.missing)
-        told = UnreadableFile("These columns are missing: %(columns)s.", parameter="rows", columns=named)
-        return _page(project, form, told)
     except GisError as error:
         return _page(project, form, error)
     flash(gettext("Registered: %(what)s, %(area)s m².", what=_counted(pasted),

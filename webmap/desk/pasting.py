@@ -19,14 +19,6 @@ TABLE = 1_000
 """Columns of the second table are counted from here, so that each has one number on the page."""
 
 
-class MissingColumns(Exception):
-    """A list that lacks columns that are needed."""
-
-    def __init__(self, missing: Sequence[str]):
-        super().__init__(*missing)
-        self.missing = tuple(missing)
-
-
 def read(
     book: Book,
     communes: Sequence[Commune],
@@ -53,7 +45,6 @@ def read(
     ------
     UnreadableFile
         When no row has headings.
-    MissingColumns
     """
     return _Reading(book, communes, kind, unit, answers or {}).read()
 
@@ -91,10 +82,11 @@ class _Reading:
             for name, value in self.answers.items()
             if name.startswith("col-") and name[4:].isdecimal() and (value == "-" or value in landlist.TAKEN)
         }
-        for n, (_, head) in enumerate(found):
+        for n, (sheet, head) in enumerate(found):
             head.first = n * TABLE
             own = {place - head.first: name for place, name in chosen.items() if place // TABLE == n}
             landlist.settle(head, own)
+            landlist.takes_sheet_too(head, sheet.rows)
             if two := landlist.beside(head, own):
                 raise UnreadableFile(
                     "Two lists stand side by side: one begins in column %(first)s, the other in column %(second)s. Put "
@@ -122,21 +114,10 @@ class _Reading:
         return self.made
 
     def _ask_for_columns(self, sheet: Sheet, head: Head) -> Pasted:
-        """Ask which column is which of the fields that no heading means; no row is read before that is said.
-
-        Raises
-        ------
-        MissingColumns
-            Where there are fewer columns than fields to ask about.
-        """
+        """Ask which column is which of the fields that no heading means; no row is read before that is said."""
         missing = landlist.missing(head)
-        free = [
-            column for column in head.columns
-            if column.field not in (*landlist.NEEDED, "parcel", "index")
-            and any(row[column.place] for row in sheet.rows[head.bottom + 1 :])
-        ]  # fmt: skip
-        if len(free) < len(missing):
-            raise MissingColumns(missing)
+        filled = [column for column in head.columns if any(row[column.place] for row in sheet.rows[head.bottom + 1 :])]
+        free = [column for column in filled if column.field not in (*landlist.NEEDED, "parcel", "index")] or filled
         places, of = tuple(str(head.first + column.place) for column in free), f"~{head.first}" if head.first else ""
         self.made.heads = [(sheet, head)]
         self.made.questions = [Asked(f"column-{name}{of}", (), places, about=f"{name}{of}") for name in missing]
