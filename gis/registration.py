@@ -20,7 +20,7 @@ from gis.holder_names import PERSONS, clean_name
 from gis.land_use import clean_land_use
 from gis.model import AdminUnit, Case, Holder, HolderIdentity, Parcel, ProjectCommune, ProjectPart
 from gis.parcel_numbers import clean_number, letter_o, with_zeros
-from gis.parcel_sizes import Size, doubted
+from gis.sizes import Size, doubted
 from gis.standing import Case as Standing
 from gis.submission import clean_past, once
 from gis.texts import clean_text

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate, combinations
-from statistics import median
 
 from gis import inwords
 from gis.exchange.headings import Column, plain, units_in
@@ -143,15 +142,3 @@ def parts_of(
         )
         best = max(best, (right, block), key=lambda one: one[0])
     return [by_place[place] for place in best[1]] if best[0] * 2 >= len(rows) and best[0] else []
-
-
-def out_of_scale(values: Sequence[Decimal | int | None]) -> list[int]:
-    """Give the places of values that are some thousand times less or more than most: typed in another unit."""
-    given = [value for value in values if value]
-    if len(given) < 3:
-        return []
-    usual = Decimal(median(given))
-    return [
-        place for place, value in enumerate(values)
-        if value and (Decimal(value) * 500 <= usual or Decimal(value) >= usual * 500)
-    ]  # fmt: skip

@@ -14,8 +14,8 @@ from gis.errors import BadParameter, UnreadableFile
 from gis.exchange import sheets
 from gis.holder_names import clean_name
 from gis.land_use import clean_land_use
-from gis.parcel_sizes import Size, doubted
 from gis.registration import Commune, NewParcel, clean_identity_number, clean_parcel, clean_phone
+from gis.sizes import Size, doubted
 from gis.texts import clean_text
 from webmap.desk import landlist, pasting
 from webmap.desk.lists import CHOICES

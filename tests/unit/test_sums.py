@@ -8,6 +8,7 @@ from openpyxl import Workbook
 
 from gis.errors import BadParameter
 from gis.exchange import sums
+from gis.sizes import out_of_scale
 from gis.whose import Cases, Known
 from webmap import entry, exact_json
 from webmap.desk import act_paste, cost_sheets
@@ -128,8 +129,8 @@ def test_sums_down_a_column_are_those_of_rows_before_or_behind_them():
 
 
 def test_amounts_a_thousand_times_apart_are_found():
-    assert sums.out_of_scale([5_000_000, 6_000, 7_000_000, None, 8_000_000]) == [1]
-    assert sums.out_of_scale([5_000_000, 600_000, 70_000_000]) == []
+    assert out_of_scale([5_000_000, 6_000, 7_000_000, None, 8_000_000]) == [1]
+    assert out_of_scale([5_000_000, 600_000, 70_000_000]) == []
 
 
 def test_an_amount_of_no_line_is_refused_and_a_sum_of_a_group_is_none():

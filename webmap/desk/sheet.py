@@ -10,11 +10,10 @@ from uuid import uuid4
 from flask_babel import format_decimal, gettext
 from werkzeug.datastructures import MultiDict
 
-from gis import catalogue, dues, histories, plots, record, recording, whose
+from gis import catalogue, dues, histories, plots, record, recording, sizes, whose
 from gis.db import Session
 from gis.dues import Dues
 from gis.errors import BadParameter, GisError
-from gis.exchange import sums
 from gis.indicators import AMOUNT, INDICATORS, PLOTS
 from gis.plots import Plot
 from gis.progress import today
@@ -453,5 +452,5 @@ def _out_of_scale(sheet: Sheet) -> list[str]:
             "Case %(case)s: %(amount)s đồng is some thousand times less or more than most here: see its unit.",
             case=sheet.rows[n].case, amount=format_decimal(values[n]),
         )
-        for n in sums.out_of_scale(values)[:MOST_OUT_OF_SCALE]
+        for n in sizes.out_of_scale(values)[:MOST_OUT_OF_SCALE]
     ]  # fmt: skip

@@ -1,14 +1,26 @@
-"""Areas of parcels that are hardly meant: a slip of a unit or of a point that nothing else would tell."""
+"""Sizes that are hardly meant: a slip of a unit or of a point that nothing else would tell."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from statistics import median
 
 from gis.errors import Doubt
-from gis.exchange import sums
 
 MOST_OF_A_PERSON, MOST_OF_OTHERS = Decimal(500_000), Decimal(10_000_000)
 """m² up to which a parcel of a household is usual, and one of an organisation, a community or of no holder."""
+
+
+def out_of_scale(values: Sequence[Decimal | int | None]) -> list[int]:
+    """Give the places of values that are some thousand times less or more than most: typed in another unit."""
+    given = [value for value in values if value]
+    if len(given) < 3:
+        return []
+    usual = Decimal(median(given))
+    return [
+        place for place, value in enumerate(values)
+        if value and (Decimal(value) * 500 <= usual or Decimal(value) >= usual * 500)
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -23,7 +35,7 @@ class Size:
 
 def doubted(sizes: Sequence[Size]) -> Iterator[tuple[int, Doubt]]:
     """Give the rows of areas to ask about: larger than parcels are, or some thousand times off from the others."""
-    off = set(sums.out_of_scale([one.area_m2 for one in sizes]))
+    off = set(out_of_scale([one.area_m2 for one in sizes]))
     for n, one in enumerate(sizes):
         values = {"parcel": one.parcel, "area": one.area_m2}
         if one.area_m2 > (MOST_OF_A_PERSON if one.of_person else MOST_OF_OTHERS):
