@@ -195,7 +195,9 @@ _PART = Field("part", Kind.PART, _("Part of the project"))
 _CASE = Field(
     "case", Kind.CASE, _("Case"), help=_("Its code. What is written of one household's case is not shown on the map.")
 )  # fmt: skip
-_YEAR = Field("year", Kind.WHOLE, _("Year"), needed=True, least=1990, below=2101)
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+"""Of what is entered here: another is a slip of the pen."""
+_YEAR = Field("year", Kind.WHOLE, _("Year"), needed=True, least=FIRST_YEAR, below=LAST_YEAR + 1)
 
 
 def _age_days() -> ColumnElement[int]:
@@ -274,6 +276,14 @@ def _check_slug(_session: Session, draft: Draft) -> None:
 
 
 def _check_target(_session: Session, draft: Draft) -> None:
+    due_on = draft.values["due_on"]
+    if not FIRST_YEAR <= due_on.year <= LAST_YEAR:
+        raise BadParameter(
+            "%(day)s: see the year, it must lie between %(first)s and %(last)s.",
+            parameter="due_on", day=due_on, first=str(FIRST_YEAR), last=str(LAST_YEAR),
+        )  # fmt: skip
+    if (draft.values["percent"] or 0) > 100:
+        raise BadParameter("More than 100 %% of a whole cannot be reached.", parameter="percent")
     value, whole, percent = (draft.values[name] for name in ("value", "of_value", "percent"))
     if value is None and percent is None:
         raise BadParameter("Give what is to be reached: a value, a percent, or both.", parameter="value")
@@ -312,6 +322,8 @@ def _check_petition(_session: Session, draft: Draft) -> None:
         raise BadParameter("Say on which day the reply was given.", parameter="replied_on")
 
 
+DONE = ("work_value", "disbursement")
+"""Kinds of funding that tell what was done."""
 SMALLEST_FUNDING = 1_000_000
 """An amount below it was written in nghìn or triệu đồng."""
 TOO_MUCH_OF_PLAN = 100
@@ -322,6 +334,16 @@ def _check_funding(session: Session, draft: Draft) -> None:
     if draft.project_id is None and draft.values["unit"] is None:
         raise BadParameter("Funding that is of no project must be of a unit.", parameter="unit")
     amount, unit = draft.values["amount_vnd"], draft.values["unit"]
+    year, milestone = draft.values["year"], draft.values["milestone_on"]
+    if milestone and milestone.year not in (year, year + 1):  # a year's money is settled until 31 January after it
+        raise BadParameter(
+            "The milestone %(day)s does not lie in the year %(year)s: see which is right.",
+            parameter="milestone_on", day=milestone, year=str(year),
+        )  # fmt: skip
+    if draft.values["kind"] in DONE and year > today().year:
+        raise BadParameter(
+            "%(year)s has not come: nothing can have been paid out or built in it.", parameter="year", year=str(year)
+        )  # fmt: skip
     if 0 < amount < SMALLEST_FUNDING:
         raise BadParameter(
             "%(amount)s đồng is too little for a line of funding: write it in đồng, not in nghìn or triệu.",

@@ -599,7 +599,27 @@ def _checked(session: Session, register: Register, draft: Draft) -> dict:
         register.check(session, draft)
     if register.unique:
         _require_unique(session, register, draft, stored)
+    elif draft.entry_id is None and register.cancellable:
+        _require_another(session, register, draft, stored)
     return stored
+
+
+def _require_another(session: Session, register: Register, draft: Draft, stored: dict) -> None:
+    """Refuse an entry that says all that another says already: it would be counted twice."""
+    model = register.model
+    same = [
+        getattr(model, column).is_not_distinct_from(value) for column, value in stored.items()
+        if not isinstance(value, WKTElement)
+    ]  # fmt: skip
+    if hasattr(model, "project_id"):
+        same.append(model.project_id.is_not_distinct_from(draft.project_id))
+    number = session.scalar(select(model.id).where(*same, model.cancelled_at.is_(None)).limit(1))
+    if number is not None:
+        raise BadParameter(
+            "The same entry is on record already, as number %(id)s: it would be counted twice. If it is another one, "
+            "say what tells them apart.",
+            parameter=next(field.name for field in register.fields if field.needed), id=number,
+        )  # fmt: skip
 
 
 def _require_unique(session: Session, register: Register, draft: Draft, stored: dict) -> None:

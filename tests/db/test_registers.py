@@ -239,6 +239,11 @@ def test_a_plot_that_somebody_has_is_not_cancelled(office, session):
         ("funding", {"year": 20262}, "year", "cannot be used here"),
         ("petition", {"replied_on": date(2024, 1, 1)}, "replied_on", "cannot have been replied"),
         ("petition", {"reply": "Đã trả lời"}, "replied_on", "on which day"),
+        ("target", {"due_on": date(1924, 12, 31)}, "due_on", "see the year"),
+        ("target", {"percent": Decimal("100.5")}, "percent", "More than 100"),
+        ("funding", {"milestone_on": date(2023, 6, 30)}, "milestone_on", "does not lie in"),
+        ("funding", {"year": 2099, "kind": "disbursement"}, "year", "has not come"),
+        ("obstacle", {"description": "-"}, "description", "must be given"),
         ("part", {"code": "BT 1"}, "code", "small letters"),
         ("plot", {"site": "tdc-none"}, "site", "There is no"),
     ],
@@ -274,6 +279,16 @@ def test_what_is_there_already_is_not_entered_again(office, session):
     made = office.enter("key_designation", year=2027, body="UBND tỉnh")
     with pytest.raises(BadParameter, match="there already"):
         office.amend("key_designation", made.id, 1, year=2026)
+
+
+def test_the_same_entry_twice_is_not_counted_twice(office):
+    target = {"measure": "households", "value": 2, "due_on": date(2026, 12, 31)}
+    for register, values in (("obstacle", OBSTACLE), ("target", target)):
+        made = office.enter(register, **values)
+        with pytest.raises(BadParameter, match=f"number {made.id}: it would be counted twice"):
+            office.enter(register, **values)
+        office.cancel(register, made.id)
+        office.enter(register, **values)
 
 
 def test_a_new_project_gets_a_code_of_its_own(office, session):
