@@ -19,7 +19,7 @@ from gis.crs import LANG_SON_ZONE, ZONES, to_zone
 from gis.errors import BadParameter, Doubt, GisError, InvalidGeometry, Question, UnreadableFile
 from gis.exchange import formats, systems
 from gis.exchange.coordinates import folded
-from gis.exchange.remarks import says_against
+from gis.exchange.remarks import says_other_land
 from gis.exchange.systems import Way
 from gis.exchange.vertices import MOST_VERTICES
 from gis.outlines import MOST_NAMED, SMALLEST_RING_M2, Reading, covered, why_invalid
@@ -298,7 +298,7 @@ def _are_of_one_outline(sheet: _Sheet, parts: dict[int, float]) -> bool:
         fields.add(frozenset(found.values[row - 1]))
         stated.add(next((values[name] for name in _KINDS if name in values), None))
         states.add(next((folded(values[name]) for name in _STATES if name in values), None))
-        against.add(any(says_against(value) for value in values.values()))
+        against.add(any(says_other_land(value) for value in values.values()))
         words = folded(" ".join(values.values()))
         spoken.add(next((kind for kind, said in _SPOKEN_KINDS.items() if said.search(words)), None))
     if any(len(told) > 1 for told in (spoken, stated, fields, states, against)):
@@ -323,7 +323,9 @@ def _label(found: formats.Found, row: int) -> str:
         value for value in values.values() if any(letter.isalpha() for letter in value)
     ]
     state = next((values[name] for name in _STATES if name in values), None)
-    state = state or next((value for value in values.values() if says_against(value) and value not in said[:1]), None)
+    state = state or next(
+        (value for value in values.values() if says_other_land(value) and value not in said[:1]), None
+    )
     return (f"{row} “{said[0][:40]}”" if said else str(row)) + (f" ({state[:40]})" if state and said != [state] else "")
 
 

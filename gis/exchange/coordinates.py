@@ -32,7 +32,8 @@ _GROUPED_BY_BLANKS = re.compile(r"(?<![\d.,])(\d) (\d{3}) (\d{3}(?:[.,]\d+)?)\s+
 _ANGLE = re.compile(
     r"""(?:(?<![^\W_])(?P<lead>[NSEWBĐDT])[ ]?)?(?<![\d.,])(?P<d>\d{1,3}(?:[.,]\d+)?)[ ]*
     (?:°|º|˚|⁰|ᵒ|độ|deg|[do](?=[ ]*\d))[ ]*
-    (?:(?P<m>\d{1,2}(?:[.,]\d+)?)[ ]*(?:'|’|′|‘|´|`|‛|ʹ|ˊ|phút|min|m(?![^\W\d_]))[ ]*
+    (?:(?P<fine>\d{1,2}[.,]\d{2,})(?![\d.,]|[ ]*['’′‘´`‛ʹˊ°º])|
+    (?P<m>\d{1,2}(?:[.,]\d+)?)[ ]*(?:'|’|′|‘|´|`|‛|ʹ|ˊ|phút|min|m(?![^\W\d_]))[ ]*
     (?:(?P<s>\d{1,2}(?:[.,]\d+)?)(?![\d.,°º]|[ ]*[°º])[ ]*(?:"|”|″|“|‟|ʺ|''|’’|′′|´´|``|‛‛|giây|sec|s(?![^\W\d_]))?)?)?
     (?(lead)|(?:[ ]*(?P<trail>[NSEWBĐDT])(?![^\W_]))?)""",
     re.IGNORECASE | re.VERBOSE,
@@ -157,7 +158,7 @@ def row(number: int, line: str, turned: bool) -> Row:
 
 def _kept(found: re.Match, angles: list[tuple[float, float]], number: int, against: list[str]) -> str:
     parts = found.groupdict()
-    written = (parts["d"], parts.get("m"), parts.get("s"))
+    written = (parts["d"], parts.get("m") or parts.get("fine"), parts.get("s"))
     value = _sexagesimal(*written, number)
     if not (_within(value, LATITUDES) or _within(value, LONGITUDES)):
         return found[0]

@@ -50,6 +50,11 @@ _DENIES = re.compile(
     r"|^\W*bỏ\W*$"
 )
 """Words by which a remark beside a row of a list says that the row does not count, or not as it stands."""
+_OTHER_LAND = re.compile(
+    r"\b(?:hành lang|mượn|tạm thời|thuê tạm|ngoài (?:ranh|phạm vi|dự án|khu)|còn lại|(?:không|chưa) (?:bị )?thu hồi"
+    r"|bãi thải|bãi đổ|hanh lang|muon tam|con lai|ngoai ranh)\b"
+)
+"""Words by which a ring or a shape is said to be of other land than what is recovered for good."""
 FEWEST_OF_A_RING = 3
 _MOST_LETTERS_OF_A_NAME = 4
 _MOST_SHOWN = 80
@@ -76,6 +81,11 @@ def says_against(text: str) -> bool:
 def denies(text: str) -> bool:
     """Tell whether a remark beside a row of a list says that the row does not count, or not as it stands."""
     return bool(_DENIES.search(unicodedata.normalize("NFC", " ".join(text.split())).lower()))
+
+
+def says_other_land(text: str) -> bool:
+    """Tell whether words say of a ring or a shape that it does not count, or is of land not recovered for good."""
+    return says_against(text) or bool(_OTHER_LAND.search(unicodedata.normalize("NFC", text).lower()))
 
 
 def without_remarks(

@@ -12,11 +12,12 @@ from itertools import pairwise
 
 from gis.errors import BadParameter, Doubt, GisError
 from gis.exchange.coordinates import Row, folded
-from gis.exchange.remarks import says_against
+from gis.exchange.remarks import says_other_land
 
 _RING_WORDS = re.compile(
     r"(vong|vung|khu|phan|thua|lo|manh|o dat|ring)( dat| vuc| so)? ([a-z]|\d+|i{1,3}|iv)|(ranh|vong|vien) (gioi )?ngoai"
 )
+_PROJECT = re.compile(r"(?:ten )?(?:du an|cong trinh) (?!so\b|nhom\b)[a-z0-9]")
 _INNER = re.compile(
     r"\b(?:ranh|vòng|viền|đường bao|vong|vien) (?:giới |gioi )?(?:phía |bên |phia |ben )?trong\b"
     r"|\b(?:loại |loai )?trừ\b|\bloai tru\b|\b(?:dat|phan|lo|thua|khu|vung|vong|ranh) tru\b"
@@ -80,6 +81,8 @@ class Rings:
         self.numbered = len(steps) >= len(found) / 2 and sum(abs(step) == 1 for step in steps) >= len(steps) / 2
         """Whether the names of the vertices count them."""
         first = found[0].vertex.row
+        self.projects: list[str] = []
+        """Names of projects above rings, in their order."""
         self.titles = {folded(each.text) for each in rows if each.number < first and not each.pairs and not each.blank}
         self.ring: list[Vertex] = []
         self.done: list[list[Vertex]] = []
@@ -135,13 +138,23 @@ class Rings:
             return
         for each in reversed(self._between(above, one.vertex.row)):
             measured = re.search(r"\d{6}", each.text)  # a point that was left out: of itself alone it says so
-            if each.pairs or measured or len(each.text) > _LONGEST_HEADING or not says_against(each.text):
+            if each.pairs or measured or len(each.text) > _LONGEST_HEADING:
+                continue
+            if not says_other_land(each.text) and not self._of_another_project(each):
                 continue
             self.doubts.append(
                 Doubt("Row %(row)s, “%(text)s”, stands above a ring that was taken nevertheless: does it count?",
                       row=each.number, text=each.text.replace("\t", " ")[:80])
             )  # fmt: skip
             return
+
+    def _of_another_project(self, each: Row) -> bool:
+        """Tell whether a line names another project than one above did."""
+        name = folded(each.text)
+        if not _PROJECT.match(name):
+            return False
+        self.projects.append(name)
+        return name != self.projects[0]
 
     def _refuse_a_ring_twice(self) -> None:
         through: dict[tuple[float, float], list[int]] = {}

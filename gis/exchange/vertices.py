@@ -28,6 +28,9 @@ _PERIMETER = re.compile(r"\bchu vi\b|\bperimeter\b|^tong(?: cong| chieu dai| do 
 _PERIMETER_NAMED = re.compile(r"\bchu vi\b|\bperimeter\b")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 _MOST_TOLD = 6
+_COARSE_DEGREES = 1e-4
+"""Degrees written no finer than this (11 m) are no boundary of land."""
+_NO_VALUE = re.compile(r"#+|#[a-z/0!?]+|nan|n/a|null|inf|-?infinity", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -164,7 +167,7 @@ def read(text: str) -> Table:
     _tell_beside(rows, found, notes, doubts)
     step = Counter(pair.step for each in rows for pair in each.pairs).most_common(1)[0][0]
     if kind == DEGREES and step > 2e-5:
-        notes.append(
+        (doubts if step > _COARSE_DEGREES else notes).append(
             GisError("The degrees are written to %(metres)s m at best: more decimals would say more.",
                      metres=round(step * 111_000))
         )  # fmt: skip
@@ -191,6 +194,7 @@ def _rows(text: str) -> tuple[list[Row], Heads, dict[int, GisError]]:
             each = Row(number, line.strip(), cells, (None,) * len(cells), ())
         if not each.pairs and not each.blank:
             heads.look_at(each, is_heading(each))
+            _refuse_without_value(each)
             _refuse_broken(each)
         rows.append(each)
     return rows, heads, broken
@@ -202,6 +206,15 @@ def _refuse_unless_remarks(broken: dict[int, GisError], rows: list[Row], heads: 
     worded = sum(is_wordy(name_of(each, heads.ring)) for each in held)
     if broken and 2 * worded >= len(held):
         raise next(iter(broken.values()))
+
+
+def _refuse_without_value(each: Row) -> None:
+    """Refuse a row that is numbered like a vertex and shows an error where its coordinates must stand."""
+    if sum(bool(_NO_VALUE.fullmatch(cell)) for cell in each.cells) > 1 and re.search(r"^\W*\w{0,3}\d", each.text):
+        raise BadParameter(
+            "Row %(row)s: “%(text)s” shows no coordinates where they must stand. Write them, or take the row out.",
+            parameter="vertices", row=each.number, text=each.text.replace("\t", " ")[:60],
+        )  # fmt: skip
 
 
 def _refuse_broken(each: Row) -> None:
@@ -375,7 +388,9 @@ def _tell_beside(rows: list[Row], found: list[Found], notes: list, doubts: list)
 
 
 def _kind_of(each: Row) -> str:
-    if not each.worded and sum(value is not None for value in each.numbers) == 1 and re.search(r"[.,]\d", each.text):
+    named = any(_EDGE_NAMED.fullmatch(cell) for cell in each.cells)
+    bare = sum(value is not None for value in each.numbers) == 1
+    if bare and not each.worded and (named or re.search(r"[.,]\d", each.text)):
         return "edge"
     if is_page_mark(each):
         return "page"

@@ -104,7 +104,7 @@ def test_degrees_are_read_in_every_spelling(spelling):
     table = vertices.read(SPELLINGS[spelling])
     assert table.kind == "degrees"
     if "three" in spelling:
-        assert any("111 m" in str(note) for note in table.notes), "how rough they are is told"
+        assert any("111 m" in str(each) for each in table.doubts), "how rough they are is asked"
         return
     found = in_wgs84(read(SPELLINGS[spelling], crs.WGS84))
     assert found.hausdorff_distance(shapely.Polygon(FIVE)) * 111_000 < 0.05
@@ -759,3 +759,34 @@ def test_pairs_of_columns_that_hold_the_same_vertices_are_told_from_rings_beside
     rows = [row.format(n=n, m=n + 4, x=x, y=y, east=x + 500) for n, (x, y) in enumerate(square, start=1)]
     found = vertices.read("\n".join([head, *rows]))
     assert len(found.pairs) == pairs and all(one.count == 4 for _, one in found.pairs)
+
+
+SQUARE = "1\t2419854\t446845\n2\t2420154\t446845\n3\t2420154\t447045\n4\t2419854\t447045"
+EAST = SQUARE.replace("\t447045", "\t448045").replace("\t446845", "\t447845")
+
+
+@pytest.mark.parametrize("heading", ["Hành lang an toàn", "Đất mượn tạm thi công", "Phần nằm ngoài ranh giới dự án",
+                                     "Phần còn lại", "Bãi thải", "Dự án: kè sông"])  # fmt: skip
+def test_a_ring_below_words_of_other_land_or_another_project_is_doubted(heading):
+    found = vertices.read(f"Dự án: đường 1\n{SQUARE}\n{heading}\n{EAST}")
+    assert len(found.rings) == 2
+    assert any(heading in str(each) for each in found.doubts)
+    assert vertices.read(f"Dự án: đường 1\n{SQUARE}\nKhu 2\n{EAST}").doubts == []
+
+
+@pytest.mark.parametrize("cells", ["####\t####", "#REF!\t#REF!", "NaN\tNaN"])
+def test_a_numbered_row_that_shows_errors_is_no_row_to_pass_over(cells):
+    with pytest.raises(BadParameter, match=r"Row 5: .* shows no coordinates"):
+        vertices.read(f"{SQUARE}\n5\t{cells}")
+
+
+def test_lengths_named_by_their_ends_are_compared_in_whole_metres_too():
+    found = vertices.read(f"{SQUARE}\n1-2\t300\n2-3\t250\n3-4\t300")
+    assert [(each.ends, each.length_m) for each in found.edges] == [((1, 2), 300), ((2, 3), 250), ((3, 4), 300)]
+
+
+def test_minutes_with_decimals_need_no_mark_and_coarse_degrees_are_a_doubt():
+    found = vertices.read("1\tN21°52.175\tE106°44.170\n2\tN21°52.342\tE106°44.170\n3\tN21°52.342\tE106°44.337")
+    assert found.rings[0][0].at == pytest.approx((106.73617, 21.86958), abs=1e-5)
+    coarse = vertices.read("1\t21.86\t106.74\n2\t21.87\t106.74\n3\t21.87\t106.75")
+    assert "1110 m at best" in str(coarse.doubts[0])
