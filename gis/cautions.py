@@ -119,7 +119,10 @@ _OTHER_FIELD = re.compile(
     r"ki ?ot|tieu thuong|cho tam|"
     r"gia suc|khuyen nong|cap nuoc|tien dien|vay von|"
     r"tin dung|hien mau|an toan thuc pham|giao thong duong bo|nong do con|thue (?:mon bai|thu nhap)|"
-    r"dan so|viec lam cho|lao dong|tuyen quan|nghia vu quan su)\b"
+    r"dan so|viec lam cho|lao dong|tuyen quan|nghia vu quan su|"
+    # another place; land that is handed over to people, not by them
+    r"(?:huyen|xa|phuong|tinh) (?:lan can|giap ranh|lang gieng|ban(?! \w))|"
+    r"ban giao (?:mat bang |dat |nen )?cho (?:\d+|cac) ho)\b"
 )
 _CLEARANCE = re.compile(
     r"\b(?:boi thuong|den bu|bt|bthtdc|gpmb|bgmb|giai phong|mat bang|thu hoi dat|thu hoi|phuong an|tai dinh cu|tdc|"

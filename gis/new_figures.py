@@ -137,6 +137,21 @@ def repeated(figures: Sequence[NewFigure], *, anywhere: bool = False) -> dict[in
     return again
 
 
+def rivals(figures: Sequence[NewFigure]) -> dict[int, int]:
+    """Give the rows (from 0) that answer the question of a row before them, in the same place, with other values."""
+    first: dict[tuple, int] = {}
+    found: dict[int, int] = {}
+    for row, one in enumerate(figures):
+        about = (
+            one.unit, one.report, one.line, one.indicator, one.basis, one.from_on, one.to_on, one.project, one.holder,
+            one.restriction, one.part_of, frozenset(name for name, value in one.values.items() if value is not None),
+        )  # fmt: skip
+        at = first.setdefault(about, row)
+        if at != row and dict(figures[at].values) != dict(one.values):
+            found[row] = at
+    return found
+
+
 def oddities(figure: NewFigure) -> list[tuple[str, GisError]]:
     """Give what cannot be right within a figure, by cell: a part above its whole, a share that is no quotient."""
     found: list[tuple[str, GisError]] = []

@@ -16,6 +16,7 @@ from gis.new_figures import NewFigure
 from tests import factories as make
 from tests.conftest import engine_of, serving
 from tests.people import PASSWORD, Browser, invite
+from webmap.figures import cells
 
 PEOPLE = {
     "lan": ("officer", {"units": ["h-chi-lang"]}),
@@ -187,6 +188,25 @@ def test_the_name_of_a_unit_without_its_kind_offers_the_units_of_the_name(place)
     page = place.send("lan", "/figures/sheet", rows=f"{head}\n{row.replace('h-chi-lang', 'chi lăng')}")
     assert page.status_code == 422
     assert "“Huyện Chi Lăng (h-chi-lang)”" in page.text
+    page = place.send("lan", "/figures/sheet", rows=f"{head}\n{row.replace('cho-moi', 'đường mới')}")
+    assert page.status_code == 422 or "duong-moi" in page.text
+    page = place.send("lan", "/figures/sheet", rows=f"{head}\n{row.replace('period', 'hàng tháng')}")
+    assert "hàng tháng" in page.text
+    assert "cumulative" not in page.text, "choices are told in words"
+
+
+@pytest.mark.parametrize("name", ["Tam Thanh", "phường Tam Thanh", "p. tam thanh", "Thanh Long Xã", "Xã Thanh"])
+def test_the_kind_of_a_unit_stands_before_its_name_alone(name):
+    assert cells._without_kind(name) in ("tam thanh", "thanh long xa", "thanh")
+
+
+def test_rows_that_rival_each_other_and_notes_that_deny_are_shown(place):
+    placed = f"{TYPED_HEAD}\tGhi chú"
+    rows = [placed, f"{TYPED_ROW.format(41)}\t", f"{TYPED_ROW.format(44)}\tsố liệu sai, đã đính chính"]
+    page = place.send("lan", "/figures/sheet", rows="\n".join(rows))
+    assert page.status_code == 200
+    assert "số liệu sai, đã đính chính" in page.text
+    assert page.text.count('class="notice"') >= 2
 
 
 TYPED_HEAD = "Báo cáo (số hiệu hoặc tên)\tĐơn vị báo cáo\tChỉ tiêu\tCách tính\tTừ ngày\tĐến ngày\tSố hộ"

@@ -76,6 +76,12 @@ CELLS = tuple(LABELS)
 NEEDED = ("report", "unit", "indicator", "basis", "to_on")
 CHOICES = {"indicator": (*INDICATORS, *REPORT_ONLY), "basis": BASES, "holder": HOLDERS, "period_basis": PERIOD_BASES}
 """Cells that hold one of some keys."""
+SHORT_BASES = {
+    "lũy kế": "cumulative", "luỹ kế": "cumulative", "cộng dồn": "cumulative", "từ đầu năm": "ytd",
+    "lũy kế từ đầu năm": "ytd", "trong kỳ": "period", "chỉ tiêu": "target",
+}  # fmt: skip
+"""How people write the names of `BASES` short."""
+MOST_OFFERED = 6
 AREAS = ("area_m2", "of_area_m2")
 AMONG_VALUES = "households"
 """Where it is said that a figure states no value at all."""
@@ -101,7 +107,7 @@ def _keys(cell: str) -> dict[str, str]:
         with force_locale(language):
             for key in CHOICES[cell]:
                 found.setdefault(_plain(choice_name(cell, key)), key)
-    return found
+    return found | (SHORT_BASES if cell == "basis" else {})
 
 
 def _plain(text: str) -> str:
@@ -124,7 +130,7 @@ def _meant(text: str, keys: Container[str], by_name: Mapping[str, str]) -> str:
     return by_name.get(_plain(text), text)
 
 
-_KIND = re.compile(r"(?:phuong|xa|thi tran|thi xa|thanh pho|quan|huyen|tinh|tp|tx|tt|p|x|h) ")
+_KIND = re.compile(r"^(?:phuong|xa|thi tran|thi xa|thanh pho|quan|huyen|tinh|tp|tx|tt|p|x|h) ")
 
 
 def _without_kind(text: str) -> str:
@@ -189,6 +195,12 @@ class Places:
         """Give the code of a project by its code or name; what is neither stays as it was written."""
         return _meant(text, self.projects, self._projects)
 
+    def projects_alike(self, text: str) -> list[str]:
+        """Give the projects whose name holds a text of at least two words, as lists offer them."""
+        said = headings.plain(text)
+        found = [each for each in self.projects.values() if f" {said} " in f" {headings.plain(each.name)} "]
+        return [f"“{offered(each.name, each.code)}”" for each in found] if " " in said else []
+
     def may_enter(self, unit: str, project: str | None) -> bool:
         """Tell whether this reader may enter a figure: of a project, who keeps its records; of a unit as a whole, who
         keeps the records of the unit."""
@@ -232,7 +244,23 @@ def read(typed: Typed, places: Places) -> Row:
             "“%(value)s” is not the whole name of one unit. Write the one that is meant, with its code: %(choices)s.",
             value=given["unit"][:80], choices="; ".join(alike),
         )  # fmt: skip
+    if (
+        given["project"]
+        and places.project(given["project"]) not in places.projects
+        and (alike := places.projects_alike(given["project"]))
+    ):
+        problems["project"] = BadParameter(
+            "“%(value)s” is not the whole name of one project. Write the one that is meant, with its code: "
+            "%(choices)s.",
+            value=given["project"][:80], choices="; ".join(alike[:MOST_OFFERED]),
+        )  # fmt: skip
     chosen = {name: _meant(given[name], CHOICES[name], _keys(name)) for name in CHOICES}
+    for name in CHOICES:
+        if name != "indicator" and given[name] and chosen[name] not in CHOICES[name]:
+            problems[name] = BadParameter(
+                "“%(value)s” is none of these: %(choices)s.", value=given[name][:80],
+                choices="; ".join(choice_name(name, key) for key in CHOICES[name]),
+            )  # fmt: skip
     values: dict[str, int | Decimal] = {}
     for name in VALUES:
         how = {"area_m2": entry.area_m2, "of_area_m2": entry.area_m2, "percent": entry.percent}.get(name, entry.decimal)

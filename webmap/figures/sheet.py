@@ -21,6 +21,7 @@ from gis.access import Access
 from gis.errors import BadParameter, BadRows, GisError, UnreadableFile
 from gis.exchange import headings, sheets, sums
 from gis.exchange.headings import Unit
+from gis.exchange.remarks import denies
 from gis.exchange.sheets import Book
 from gis.new_figures import VALUES, NewFigure
 from webmap import desk, entry, parameters
@@ -184,8 +185,15 @@ def _tell_of_repeated(filled: Sheet) -> None:
     for row, first in new_figures.repeated(filled.figures, anywhere=True).items():
         filled.notes.append((filled.numbers[row], BadParameter(
             "Row %(row)s states the same in another place of the report.", row=filled.numbers[first])))  # fmt: skip
+    for row, first in new_figures.rivals(filled.figures).items():
+        filled.notes.append((filled.numbers[row], BadParameter(
+            "Row %(row)s answers the same question in the same place of the report with other numbers.",
+            row=filled.numbers[first])))  # fmt: skip
     for number, row in zip(filled.numbers, filled.rows, strict=True):
         filled.notes += [(number, error) for _, error in new_figures.oddities(row.figure)]
+        if (note := row.typed.get("note", "")) and denies(note):
+            filled.notes.append((number, BadParameter("“%(heading)s” says “%(value)s”: does the figure stand?",
+                                                      heading=cells.label("note"), value=note[:120])))  # fmt: skip
 
 
 def _fill(
