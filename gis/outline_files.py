@@ -35,6 +35,10 @@ _NAMES = ("tenduan", "tenranh", "ten", "name", "loai", "loairanh", "kind", "type
           "description", "nhan", "label", "sothua", "shthua", "thua")  # fmt: skip
 _KINDS = ("loai", "loairanh", "kind", "type", "doituong", "class", "phanloai")
 _STATES = ("trangthai", "tinhtrang", "tinhtranghieuluc", "hieuluc", "status", "state", "phienban", "version")
+_PROJECTS = ("tenduan", "duan", "maduan", "mada", "tenda", "congtrinh", "tencongtrinh", "project")
+_AREAS = ("dientich", "dientichm", "dientichha", "dt", "dtm", "dtha", "area", "aream", "areaha", "dientichthuhoi")
+"""Names of attributes, without digits: dien_tich_m2 is dientichm."""
+_AREA_TOLERANCE = 0.01
 _SPOKEN_KINDS = {
     "project": re.compile(r"\bdu an\b|\bproject\b|\bcong trinh\b"),
     "parcel": re.compile(r"\bthua\b|\bparcel\b|\blo dat\b"),
@@ -137,7 +141,7 @@ def read_file(content: bytes, name: str) -> FileReading:
         path.write_bytes(content)
         try:
             sheets = [_sheet(found) for found in formats.contents(path, texts=False)]
-            if any(len(_by_feature(sheet)) > 1 and not any(sheet.found.values) for sheet in sheets):
+            if not all(any(sheet.found.values) for sheet in sheets if sheet.shapes):
                 sheets = _with_names(sheets, path)
             return _offered(sheets, name)
         except GisError as error:
@@ -146,7 +150,7 @@ def read_file(content: bytes, name: str) -> FileReading:
 
 
 def _with_names(sheets: list[_Sheet], path: Path) -> list[_Sheet]:
-    """Read the attributes too, where several features have to be told apart; they are not needed for anything else."""
+    """Read the attributes too, where they can be: they tell features apart and state areas; an outline needs none."""
     try:
         named = formats.contents(path)
     except GisError:
@@ -292,7 +296,7 @@ def _are_of_one_outline(sheet: _Sheet, parts: dict[int, float]) -> bool:
     if len(parts) > MOST_COMPARED:
         return True
     found = sheet.found
-    spoken, stated, fields, states, against = set(), set(), set(), set(), set()
+    spoken, stated, fields, states, against, projects = (set() for _ in range(6))
     for row in parts:
         values = {_key(name): str(value) for name, value in found.values[row - 1].items() if _filled(value)}
         fields.add(frozenset(found.values[row - 1]))
@@ -300,12 +304,67 @@ def _are_of_one_outline(sheet: _Sheet, parts: dict[int, float]) -> bool:
         states.add(next((folded(values[name]) for name in _STATES if name in values), None))
         against.add(any(says_other_land(value) for value in values.values()))
         words = folded(" ".join(values.values()))
+        projects.add(tuple(folded(values[name]) for name in _PROJECTS if name in values) or _project_in(words))
         spoken.add(next((kind for kind, said in _SPOKEN_KINDS.items() if said.search(words)), None))
-    if any(len(told) > 1 for told in (spoken, stated, fields, states, against)):
+    if any(len(told) > 1 for told in (spoken, stated, fields, states, against, projects)):
         return False
     if not all(shape.is_valid for _, shape in sheet.shapes):
         return True  # refused with the features further on
     return not covered([shape for _, shape in sheet.shapes])
+
+
+def _project_in(words: str) -> str | None:
+    """Give the name of a project that words say: “du an a”."""
+    met = re.match(r"(?:du an|cong trinh) (?!doan|phan|khu|giai|dot|goi|km|ranh|so|nhom|thanh)(\w+(?: \w+)?)", words)
+    return met[0] if met else None
+
+
+def _spoken_against(sheet: _Sheet) -> list[GisError]:
+    """Doubt features that are taken and say that they do not count, or are of other land; their layer may say it."""
+    said = []
+    if says_other_land(sheet.found.name.replace("_", " ")):
+        said.append(f"“{sheet.found.name}”")
+    for row in dict.fromkeys(row for row, _ in sheet.shapes):
+        if any(says_other_land(str(value)) for value in sheet.found.values[row - 1].values() if _filled(value)):
+            said.append(_label(sheet.found, row))
+    if not said:
+        return []
+    names = ", ".join(said[:MOST_NAMED]) + (" …" if len(said) > MOST_NAMED else "")
+    return [Doubt("What was taken says itself that it does not count, or is of other land: %(names)s. Does it count?",
+                  names=names)]  # fmt: skip
+
+
+def _areas_compared(sheet: _Sheet, way: Way) -> list[GisError]:
+    """Compare the areas that attributes of features state with what was measured."""
+    of_row: dict[int, list[shapely.Geometry]] = {}
+    for row, shape in sheet.shapes:
+        of_row.setdefault(row, []).append(shape)
+    wrong = []
+    for row, shapes in of_row.items() if len(of_row) <= MOST_COMPARED else ():
+        values = {_key(name): value for name, value in sheet.found.values[row - 1].items() if _filled(value)}
+        stated = next(((name, _measure(values[name])) for name in _AREAS if _measure(values.get(name))), None)
+        if stated is None:
+            continue
+        name, value = stated
+        there = shapely.transform(shapely.union_all(shapes), way.into_vn2000())
+        measured = shapely.transform(there, to_zone(LANG_SON_ZONE).transform, interleaved=False).area
+        readings = [value * 10_000] if name.endswith("ha") else [value, value * 10_000]
+        if all(abs(each - measured) > max(1, _AREA_TOLERANCE * measured) for each in readings):
+            wrong.append(
+                Doubt("Feature %(feature)s states an area of %(stated)s; it measures %(measured)s m².",
+                      feature=_label(sheet.found, row), stated=Decimal(f"{value:.10g}"),
+                      measured=Decimal(f"{measured:.1f}"))
+            )  # fmt: skip
+    more = [Doubt("%(count)s more features state another area.", count=len(wrong) - MOST_NAMED)]
+    return wrong[:MOST_NAMED] + (more if len(wrong) > MOST_NAMED else [])
+
+
+def _measure(value: object) -> float | None:
+    """Give a number that an attribute holds, plainly written; None for anything else."""
+    if isinstance(value, bool) or value is None:
+        return None
+    text = str(value).strip().replace(",", ".")
+    return float(text) if re.fullmatch(r"\d+(?:\.\d+)?", text) and float(text) > 0 else None
 
 
 def _key(name: str) -> str:
@@ -339,7 +398,7 @@ def _of_rows(
     found = sheet.found
     notes, doubts = [*found.notes, *_left_out(sheet, others), *told_of_it], []
     flat = _flat(sheet, notes, doubts)
-    doubts += _larger_lines((sheet, *others), flat)
+    doubts += [*_larger_lines((sheet, *others), flat), *_spoken_against(sheet)]
     ways, reason = _ways(found, flat)
     choices = [
         _choice(found, sheet, label, way, flat, (notes, doubts), sure=reason is None) for way in ways
@@ -352,7 +411,8 @@ def _choice(
     told: tuple[list[GisError], list[GisError]], *, sure: bool,
 ) -> Choice:  # fmt: skip
     moved = shapely.transform(flat, way.into_vn2000())
-    reading = Reading(moved, (*told[0], *_utm_told(found, way, moved, flat)), (*told[1], *spikes_drawn(moved)))
+    doubts = (*told[1], *spikes_drawn(moved), *_areas_compared(sheet, way))
+    reading = Reading(moved, (*told[0], *_utm_told(found, way, moved, flat)), doubts)
     name = found.name if label is None else f"{found.name} · {label}"
     return Choice(
         name, way.title, way.srid, reading, len(sheet.shapes), not sheet.polygons, sure, flat, found.unit_m,

@@ -21,6 +21,7 @@ _UNITS = {
     1: 0.0254, 2: 0.3048, 3: 1609.344, 4: 0.001, 5: 0.01, 6: 1.0, 7: 1000.0, 10: 0.9144, 14: 0.1, 21: 1200 / 3937,
 }  # fmt: skip
 """Of $INSUNITS; other codes name no unit in which land is drawn."""
+_INVISIBLE = GisError("with invisible objects")
 _FROZEN, _OFF, _NOT_PRINTED = GisError("frozen"), GisError("switched off"), GisError("not printed")
 _CURVED = ("ARC", "CIRCLE", "ELLIPSE", "SPLINE")
 
@@ -43,6 +44,8 @@ def look(path: Path) -> Said:
     counts, farthest = Counter(), Counter()
     for section, kind, values in _things(_text(path.read_bytes())):
         layer, arcs = "", ()
+        if section == "ENTITIES" and _first(values, "60", "0") == "1":
+            states.setdefault(_first(values, "8", "0"), _INVISIBLE)
         if section == "HEADER":
             unit = _unit(values) or unit
         elif section == "TABLES" and kind == "LAYER":

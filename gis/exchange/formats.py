@@ -387,12 +387,18 @@ def _sheets(found: Found) -> Iterator[Found]:
         yield found
         return
     places: dict[str, list[int]] = {}
+    on_paper = sum(values.get("PaperSpace") in (1, "1") for values in found.values)
+    notes = found.notes
+    if on_paper:
+        notes += (GisError("Of the drawing, %(count)s objects of the paper layout were left out.", count=on_paper),)
     for i, values in enumerate(found.values):
+        if values.get("PaperSpace") in (1, "1"):
+            continue
         places.setdefault(str(values.get(name) or "0"), []).append(i)
     for sheet, rows in places.items():
         yield Found(
             sheet, found.ways, found.said, [found.shapes[i] for i in rows], [found.values[i] for i in rows],
-            found.fields, found.notes, found.unit_m,
+            found.fields, notes, found.unit_m,
         )  # fmt: skip
 
 

@@ -663,3 +663,34 @@ def test_parts_of_one_feature_that_overlap_are_called_parts():
     whole = shapely.MultiPolygon([FIVE, shapely.affinity.translate(FIVE.buffer(-0.0003), 0.0005)])
     [choice] = outline_files.read_file(json.dumps(shapely.geometry.mapping(whole)).encode(), "a.geojson").choices
     assert "In feature 1 of “a”, part 2 lies in part 1, by" in str(choice.reading.doubts[0])
+
+
+def test_an_area_that_a_feature_states_is_compared_and_words_against_it_are_doubted(tmp_path):
+    for given in ({"dien_tich": 75000}, {"DT_ha": "7,5"}):
+        assert "states an area of 7" in str(named_features((FIVE, given)).choices[0].reading.doubts[0])
+    for given in ({"dien_tich_m2": 118904}, {"DT_ha": "11.89"}, {"so": 75000}, {"dien_tich": "chưa đo"}):
+        assert named_features((FIVE, given)).choices[0].reading.doubts == ()
+    path = files.write_zipped_shapefile(tmp_path / "a.zip", [({"dien_tich": 75000.0}, in_zone(9215))], "EPSG:9215")
+    assert "Feature 1 states an area of 75000" in str(read(path).choices[0].reading.doubts[0])
+    for words in ("Ranh cũ", "Hành lang an toàn", "đất mượn tạm"):
+        assert words in str(named_features((FIVE, {"ten": words})).choices[0].reading.doubts[0])
+
+
+@pytest.mark.parametrize(
+    ("field", "one", "other", "asked"),
+    [("ten_du_an", "Đường A", "Kè B", True), ("ma_da", "DA01", "DA02", True), ("ten", "Dự án A", "Dự án B", True),
+     ("ten", "Dự án đoạn 1", "Dự án đoạn 2", False), ("ma_da", "DA01", "DA01", False)],
+)  # fmt: skip
+def test_features_of_two_projects_are_asked_about(field, one, other, asked):
+    found = named_features((FIVE, {field: one}), (shapely.affinity.translate(FIVE, 0.01), {field: other}))
+    assert found.reason == ("features" if asked else None)
+
+
+def test_what_a_drawing_holds_on_paper_or_invisibly_is_no_land_without_a_word():
+    corners = list(in_zone(9215).exterior.coords[:-1])
+    paper = polyline([(0, 0), (420, 0), (420, 297)]).replace("8\nRANH", "8\nRANH\n67\n1")
+    found = outline_files.read_file(dxf(polyline(corners), paper), "ranh.dxf")
+    assert right(next(choice for choice in found.choices if choice.srid == 9215)) and "paper layout" in told(found)
+    hidden = polyline([(x + 900, y) for x, y in corners]).replace("8\nRANH", "8\nRANH\n60\n1")
+    found = outline_files.read_file(dxf(polyline(corners), hidden), "ranh.dxf")
+    assert {str(choice.state) for choice in found.choices} == {"with invisible objects"}
