@@ -270,7 +270,8 @@ def _doubted(session: Session, project_id: int, checked: Sequence[_Checked]) -> 
     sizes = [
         Size(land.given.row, f"{land.key[1]}/{land.key[2]}", land.given.area_m2,
              each.given.holder is not None and each.given.holder.kind in PERSONS)
-        for each in checked for land in each.land if isinstance(land.given.area_m2, Decimal)
+        for each in checked for land in each.land
+        if isinstance(land.given.area_m2, Decimal) and land.given.area_m2.is_finite()
     ]  # fmt: skip
     found = [Problem(met.row, met.field, met.doubt) for met in on_record.met(session, project_id, wanted)]
     found += [Problem(row, "area_m2", doubt) for row, doubt in doubted(sizes)]
