@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -133,6 +133,26 @@ class Visit:
     def wait_drawn(self) -> None:
         self.wait(DRAWN, "The map")
         self.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    def rest(self, what: str, reading: Callable[[], object], *, unchanged_ms: int = 600):
+        """Wait until something reads the same for a while, and give it: where nothing tells that a movement has ended."""
+        ended, before = 0, reading()
+        for _ in range(SECONDS_TO_DRAW * 10):
+            self.page.wait_for_timeout(100)
+            now = reading()
+            ended = ended + 100 if now == before else 0
+            if ended >= unchanged_ms:
+                return now
+            before = now
+        raise AssertionError(f"{what} did not come to rest in {SECONDS_TO_DRAW} s")
+
+    def wait_until(self, holds: Callable[[], bool], what: str) -> None:
+        """Wait until something of the test's own holds, while the page goes on."""
+        for _ in range(SECONDS_TO_DRAW * 20):
+            if holds():
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"{what} did not come in {SECONDS_TO_DRAW} s")
 
     def show_day(self, day: str) -> None:
         self.page.fill("#day", day)

@@ -20,8 +20,9 @@ def opened(visit):
 
 
 def framed(visit) -> dict:
-    visit.page.wait_for_timeout(400)  # the map moves to the frame
-    return visit.page.evaluate("[...document.querySelectorAll('.sheet-frame')].at(-1).getBoundingClientRect().toJSON()")
+    frame = "[...document.querySelectorAll('.sheet-frame')].at(-1).getBoundingClientRect().toJSON()"
+    at = "[groundMap.leaflet.getCenter(), groundMap.leaflet.getZoom()]"
+    return visit.rest("The frame", lambda: visit.page.evaluate(f"[{frame}, {at}]"))[0]
 
 
 def ground(visit) -> tuple[float, ...]:
