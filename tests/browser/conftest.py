@@ -24,8 +24,7 @@ HEARTBEAT = "/panels/revision"
 SECONDS_TO_DRAW = 60
 """A page is waited for so long: that is no measure of it, only of how busy a machine may be."""
 expect.set_options(timeout=SECONDS_TO_DRAW * 1000)
-DRAWN = """!!window.groundMap && groundMap.gl.loaded() && groundMap.gl.areTilesLoaded()
-    && !!(groundMap.day || !document.getElementById("figures-problem").hidden)"""
+COLOURED = """!!window.groundMap && !!(groundMap.day || !document.getElementById("figures-problem").hidden)"""
 """Tiles alone are not the map: it is coloured by figures, which come by themselves or say that they do not."""
 SOFTWARE_WEBGL = ["--disable-gpu", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 QUIET = ["--no-sandbox", "--no-first-run", "--disable-background-networking", "--disable-component-update",
@@ -119,6 +118,7 @@ class Visit:
 
     def go(self, path: str = "/") -> "Visit":
         self.page.goto(self.site + path)
+        self.wait(COLOURED, "The figures of the map")
         self.wait_drawn()
         return self
 
@@ -131,11 +131,11 @@ class Visit:
         raise AssertionError(f"{what} did not come in {SECONDS_TO_DRAW} s")
 
     def wait_drawn(self) -> None:
-        self.wait(DRAWN, "The map")
+        self.wait("!!window.groundMap && groundMap.gl.loaded() && groundMap.gl.areTilesLoaded()", "The map")
         self.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def rest(self, what: str, reading: Callable[[], object], *, unchanged_ms: int = 600):
-        """Wait until something reads the same for a while, and give it: where nothing tells that a movement has ended."""
+        """Wait until something reads the same for a while, and give it: nothing tells that the movement ended."""
         ended, before = 0, reading()
         for _ in range(SECONDS_TO_DRAW * 10):
             self.page.wait_for_timeout(100)

@@ -137,8 +137,11 @@ def test_an_address_shared_shows_the_same(visiting):
         expect(page.locator("#panel h2")).to_be_visible()
         visit.wait("location.search.includes('at=')", "The place in the address")
         visit.wait_drawn()
-        visit.wait(f"""(([lat, lng, zoom]) => new URLSearchParams(location.search).get("at")
-            === [lat.toFixed(5), lng.toFixed(5), Number(zoom.toFixed(2))].join())({PLACE})""", "The place as it is")
+        visit.wait(
+            f"""(([lat, lng, zoom]) => new URLSearchParams(location.search).get("at")
+            === [lat.toFixed(5), lng.toFixed(5), Number(zoom.toFixed(2))].join())({PLACE})""",
+            "The place as it is",
+        )
         address, place = page.url.removeprefix(visit.site), page.evaluate(PLACE)
     with visiting(address) as visit:
         page = visit.page

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from layers.palette import SHARE_CLASSES
-from tests.browser.conftest import PHONE, WIDE
+from tests.browser.conftest import HEARTBEAT, PHONE, WIDE
 from tests.browser.test_map import OPENING_DAY, class_of, drawn_colour, pixels_near, shares, written
 
 COLOURS_DRAWN = """() => Object.fromEntries(groundMap.rows.communes.map(({key}) => [key,
@@ -248,6 +248,7 @@ def test_who_asked_for_less_motion_sees_ends_of_months(visiting):
 def test_without_the_course_the_day_still_moves(visiting):
     with visiting(drawn=False) as visit:
         visit.cut_off("**/panels/course")
+        visit.cut_off(f"**{HEARTBEAT}")  # once answered it would ask for the course again, and tell of it again
         visit.go()
         expect(visit.page.locator("#figures-problem")).to_be_visible()
         visit.page.click("#day-before")
