@@ -227,7 +227,7 @@ def _correct(project: desk.Here, found, work: Callable, back: str) -> Response:
         wanted = _wanted(form, _standing(project, found))
         given = _of_form() | {"may_record": reader().may_record}
         if "confirm" not in form:
-            given |= {"key": new_key(), "reason": given["reason"] or "–"}
+            given |= {"key": new_key(), "reason": given["reason"] or "preview"}
             with looking() as s:
                 changes = work(s, wanted, given).changes
             return _correct_page(project, found, form, changes=changes)
