@@ -17,6 +17,8 @@ from gis.errors import GisError
 
 ARC_STEP_DEGREES = 1
 """Arcs are turned into edges of so many degrees."""
+MOST_LETTERS = 8_000_000
+"""Of a drawing that is looked through as a whole: that takes two seconds."""
 _UNITS = {
     1: 0.0254, 2: 0.3048, 3: 1609.344, 4: 0.001, 5: 0.01, 6: 1.0, 7: 1000.0, 10: 0.9144, 14: 0.1, 21: 1200 / 3937,
 }  # fmt: skip
@@ -36,13 +38,20 @@ class Said:
     """Of layers that are frozen, off or not printed."""
     arcs: dict[str, GisError] = field(default_factory=dict)
     """Of layers with arcs: how many, and how far from them the edges lie at most."""
+    notes: tuple[GisError, ...] = ()
+    """What was not looked for."""
 
 
 def look(path: Path) -> Said:
     """Look through a drawing; one that is not written as text says nothing."""
     unit, states, ring = None, {}, []
     counts, farthest = Counter(), Counter()
-    for section, kind, values in _things(_text(path.read_bytes())):
+    text, notes = _text(path.read_bytes()), ()
+    if len(text) > MOST_LETTERS:
+        begun = re.search(r"^\s*2\s*\n\s*(?:BLOCKS|ENTITIES)\s*$", text, re.MULTILINE)
+        text = text[: begun.start()] if begun else ""
+        notes = (GisError("The drawing is so large that arcs and invisible objects were not looked for in it."),)
+    for section, kind, values in _things(text):
         layer, arcs = "", ()
         if section == "ENTITIES" and _first(values, "60", "0") == "1":
             states.setdefault(_first(values, "8", "0"), _INVISIBLE)
@@ -72,7 +81,7 @@ def look(path: Path) -> Said:
         )
         for layer, count in counts.items()
     }  # fmt: skip
-    return Said(unit, states, arcs)
+    return Said(unit, states, arcs, notes)
 
 
 def _text(content: bytes) -> str:

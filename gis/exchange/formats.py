@@ -181,7 +181,7 @@ def _as_drawn(sheets: list[Found], said: drawings.Said) -> list[Found]:
     return [
         replace(
             each, unit_m=said.unit_m, state=said.states.get(each.name),
-            notes=(*each.notes, *(() if each.name not in said.arcs else (said.arcs[each.name],))),
+            notes=(*each.notes, *said.notes, *(() if each.name not in said.arcs else (said.arcs[each.name],))),
         )
         for each in sheets
     ]  # fmt: skip
