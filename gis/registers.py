@@ -19,6 +19,7 @@ from gis import audit, units, whose
 from gis.collation import vietnamese_order
 from gis.crs import LANG_SON_ZONE, VN2000, to_zone
 from gis.errors import BadParameter, Conflict, NotFound
+from gis.marks import is_nothing
 from gis.model import (
     AdminUnit,
     Document,
@@ -534,7 +535,7 @@ def _clean(field: Field, value: Value) -> Value:
         return _number(replace(field, kind=Kind.WHOLE, below=2**63), int(value) if str(value).isdecimal() else value)
     if not isinstance(value, str):
         raise BadParameter("“%(name)s” must be a text.", parameter=field.name, name=field.name)
-    text = clean_text(value, field.name, field.most, needed=field.needed)
+    text = clean_text(None if is_nothing(value) else value, field.name, field.most, needed=field.needed)
     if field.kind == Kind.CHOICE and text not in (*field.choices, None):
         raise BadParameter(
             "“%(name)s” cannot be “%(value)s”: give one of %(choices)s.",

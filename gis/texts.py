@@ -33,9 +33,9 @@ def clean_text(value: str | None, name: str, most: int, *, needed: bool = True) 
     if most <= ONE_LINE:
         text = " ".join(letters.typed(text, name).split())
         refuse_marks(text, name)
+        text = "" if is_nothing(text) else text
     else:
         text = letters.typed(text, name)
-    text = "" if is_nothing(text) else text
     if needed and not text:
         raise BadParameter("“%(name)s” must be given.", parameter=name, name=name)
     return text or None
