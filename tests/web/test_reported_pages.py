@@ -461,6 +461,10 @@ def test_programs_enter_correct_and_withdraw(place):
     made = post("", "p1", figures=[figure])
     assert made.status_code == 201, made.text
     assert post("", "p1", figures=[figure]).status_code == 200
+    again = post("", "p1b", figures=[figure])
+    assert (again.status_code, again.json["code"]) == (422, "unconfirmed"), "it is there already"
+    assert made.json["figures"][0]["figure"] in again.json["problems"][0]["detail"]
+    assert "seen" in again.json["detail"]
     (entered,) = made.json["figures"]
     assert (entered["amount_vnd"], entered["derivable"], entered["way"]) == (135188000000, False, "program")
     wrong = post("", "p2", figures=[figure | {"amount_vnd": -1, "project": "chua-co"}])
@@ -512,6 +516,9 @@ def test_commands_read_load_and_list(place, tmp_path):
     done = run(args=["figures", "load", str(tmp_path / "t.xlsx"), "--by", "lan@gpmb.vn"])
     assert done.exit_code == 0, done.output
     assert "before" in run(args=["figures", "load", str(tmp_path / "t.xlsx"), "--by", "lan@gpmb.vn"]).output
+    again = run(args=["figures", "load", str(tmp_path / "t.xlsx"), "--by", "lan@gpmb.vn", "--key", "other"])
+    assert again.exit_code == 1
+    assert "--seen" in again.output
     book.active.append(["51/BC-UBND", "h-khac", "handover", "period", "01/08/2024", "31/08/2024", 6])
     book.save(tmp_path / "t.xlsx")
     wrong = run(args=["figures", "load", str(tmp_path / "t.xlsx"), "--by", "lan@gpmb.vn"])

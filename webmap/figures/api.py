@@ -1,10 +1,11 @@
 """Figures for programs: JSON in and out, by the same functions as the pages."""
 
 from flask import Blueprint, Response, json
+from flask_babel import gettext
 
 from gis import reported
 from gis.access import Access
-from gis.errors import BadParameter, BadRows, NotAllowed
+from gis.errors import BadParameter, BadRows, NotAllowed, Unseen
 from gis.new_figures import VALUES, NewFigure
 from gis.progress import plain
 from gis.registration import Problem
@@ -29,8 +30,8 @@ bp = Blueprint("figures_api", __name__, url_prefix="/api/v1/reported-figures")
 @bp.post("")
 @access(Access.DESK)
 def enter():
-    """Enter figures, all or none."""
-    places, body = cells.keeping(), sent.body("figures", "key")
+    """Enter figures, all or none; where something is to be seen first, only with `seen`."""
+    places, body = cells.keeping(), sent.body("figures", "seen", "key")
     if not isinstance(body.get("figures"), list):
         raise BadParameter("Send a JSON object with a list “figures”.", parameter="figures")
     figures = [_figure(each, row) for row, each in enumerate(body["figures"], 1)]
@@ -38,7 +39,9 @@ def enter():
         return refused
     try:
         with writing() as s:
-            done = reported.enter(s, figures, way="program", by=desk.by(), key=desk.submission_key())
+            done = reported.enter(
+                s, figures, way="program", by=desk.by(), key=desk.submission_key(), seen=body.get("seen") is True
+            )  # fmt: skip
             made = [as_json(reported.get(s, name)) for name in done.result["figures"]]
     except BadRows as error:
         return _bad_rows(error)
@@ -52,7 +55,7 @@ def correct(figure: str):
     places = cells.keeping()
     kept = reported.get(session(), figure)
     _require(places, kept)
-    body = sent.body("figure", "reason", "key")
+    body = sent.body("figure", "reason", "seen", "key")
     new = _figure(body.get("figure"), 1)
     if refused := _refused([new], places):
         return refused
@@ -60,7 +63,7 @@ def correct(figure: str):
         with writing() as s:
             done = reported.correct(
                 s, figure, new, reason=sent.text(body, "reason"), by=desk.by(), key=desk.submission_key(),
-                way="program",
+                way="program", seen=body.get("seen") is True,
             )  # fmt: skip
             made = as_json(reported.get(s, done.result["figure"]))
     except BadRows as error:
@@ -119,6 +122,8 @@ def _bad_rows(error: BadRows, status: int = 422) -> Response:
     told = [{"row": each.row, "field": each.field, "detail": user_message(each.error)} for each in error.problems]
     said = {"type": "about:blank", "status": status, "title": user_message(error), "detail": user_message(error),
             "code": error.code, "problems": told}  # fmt: skip
+    if isinstance(error, Unseen):
+        said["detail"] = gettext("Look at what is told of each row; to enter it all the same, send “seen”: true.")
     return Response(json.dumps(said, ensure_ascii=False), status, content_type="application/problem+json")
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -10,12 +11,14 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from gis import catalogue, db, new_figures, reading, reported, units
-from gis.errors import GisError
+from gis.errors import GisError, Unseen
 from gis.exchange import sheets
 from gis.intake.given import REPORTS, TABLES, GivenFile
 from gis.progress import plain
+from gis.registration import Problem
 from webmap.cli import _day, _reporting, by_option
-from webmap.figures import api, documents, sheet
+from webmap.errors import user_message
+from webmap.figures import api, cells, documents, sheet
 from webmap.figures.cells import Places
 
 figures_group = AppGroup("figures", help="Reported figures: read from documents, loaded from sheets, listed.")
@@ -70,10 +73,12 @@ def read(file: Path, unit: str, since: date | None, upto: date | None):
 @by_option
 @click.option("--key", help="Key of this submission: sent twice with one key, it is entered once.")
 @click.option("--dry-run", is_flag=True, help="Say what would be entered, and enter nothing.")
-def load(file: Path, by: str, key: str | None, dry_run: bool):
+@click.option("--seen", is_flag=True, help="Enter it although something is told of its rows that is to be seen first.")
+def load(file: Path, by: str, key: str | None, dry_run: bool, seen: bool):
     """Enter the figures of FILE, a filled sheet (XLSX or CSV), all or none.
 
-    What of its rows is left out, and totals that differ, go to stderr.
+    What of its rows is left out, and totals that differ, go to stderr. What is there already, cannot be right or
+    contradicts other figures or the records is told by row; then nothing is entered without --seen.
     """
 
     def work(session):
@@ -92,7 +97,16 @@ def load(file: Path, by: str, key: str | None, dry_run: bool):
             raise click.ClickException("\n".join(
                 ["Nothing was entered.", *(f"row {row}, {name}: {wrong}" for row, name, wrong in filled.wrong)]
             ))  # fmt: skip
-        return None if dry_run else reported.enter(session, filled.figures, way="xlsx", by=by, key=key)
+        if dry_run:
+            for line in _told(reported.to_see(session, filled.figures)):
+                click.echo(f"  {line}", err=True)
+            return None
+        try:
+            return reported.enter(session, filled.figures, way="xlsx", by=by, key=key, seen=seen)
+        except Unseen as asked:
+            raise click.ClickException("\n".join(
+                ["Nothing was entered yet; to enter it all the same, give --seen.", *_told(asked.problems)]
+            )) from asked  # fmt: skip
 
     with current_app.test_request_context():  # texts of errors are written in a reader's language
         done = _reporting(work)
@@ -102,6 +116,10 @@ def load(file: Path, by: str, key: str | None, dry_run: bool):
     if done.repeated:
         click.echo("This was entered before; to enter it once more, give another --key.")
     click.echo("\n".join(done.result["figures"]))
+
+
+def _told(to_see: Iterable[Problem]) -> list[str]:
+    return [f"row {each.row}, {cells.label(each.field)}: {user_message(each.error)}" for each in to_see]
 
 
 @figures_group.command("list")
