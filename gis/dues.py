@@ -377,17 +377,18 @@ FAR = 100
 
 FEWEST_OTHERS = 2
 """Plans of other cases that say what is usual."""
+MOST_EACH_VND = 1_000_000_000
+"""Per m² to recover: the dearest streets of the country stand at some 700 million in the tables of prices of 2026."""
 
 
 @dataclass(frozen=True)
 class Unlike:
-    """A first plan that is far from those of other cases of the project, by itself and by m²."""
+    """A first plan that is far from those of other cases of the project, by itself and by m², or from any price."""
 
     each_vnd: Decimal
     """Per m² to recover, whole đồng."""
-    usual_vnd: Decimal
-    """Per m²: the median of the others."""
-    others: int
+    usual_vnd: Decimal | None
+    """Per m²: the median of the others; None where it is above any price of land, whatever others have."""
 
 
 def unlike_others(
@@ -396,7 +397,7 @@ def unlike_others(
     """Give the first plans of cases that are a hundred times those of others, or a hundredth: approved ones of the
     project, and those approved together with it.
 
-    Fewer than two others say nothing. A small house and a large forest are far apart by m², not by what is paid; only
+    Fewer than two others say nothing, but no land costs `MOST_EACH_VND`. A small house and a large forest are far apart by m², not by what is paid; only
     what is far by both counts.
     """
     money = of_project(project_id)
@@ -412,14 +413,17 @@ def unlike_others(
     known |= {case_id: Decimal(amounts[case_id]) for case_id in first if case_id in areas}
     found = {}
     for case_id in first & areas.keys():
+        each = known[case_id] / areas[case_id]
+        if each >= MOST_EACH_VND:
+            found[case_id] = Unlike(each.quantize(Decimal(1)), None)
+            continue
         others = {other: amount for other, amount in known.items() if other != case_id}
         if len(others) < FEWEST_OTHERS:
             continue
         usual = median(others.values())
         usual_each = median(amount / areas[other] for other, amount in others.items())
-        each = known[case_id] / areas[case_id]
         if far(known[case_id], usual) and far(each, usual_each) and (each > usual_each) == (known[case_id] > usual):
-            found[case_id] = Unlike(each.quantize(Decimal(1)), usual_each.quantize(Decimal(1)), len(others))
+            found[case_id] = Unlike(each.quantize(Decimal(1)), usual_each.quantize(Decimal(1)))
     return found
 
 

@@ -245,9 +245,11 @@ def _beside(
                 found[case_id]["bonus_beyond_plan"] = told
     if act.kind == rules.PLAN:
         for case_id, other in dues.unlike_others(session, project_id, amounts).items():
-            found[case_id]["plan_unlike_others"] = {
-                "case": codes[case_id], "amount": amounts[case_id], "each": other.each_vnd, "usual": other.usual_vnd
-            }  # fmt: skip
+            told = {"case": codes[case_id], "amount": amounts[case_id], "each": other.each_vnd}
+            if other.usual_vnd is None:
+                found[case_id]["plan_beyond_prices"] = told
+            else:
+                found[case_id]["plan_unlike_others"] = told | {"usual": other.usual_vnd}
         for case_id, total in _lines_of(session, project_id, act, amounts).items():
             found[case_id]["plan_unlike_lines"] = {
                 "case": codes[case_id], "amount": amounts[case_id], "lines": total

@@ -765,6 +765,13 @@ RULES = (
         "đồng/m² as a rule: more than a hundred times apart. See whether the unit is right.",
     ),
     _rule(
+        "plan_beyond_prices", RECORDS, "", "plan_approval", WARNING, _on_record("plan_beyond_prices"),
+        "%(case)s: phương án này %(amount)s đồng, tức %(each)s đồng/m²: không nơi nào có giá đất như vậy. Xem có nhầm "
+        "đơn vị tiền hoặc diện tích không.",
+        "%(case)s: this plan is of %(amount)s đồng, %(each)s đồng/m²: no land has such a price. See whether the unit "
+        "of the money or the area is right.",
+    ),
+    _rule(
         "plan_unlike_lines", RECORDS, "", "plan_approval", WARNING, _on_record("plan_unlike_lines"),
         "%(case)s: phương án này %(amount)s đồng, chi tiết bồi thường đã nhập cộng lại là %(lines)s đồng. Xem số nào "
         "đúng.",

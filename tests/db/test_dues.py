@@ -185,6 +185,13 @@ def test_a_first_plan_far_from_those_of_others_is_asked_about(session):
     assert "plan_unlike_others" not in asked(office, 5, "3/QĐ", kind="plan_approval", case=2)
 
 
+def test_a_first_plan_above_any_price_of_land_is_asked_about_without_others(session):
+    office = Office(session, plan=None)
+    area = make.affected(session, office.project, case=office.cases[0]).area_m2
+    assert "1.000.000.000 đồng/m²" in asked(office, area * 1000, "1/QĐ", kind="plan_approval")["plan_beyond_prices"]
+    assert "plan_beyond_prices" not in asked(office, area * 999, "1/QĐ", kind="plan_approval")
+
+
 def test_first_plans_of_one_act_are_compared_with_each_other(session):
     office = Office(session, plan=None)
     for case in office.cases:

@@ -199,6 +199,7 @@ HELD = {"since": SOME_DAY, "document": "3/QĐ", "what": Both("toàn dự án", "
               ("bonus_beyond_plan", "progress_bonus", MONEY), ("paid_by_number", "payment", MONEY),
               ("paid_out_of_scale", "payment", MONEY), ("plan_out_of_scale", "plan_approval", MONEY),
               ("plan_unlike_others", "plan_approval", MONEY | {"each": 50, "usual": 50_000}),
+              ("plan_beyond_prices", "plan_approval", MONEY | {"each": 2_000_000_000}),
               ("plan_unlike_lines", "plan_approval", MONEY | {"lines": 50_000}),
               ("issued_later", "payment", {"document": "7/CT", "issued": SOME_DAY, "day": SOME_DAY}),
               ("deducted_beyond_paid", "deduction", MONEY),
