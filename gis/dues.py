@@ -397,8 +397,8 @@ def unlike_others(
     """Give the first plans of cases that are a hundred times those of others, or a hundredth: approved ones of the
     project, and those approved together with it.
 
-    Fewer than two others say nothing, but no land costs `MOST_EACH_VND`. A small house and a large forest are far apart by m², not by what is paid; only
-    what is far by both counts.
+    Fewer than two others say nothing, but no land costs `MOST_EACH_VND`. A small house and a large forest are far apart
+    by m², not by what is paid; only what is far by both counts.
     """
     money = of_project(project_id)
     rows = session.execute(
