@@ -26,6 +26,10 @@ MOST_FIGURES = 500
 """At once: a yearly report states about a hundred."""
 MOST_COMPARED = 40
 """Figures that are compared with the records before they are entered; the register compares all of them."""
+NOT_COMPARED = BadParameter(
+    "From here on nothing is compared with the records yet; once entered, the register of contradictions does."
+)
+"""What is told of the figure after those."""
 MOST_LETTERS = 300_000
 """Of a text that is kept."""
 
@@ -216,6 +220,8 @@ def to_see(session: Session, figures: Sequence[NewFigure], *, corrects: str | No
                 for each in one.differences
                 if others or (row, each.measure) not in cells
             ]
+    if len(figures) > MOST_COMPARED:
+        found.append(Problem(MOST_COMPARED + 1, "values", NOT_COMPARED))
     return found
 
 

@@ -235,6 +235,13 @@ def test_figures_that_are_there_already_and_conflicts_are_told_before(session, u
     assert all("+2" in conflict.figures for each in (told[0], told[2]) for conflict in each)
 
 
+def test_more_figures_than_are_compared_are_told_so(session, unit):
+    many = [figure(f"{n}/BC-UBND", values={"count": n}, indicator="citizen_reception")
+            for n in range(1, reported.MOST_COMPARED + 2)]  # fmt: skip
+    assert reported.to_see(session, many[:-1]) == []
+    assert [(each.row, each.error) for each in reported.to_see(session, many)] == [(41, reported.NOT_COMPARED)]
+
+
 def test_whether_records_can_answer_is_decided_by_rule():
     """The rule gives what was decided by hand for each figure of the five reports."""
     rows = list(csv.DictReader((files("gis.sample") / "data/figures.csv").read_text("utf-8").splitlines()))

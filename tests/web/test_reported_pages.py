@@ -511,7 +511,7 @@ def test_commands_read_load_and_list(place, tmp_path):
     assert '"households": 41' in read.output
     book = Workbook()
     book.active.append(["report", "unit", "indicator", "basis", "from_on", "to_on", "households"])
-    book.active.append(["51/BC-UBND", "h-chi-lang", "handover", "period", "01/08/2024", "31/08/2024", 6])
+    book.active.append(["51/BC-UBND", "h-chi-lang", "handover", "period", "01/11/2019", "30/11/2019", 6])
     book.save(tmp_path / "t.xlsx")
     done = run(args=["figures", "load", str(tmp_path / "t.xlsx"), "--by", "lan@gpmb.vn"])
     assert done.exit_code == 0, done.output
@@ -519,7 +519,7 @@ def test_commands_read_load_and_list(place, tmp_path):
     again = run(args=["figures", "load", str(tmp_path / "t.xlsx"), "--by", "lan@gpmb.vn", "--key", "other"])
     assert again.exit_code == 1
     assert "--seen" in again.output
-    book.active.append(["51/BC-UBND", "h-khac", "handover", "period", "01/08/2024", "31/08/2024", 6])
+    book.active.append(["51/BC-UBND", "h-khac", "handover", "period", "01/11/2019", "30/11/2019", 6])
     book.save(tmp_path / "t.xlsx")
     wrong = run(args=["figures", "load", str(tmp_path / "t.xlsx"), "--by", "lan@gpmb.vn"])
     assert wrong.exit_code == 1

@@ -98,14 +98,14 @@ def load(file: Path, by: str, key: str | None, dry_run: bool, seen: bool):
                 ["Nothing was entered.", *(f"row {row}, {name}: {wrong}" for row, name, wrong in filled.wrong)]
             ))  # fmt: skip
         if dry_run:
-            for line in _told(reported.to_see(session, filled.figures)):
+            for line in _told(filled, reported.to_see(session, filled.figures)):
                 click.echo(f"  {line}", err=True)
             return None
         try:
             return reported.enter(session, filled.figures, way="xlsx", by=by, key=key, seen=seen)
         except Unseen as asked:
             raise click.ClickException("\n".join(
-                ["Nothing was entered yet; to enter it all the same, give --seen.", *_told(asked.problems)]
+                ["Nothing was entered yet; to enter it all the same, give --seen.", *_told(filled, asked.problems)]
             )) from asked  # fmt: skip
 
     with current_app.test_request_context():  # texts of errors are written in a reader's language
@@ -118,8 +118,10 @@ def load(file: Path, by: str, key: str | None, dry_run: bool, seen: bool):
     click.echo("\n".join(done.result["figures"]))
 
 
-def _told(to_see: Iterable[Problem]) -> list[str]:
-    return [f"row {each.row}, {cells.label(each.field)}: {user_message(each.error)}" for each in to_see]
+def _told(filled: sheet.Sheet, to_see: Iterable[Problem]) -> list[str]:
+    return [
+        f"row {filled.numbers[each.row - 1]}, {cells.label(each.field)}: {user_message(each.error)}" for each in to_see
+    ]
 
 
 @figures_group.command("list")

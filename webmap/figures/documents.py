@@ -261,6 +261,8 @@ def _against(found: Sequence[Proposed]) -> None:
     names = {f"+{n}": gettext("proposal %(number)s", number=each.number) for n, each in enumerate(new, 1)}
     for each, conflicts in zip(new, reported.conflicts(session(), figures), strict=True):
         each.against = [cells.told(one, names) for one in conflicts]
+    for each in new[reported.MOST_COMPARED :][:1]:
+        each.against.append(user_message(reported.NOT_COMPARED))
 
 
 def _page(

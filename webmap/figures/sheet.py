@@ -419,6 +419,8 @@ def _page(
             known = reported.known(session(), readable)
             names = {f"+{n}": gettext("row %(row)s", row=row) for n, row in enumerate(filled.numbers, 1)}
             against = [[cells.told(one, names) for one in found] for found in reported.conflicts(session(), readable)]
+            for not_compared in against[reported.MOST_COMPARED :][:1]:
+                not_compared.append(user_message(reported.NOT_COMPARED))
     response = desk.page(
         "figures/sheet.html", None, error, form=form, filled=filled, known=known, against=against, values=VALUES,
         rows_of=table_given.mark(form.get("rows", "")),
