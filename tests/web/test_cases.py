@@ -351,12 +351,17 @@ def test_two_officers_put_a_name_right_and_the_second_sees_both(as_, write):
     first, second = as_("lan"), as_("lan")
     form = {"identity_number": "", "phone": "", "address": "", "code": "HS-003", "part": ""}
     page = first.get(path).text
+    assert re.findall(r"<form method=.post.>.*?</form>", page, re.DOTALL)[0].count("<button") == 1, "one to look with"
     version = {name: re.search(rf'name="{name}" value="(\d+)"', page)[1] for name in ("version", "case_version")}
     looked = send(first, path, **form, **version, full_name="Tên Đúng")
     assert looked.status_code == 200 and 'name="confirm"' in looked.text, "shown before it is written"
     assert "Tên Đúng" not in first.get(path).text
     form["confirm"] = "1"
-    assert send(first, path, **form, **version, full_name="Tên Đúng").status_code == 302
+    shown = re.search(r'name="shown" value="(\w+)"', looked.text)[1]
+    typed_since = send(first, path, **form, **version, full_name="Tên Sai", shown=shown)
+    assert typed_since.status_code == 200 and "Tên Sai" in typed_since.text, "what was not shown is not written"
+    assert "Tên Sai" not in first.get(path).text
+    assert send(first, path, **form, **version, full_name="Tên Đúng", shown=shown).status_code == 302
     clash = send(second, path, **form, **version, full_name="Tên Khác")
     assert clash.status_code == 409
     assert "Tên Đúng" in clash.text and "Tên Khác" in clash.text

@@ -5,6 +5,7 @@ What areas share stands here: the project of a page and who may change it, the f
 
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from importlib import import_module
 
 from flask import Blueprint, Flask, Response, render_template, request
@@ -70,7 +71,7 @@ class Here:
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
-    app.jinja_env.globals.update(map_day=map_day)
+    app.jinja_env.globals.update(map_day=map_day, shown_mark=shown_mark)
     for area in _areas():
         area.init_app(app)
 
@@ -230,6 +231,20 @@ def submission_key() -> str:
     body = request.get_json(silent=True) if request.is_json else request.form
     given = body.get("key") if isinstance(body, dict) or hasattr(body, "getlist") else None
     return request.headers.get("Idempotency-Key") or given or ""
+
+
+_NOT_SHOWN = frozenset({"csrf_token", "key", "version", "case_version", "confirm", "shown", "reason", "sure"})
+
+
+def shown_mark() -> str:
+    """Give a mark of what this request's form says, for the page that shows what would come of it."""
+    said = sorted((name, request.form.getlist(name)) for name in request.form if name not in _NOT_SHOWN)
+    return sha256(repr(said).encode()).hexdigest()[:16]
+
+
+def confirmed() -> bool:
+    """Tell whether a form confirms what was shown: what was typed anew since then is looked at first."""
+    return "confirm" in request.form and request.form.get("shown", shown_mark()) == shown_mark()
 
 
 def page(template: str, project: Here | None = None, error: GisError | None = None, **shown) -> Response:

@@ -327,7 +327,7 @@ def amend_holder(code: str, case: str):
     """Show what would change; once that is confirmed, put it right."""
     project = desk.entering(code)
     stored = holders.identity(session(), project.id, case)
-    form, confirmed = request.form, "confirm" in request.form
+    form, confirmed = request.form, desk.confirmed()
     try:
         with writing() if confirmed else looking() as s:
             holders.amend_holder(

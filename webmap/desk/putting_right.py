@@ -226,7 +226,7 @@ def _correct(project: desk.Here, found, work: Callable, back: str) -> Response:
     try:
         wanted = _wanted(form, _standing(project, found))
         given = _of_form() | {"may_record": reader().may_record}
-        if "confirm" not in form:
+        if not desk.confirmed():
             given |= {"key": new_key(), "reason": given["reason"] or "preview"}
             with looking() as s:
                 changes = work(s, wanted, given).changes
