@@ -16,7 +16,7 @@ from gis.new_figures import NewFigure
 from tests import factories as make
 from tests.conftest import engine_of, serving
 from tests.people import PASSWORD, Browser, invite
-from webmap.figures import cells
+from webmap.figures import cells, sheet
 
 PEOPLE = {
     "lan": ("officer", {"units": ["h-chi-lang"]}),
@@ -446,6 +446,13 @@ def test_a_file_is_read_and_kept_with_its_hash(place):
     no_report = place.send("lan", "/figures/read", file=(io.BytesIO(b"%PDF-1.7 cut short"), "x.pdf"), **about)
     assert no_report.status_code == 422
     assert 'value="23/BC-UBND"' in no_report.text, "what was said of it stays"
+
+
+def test_headings_are_known_without_what_stands_in_their_brackets(place):
+    said = ["Báo cáo", "Đơn vị", "Chỉ tiêu", "Vị trí trong báo cáo", "Số hộ", "Diện tích (ha)", "Ghi chú khác"]
+    with place.app.test_request_context():
+        named = sheet._columns_named(said)
+    assert named == {0: "report", 1: "unit", 2: "indicator", 3: "line", 4: "households", 5: "area_m2"}
 
 
 def test_programs_enter_correct_and_withdraw(place):

@@ -322,13 +322,17 @@ def _headings(rows: sheets.Rows) -> tuple[int, dict[int, str], dict[int, Unit | 
     return best
 
 
+ALSO = {"số báo cáo": "report", "số hiệu báo cáo": "report", "đơn vị": "unit", "tên dự án": "project"}
+"""What people also write."""
+
+
 @cache
 def _known_headings() -> tuple[dict[str, str], dict[str, str]]:
-    """Give the cell of each heading in either language, and of those of numbers without their units."""
+    """Give the cell of each heading in either language, and of each without its brackets: unit or what is meant."""
     known = {}
     for name in CELLS:
         known |= dict.fromkeys((name, _plain(both(name)), *(_plain(part) for part in both(name).split(" / "))), name)
-    return known, {_bare(said): name for said, name in known.items() if name in UNITS}
+    return known, {_bare(said): name for said, name in known.items()} | ALSO
 
 
 def _columns_named(row: Sequence[str]) -> dict[int, str]:
@@ -347,7 +351,7 @@ def _missing(columns: dict[int, str]) -> list[str]:
 
 
 def _bare(text: str) -> str:
-    """Take the unit in brackets off a heading."""
+    """Take what stands in brackets off a heading."""
     return " ".join(re.sub(r"\([^()]*\)", "", text).split())
 
 
