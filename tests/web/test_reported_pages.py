@@ -16,7 +16,8 @@ from gis.new_figures import NewFigure
 from tests import factories as make
 from tests.conftest import engine_of, serving
 from tests.people import PASSWORD, Browser, invite
-from webmap.figures import cells, sheet
+from webmap.figures import cells
+from webmap.figures import sheet as figure_sheet
 
 PEOPLE = {
     "lan": ("officer", {"units": ["h-chi-lang"]}),
@@ -451,7 +452,7 @@ def test_a_file_is_read_and_kept_with_its_hash(place):
 def test_headings_are_known_without_what_stands_in_their_brackets(place):
     said = ["Báo cáo", "Đơn vị", "Chỉ tiêu", "Vị trí trong báo cáo", "Số hộ", "Diện tích (ha)", "Ghi chú khác"]
     with place.app.test_request_context():
-        named = sheet._columns_named(said)
+        named = figure_sheet._columns_named(said)
     assert named == {0: "report", 1: "unit", 2: "indicator", 3: "line", 4: "households", 5: "area_m2"}
 
 
