@@ -21,6 +21,7 @@ from gis.errors import BadParameter, BadRows, GisError, Unseen, Written
 from gis.land_use import clean_land_use
 from gis.model import AffectedParcel, Case, CostLine, CostSheet, Document, Event, Parcel
 from gis.money import EVENT_AMOUNT
+from gis.parcel_numbers import refuse_day
 from gis.standing import Case as StandingCase
 from gis.standing import Land
 from gis.submission import Once, once
@@ -440,6 +441,11 @@ def _clean(sheet: NewSheet, line: NewLine, land: Mapping[str, int], found: list[
         texts["land_use"] = clean_land_use(line.land_use)
     except BadParameter as error:
         against(error)
+    try:
+        refuse_day(line.parcel or "", "parcel")
+    except BadParameter as error:
+        against(error)
+        texts["parcel"] = None
     clean = replace(line, **texts)
     if clean.category not in CATEGORIES:
         against(BadParameter(

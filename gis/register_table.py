@@ -31,6 +31,7 @@ from gis.model import (
     ResettlementPlot,
     ResettlementSite,
 )
+from gis.parcel_numbers import refuse_day, refuse_several_names
 from gis.progress import today
 from gis.standing import Land
 
@@ -379,6 +380,11 @@ def _check_funding(session: Session, draft: Draft) -> None:
         )  # fmt: skip
 
 
+def _check_plot(_session: Session, draft: Draft) -> None:
+    refuse_day(draft.values["number"], "number")
+    refuse_several_names(draft.values["number"], "number")
+
+
 def _part_in_use(entry_id: int) -> ColumnElement[bool]:
     return (
         exists().where(ProjectTarget.part_id == entry_id, ProjectTarget.cancelled_at.is_(None))
@@ -488,6 +494,7 @@ REGISTERS = {
         ),
         Register(
             "plot", ResettlementPlot, _("Resettlement plots"), _("New resettlement plot"), sort="number",
+            check=_check_plot,
             unique=("site", "number"),
             in_use=lambda entry_id: select(Event.id).where(Event.plot_id == entry_id, live_allotment()).exists(),
             fields=(

@@ -669,7 +669,10 @@ def _named_twice(parcel: NewParcel, row: int, *, of_no_holder: bool) -> BadParam
             "Row %(row)s names the same land of no holder, %(parcel)s: write it once.",
             parameter="number", row=row, parcel=label,
         )  # fmt: skip
-    return BadParameter("Row %(row)s names the same parcel of the same case.", parameter="number", row=row)
+    return BadParameter(
+        "Row %(row)s names the same parcel of the same case: a parcel of two land types is one row, with the sum of the "
+        "areas and both codes, as ODT+CLN.", parameter="number", row=row,
+    )  # fmt: skip
 
 
 # Writing.

@@ -7,6 +7,7 @@ letters or cannot be read is told, so that a page can name it before anything is
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -145,6 +146,28 @@ def _sheet_of_text(text: str) -> Sheet:
             sheet.faults[place, 0] = _of_another_width(wide[number], ragged)
     _look_at_letters(sheet)
     return sheet
+
+
+_RUN = re.compile(r"(?<=\S)[ \u00a0]{2,}(?=\S)")
+
+
+def refuse_blanks(book: Book, parameter: str = "rows") -> None:
+    """Say of a text in which nothing but blanks stands between the cells, as copied from a PDF, why it is no table.
+
+    Raises
+    ------
+    UnreadableFile
+    """
+    rows = [[cell for cell in row if cell] for sheet in book.visible for row in sheet.rows]
+    blank = [
+        row for row in rows if len(_RUN.findall(" , ".join(row))) > 1 or (len(row) == 1 and len(row[0].split()) > 4)
+    ]
+    if blank and len(blank) * 2 >= len(rows):
+        raise UnreadableFile(
+            "The cells are not parted by tabs: blanks alone stand between them, as when copied from a PDF or a "
+            "letter. Open the table in Excel (or copy it from the spreadsheet it was made in), and paste from there.",
+            parameter=parameter,
+        )  # fmt: skip
 
 
 def _of_another_width(count: int, usual: int) -> BadParameter:

@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -14,10 +15,11 @@ from gis.errors import BadParameter, UnreadableFile
 from gis.exchange import sheets
 from gis.holder_names import clean_name
 from gis.land_use import clean_land_use
+from gis.parcel_numbers import refuse_several_names
 from gis.registration import Commune, NewParcel, clean_identity_number, clean_parcel, clean_phone
 from gis.sizes import Size, doubted
 from gis.texts import clean_text
-from webmap.desk import landlist, pasting
+from webmap.desk import communes_named, landlist, pasting
 from webmap.desk.lists import CHOICES
 
 COMMUNES = [Commune("x-mai-pha", "xã Mai Pha", False, True), Commune("x-quang-lac", "xã Quảng Lạc", False, True)]
@@ -840,3 +842,48 @@ def test_areas_out_of_scale_are_doubted():
     assert rows(150_000_000, 99) == [0] == rows(600_000)
     assert rows(600_000, person=False) == rows(120, 80.5, 300) == []
     assert rows(120, 80, "0.15", 300) == [2]
+
+
+@pytest.mark.parametrize("cell", ["15/02/2026", "2026-02-15", "15-Feb", "15-Thg2", "15/02/26"])
+def test_a_day_made_of_sheet_and_parcel_is_refused_in_the_joined_cell_too(cell):
+    found = read(f"STT\tHọ và tên\tTờ/thửa\tLoại đất\tDT thu hồi (m2)\n1\tLý Văn An\t{cell}\tLUC\t120\n")
+    assert [(one.field, "is a day" in str(one.error), "15/2" in str(one.error)) for one in found.problems] == [
+        ("number", True, True)
+    ]
+
+
+def test_a_day_cell_of_a_workbook_is_refused_in_the_joined_column():
+    heads = ("STT", "Họ và tên", "Tờ/thửa", "Loại đất", "DT thu hồi (m2)")
+    found = read(workbook([heads, (1, "Lý Văn An", date(2026, 5, 12), "LUC", 120)]))
+    assert [str(one.error) for one in found.problems] == [
+        "“12/05/2026” is a day: the spreadsheet made it of a number such as 12/5. Write the number as text."
+    ]
+
+
+@pytest.mark.parametrize("text", ["LK01-LK10", "LK11, LK12, LK13", "01-10", "ô 1 đến ô 5", "LK1-01-LK1-10", "10 lô"])
+def test_several_plots_in_one_field_are_refused(text):
+    with pytest.raises(BadParameter, match="is more than one"):
+        refuse_several_names(text, "number")
+
+
+@pytest.mark.parametrize("text", ["LK1-05", "LK-01", "1.10", "Lô 12, khu A", "Lô 1 ô 05", "B-12", "LK 05"])
+def test_the_number_of_one_plot_is_one(text):
+    refuse_several_names(text, "number")
+
+
+def test_cells_parted_by_blanks_alone_are_named_as_such():
+    with pytest.raises(UnreadableFile, match="not parted by tabs"):
+        read("STT   Họ và tên     Tờ   Thửa   Diện tích (m2)\n1     Lý Văn An     71   5      120,5\n")
+
+
+def test_a_parcel_of_two_land_types_is_one_row_with_both_codes():
+    found = read("STT\tHọ và tên\tTờ\tThửa\tLoại đất\tDT thu hồi (m2)\n1\tLý Văn An\t52\t1\tODT+CLN\t200\n")
+    assert [(p.land_use, p.area_m2) for p in found.cases[0].parcels] == [("ODT+CLN", Decimal(200))]
+    assert found.problems == []
+
+
+def test_every_commune_that_a_cell_names_can_be_chosen():
+    communes = [Commune("dong-kinh", "phường Đông Kinh", False, True), Commune("dk-moi", "phường Đông Kinh", True, True),
+                Commune("vinh-trai", "phường Vĩnh Trại", True, False)]  # fmt: skip
+    found = communes_named.meant("Đông Kinh (trước là Vĩnh Trại)", communes)
+    assert {one.slug for one in found} == {"dong-kinh", "dk-moi", "vinh-trai"}

@@ -17,6 +17,7 @@ from gis.exchange import headings, sheets, sums
 from gis.exchange.headings import Fit
 from gis.exchange.remarks import denies
 from gis.exchange.sheets import Sheet as Table
+from gis.parcel_numbers import refuse_day
 from gis.whose import Cases
 from webmap import entry
 from webmap.errors import user_message
@@ -131,7 +132,12 @@ def read(
     for (place, _), fault in sorted(table.faults.items(), key=lambda one: one[0]):
         raise _at(table.numbers[place], fault)
     made.converted = table.converted
-    _table(made, table, names, cases, column)
+    try:
+        _table(made, table, names, cases, column)
+    except GisError:
+        if not made.lines:
+            sheets.refuse_blanks(sheets.Book([table]), "paste")
+        raise
     return _with_units(made, [line.values.get("amount_vnd") for line in made.lines])
 
 
@@ -357,6 +363,12 @@ def _table(made: Pasted, table: Table, names: Sequence[str], cases: Cases, chose
                 "Line %(line)s, “%(said)s”: a parcel is named by sheet and number.",
                 parameter="paste", line=number, said=said[:80],
             )  # fmt: skip
+        try:
+            for one in ("parcel", "sheet", "number"):
+                refuse_day(keyed.get(one) or "", one)
+        except GisError as error:
+            unmeant.append(_at(number, error))
+            continue
         try:
             known = cases.meant(
                 number, code=keyed.get("code"), identity=keyed.get("identity"), name=keyed.get("name"), parcel=parcel

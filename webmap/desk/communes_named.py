@@ -16,6 +16,8 @@ _TODAY = (
 )
 _PREFIX = r"^(xa|phuong|thi tran) "
 _SHORT = ((r"^(?:p|ph) ", "phuong "), (r"^x ", "xa "), (r"^(?:tt|ttr) ", "thi tran "))
+_OTHER_NAME = r"^(?:truoc (?:la|thuoc)|von la|nguyen la|doi ten tu|tach tu|nhap tu|sap nhap tu|thuoc|gom|tuc)\s+"
+"""Before another name that the same cell says: *Đông Kinh (trước là Vĩnh Trại)*; which of them is meant is asked."""
 _ABOVE = r"(?:tp|thanh pho|huyen|h|tinh|thi xa|tx|quan|viet nam|vn|tpls|lang son)\b"
 _APART = re.compile(r"\s[-–—]\s|[,;:()/]|(?<=\D)[-–—](?=\D)")
 _DISTRICT = re.compile(r"(?:tp|thanh pho|huyen|h|thi xa|tx) (?P<name>.+)|tpls")
@@ -45,8 +47,9 @@ def meant(name: str, communes: Sequence[Commune], heading: str = "") -> list[Com
     districts = [met for part in parts if (met := _DISTRICT.fullmatch(part))]
     if stands is None and districts and len(parts) > 1:
         stands = False
+    named: list[Commune] = []
     for part in parts:
-        bare = _bare(part)
+        bare = re.sub(_OTHER_NAME, "", _bare(part))
         if not bare or re.match(_LABEL, bare):
             continue
         found = [
@@ -54,8 +57,11 @@ def meant(name: str, communes: Sequence[Commune], heading: str = "") -> list[Com
             if bare in (plain(each.name), re.sub(_PREFIX, "", plain(each.name))) and stands in (None, each.stands)
         ]  # fmt: skip
         if found and not (len(parts) > 1 and re.match(_ABOVE, bare)):
-            return _nearest(_of_districts(found, districts))
-    return []
+            nearest = _nearest(_of_districts(found, districts))
+            if stands is not None:
+                return nearest  # what is written first is meant
+            named += [each for each in nearest if each not in named]
+    return named
 
 
 def _of_districts(found: list[Commune], districts: list[re.Match]) -> list[Commune]:

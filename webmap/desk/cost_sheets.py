@@ -207,6 +207,7 @@ def read(
             "or fill in the empty sheet that this page offers."
         )  # fmt: skip
     if not made.letters:
+        sheets.refuse_blanks(book)
         raise UnreadableFile("No row with headings was found. The first row names the columns, such as %(example)s.",
                              example="Mã hồ sơ, Nội dung, ĐVT, Số lượng, Đơn giá")  # fmt: skip
     return made

@@ -10,7 +10,7 @@ from gis.exchange.headings import Column, Fit, Head, assign, number_and_unit, pl
 from gis.holder_names import without_number
 from gis.land_use import offered
 from gis.marks import is_ditto
-from gis.parcel_numbers import several, with_zeros
+from gis.parcel_numbers import one_number, refuse_day, several, with_zeros
 from gis.registration import NewParcel
 from webmap import entry
 
@@ -246,6 +246,7 @@ def sheet_and_number(text: str, heading: str) -> tuple[str, str]:
     ------
     BadParameter
     """
+    refuse_day(text, "number")
     bare = plain(text)
     on_sheet, of_number = re.search(r"\bto\D*(\d\w*)", bare), re.search(r"\bthua\D*(\d\w*)", bare)
     if on_sheet and of_number:
@@ -255,7 +256,8 @@ def sheet_and_number(text: str, heading: str) -> tuple[str, str]:
         raise BadParameter("“%(value)s” is not sheet and parcel as in 71/15.", parameter="number", value=text[:40])
     words = plain(heading).split()
     turned = "thua" in words and "to" in words and words.index("thua") < words.index("to")
-    return (met[2], met[1]) if turned else (met[1], met[2])
+    first, second = (met[2], met[1]) if turned else (met[1], met[2])
+    return one_number("sheet", first), one_number("number", second)
 
 
 def offers(field: str, text: str, above: str = "") -> list[str]:

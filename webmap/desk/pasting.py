@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from gis.errors import UnreadableFile
 from gis.exchange import headings
 from gis.exchange.headings import Head
-from gis.exchange.sheets import Book, Sheet, column_letter
+from gis.exchange.sheets import Book, Sheet, column_letter, refuse_blanks
 from gis.registration import Commune
 from webmap.desk import landlist
 from webmap.desk.listrows import COMMUNE, OfSheet
@@ -73,6 +73,7 @@ class _Reading:
         ]
         if not found:
             self._letters_first()
+            refuse_blanks(self.book)
             raise UnreadableFile(
                 "No row with headings was found. The first row names the columns, such as %(example)s.",
                 example="Họ tên, Tờ, Thửa, Diện tích thu hồi",

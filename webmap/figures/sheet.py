@@ -160,6 +160,7 @@ def read(book: Book, places: Places, answers: Mapping[str, str] | None = None) -
     met = [(sheet, *_headings(sheet.rows)) for sheet in book.visible]
     whole = [one for one in met if not _missing(one[2])]
     if not whole:
+        sheets.refuse_blanks(book)
         fewest = min((_missing(columns) for _, _, columns, _ in met), key=len, default=[*NEEDED])
         raise UnreadableFile("These columns are missing: %(columns)s.", parameter="rows",
                              columns=", ".join(cells.label(name) for name in fewest))  # fmt: skip
