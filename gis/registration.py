@@ -670,8 +670,8 @@ def _named_twice(parcel: NewParcel, row: int, *, of_no_holder: bool) -> BadParam
             parameter="number", row=row, parcel=label,
         )  # fmt: skip
     return BadParameter(
-        "Row %(row)s names the same parcel of the same case: a parcel of two land types is one row, with the sum of the "
-        "areas and both codes, as ODT+CLN.", parameter="number", row=row,
+        "Row %(row)s names the same parcel of the same case: a parcel of two land types is one row, with the sum of "
+        "the areas and both codes, as ODT+CLN.", parameter="number", row=row,
     )  # fmt: skip
 
 

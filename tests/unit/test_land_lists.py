@@ -883,7 +883,8 @@ def test_a_parcel_of_two_land_types_is_one_row_with_both_codes():
 
 
 def test_every_commune_that_a_cell_names_can_be_chosen():
-    communes = [Commune("dong-kinh", "phường Đông Kinh", False, True), Commune("dk-moi", "phường Đông Kinh", True, True),
+    communes = [Commune("dong-kinh", "phường Đông Kinh", False, True),
+                Commune("dk-moi", "phường Đông Kinh", True, True),
                 Commune("vinh-trai", "phường Vĩnh Trại", True, False)]  # fmt: skip
     found = communes_named.meant("Đông Kinh (trước là Vĩnh Trại)", communes)
     assert {one.slug for one in found} == {"dong-kinh", "dk-moi", "vinh-trai"}
