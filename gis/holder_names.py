@@ -8,6 +8,7 @@ import unicodedata
 
 from gis.errors import BadParameter
 from gis.texts import clean_text
+from gis.whose import without_marks
 
 LONGEST = 300
 PERSONS = ("household", "individual")
@@ -54,6 +55,8 @@ _FAMILIES = (
     "lăng liễu lục long giáp hạ thân vương chung chúc bàn đường âu quách sầm tăng thạch trình viên vy"
 )
 _SURNAMES = frozenset(_FAMILIES.split())
+_BARE_SURNAMES = frozenset(without_marks(_FAMILIES).split())
+"""As who types no marks writes them."""
 _PLACE = re.compile(
     r"(?P<name>[^,;(\n]{4,}?)\s*(?:[,;(]|\s[-–])\s*(?P<place>(?:thôn|xóm|khối(?: phố)?|tổ dân phố|tổ|bản|xã|phường|"
     r"thị trấn|"
@@ -163,6 +166,14 @@ def may_be_person(text: str) -> bool:
     """Tell a text that begins with a surname and has more words: it may be a person's name."""
     words = _TITLE.sub("", text).split()
     return len(words) > 1 and words[0].casefold() in _SURNAMES and told(text) is None
+
+
+def is_capitalised_name(text: str) -> bool:
+    """Tell a text that is a person's name and nothing else: a family name, and more words, each with a capital."""
+    words = _TITLE.sub("", text).split()
+    family = words[0].casefold() if words else ""
+    known = family in _SURNAMES or (family.isascii() and family in _BARE_SURNAMES)
+    return known and len(words) > 1 and all(word[:1].isupper() and word.isalpha() for word in words)
 
 
 def clean_name(value: str | None, kind: str, *, sure: bool = False) -> str:

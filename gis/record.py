@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, case, func, insert, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, insert, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from gis import audit, catalogue, dues, holdups, papers, plots, whose
@@ -584,6 +584,8 @@ def _clean_share(kind: str, share: str | Share, replaces: bool | None = None) ->
             "Case %(case)s: a plan that replaces another must state its amount.",
             parameter="amount_vnd", case=share.case,
         )  # fmt: skip
+    if share.plots == 0:  # a plan grants none
+        share = replace(share, plots=None)
     needed = AMOUNT if sums == {AMOUNT} else "plot" if kind == ALLOTMENT else None
     if needed and getattr(share, needed) is None:
         raise BadParameter(
@@ -728,8 +730,10 @@ def _on_land(session: Session, act: Act, shares: Sequence[Share], cases: Mapping
     return entries
 
 
-def nothing_remains(session: Session, kind: str, case: str, case_id: int) -> BadParameter:
-    """Say that a kind of act has taken all of a case already: when, who recorded it, in which act."""
+def nothing_remains(
+    session: Session, kind: str, case: str, case_id: int, parcel: int | None = None
+) -> BadParameter:  # fmt: skip
+    """Say that a kind of act has taken all of a case or parcel already: when, who recorded it, in which act."""
     correction = aliased(Event)
     last = session.execute(
         select(Event.id, Event.valid_on, Event.recorded_by, Event.recorded_at, Document.number)
@@ -737,6 +741,7 @@ def nothing_remains(session: Session, kind: str, case: str, case_id: int) -> Bad
         .outerjoin(Document, Document.id == Event.document_id)
         .where(
             AffectedParcel.case_id == case_id, Event.kind == kind,
+            AffectedParcel.id == parcel if parcel else true(),
             ~select(correction.id).where(correction.voids_id == Event.id).exists(),
         )
         .order_by(Event.id.desc())
@@ -846,7 +851,22 @@ def _known_document(session: Session, project_id: int, paper: NewDocument | int 
     same = numbered.where(
         Document.issued_on.is_not_distinct_from(paper.issued_on), Document.issuer.is_not_distinct_from(paper.issuer)
     )
-    return min((row.id for row in session.execute(same)), default=None)
+    known = min((row.id for row in session.execute(same)), default=None)
+    if known is None:
+        _refuse_without_issuer(session, numbered, paper)
+    return known
+
+
+def _refuse_without_issuer(session: Session, numbered: Select, paper: NewDocument) -> None:
+    """Refuse a document that is most likely one of the project's already, of which only the issuer is not on record."""
+    of_day = Document.issued_on == paper.issued_on if paper.issued_on else true()
+    met = session.execute(numbered.where(Document.issuer.is_(None), or_(of_day, Document.issued_on.is_(None)))).first()
+    if met:
+        raise BadParameter(
+            "The project has a document of number %(number)s already, without an issuer. If it is this one, leave the "
+            "issuer empty here; if it is another, write its issuer into that one first, on its page.",
+            parameter="issuer", number=paper.number,
+        )  # fmt: skip
 
 
 def _new_document(session: Session, project_id: int, paper: NewDocument, by: str) -> int:

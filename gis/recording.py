@@ -11,16 +11,16 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gis import audit, catalogue, costs, dues, histories, holdups, record, rules
-from gis.errors import AgainstRules, NotFound, Unconfirmed
+from gis.errors import AgainstRules, Conflict, GisError, NotFound, Unconfirmed
 from gis.indicators import INDICATORS
 from gis.model import AffectedParcel, Case, Document, Event, Parcel, Submission
 from gis.money import PAID_KINDS
 from gis.progress import VIETNAM_TIME
-from gis.record import ALLOTMENT, CASE_KINDS, Act, Entry, Recorded, Share
+from gis.record import ALLOTMENT, CASE_KINDS, LAND_KINDS, Act, Entry, Recorded, Share
 from gis.rules import ERROR, Both, Breach, Rule
 from gis.texts import clean_text
 
@@ -44,6 +44,9 @@ _ONCE = ("plan_approval", "resettlement_allocation", "enforcement_board")
 """Besides those on land, what is usually done once: offered to cases that have not had it."""
 _AGAIN = ("recovery_notice_adjustment", "recovery_notice_cancellation", "land_use_conversion")
 """Those on land that may be done again."""
+MOST_TOLD = 12
+"""Rows that a refusal names."""
+LONGEST_ID = 18
 _CONFIRMED = re.compile(r"^\[([a-z_]+\.?\w*)\] (.*)$", re.MULTILINE)
 
 ROUNDED = Decimal("0.01")
@@ -432,6 +435,62 @@ def _allowed(acts: Sequence[rules.Act], kind: str, day: date) -> bool:
     case = acts[0].case if acts else None
     broken = rules.check(acts, rules.Act(kind, day, case, note="-", step="inventory"))
     return not any(breach.severity == ERROR for breach in broken)
+
+
+@dataclass(frozen=True)
+class FormRow:
+    """A row as a form holds it, whose parcel may be another than it was when the form was opened."""
+
+    case: str
+    parcel: str
+    """Id of the affected parcel, as it was sent."""
+    said: str
+    """What was filled in."""
+
+
+def rows_gone(session: Session, project: str, kind: str, rows: Sequence[FormRow]) -> GisError:
+    """Say why rows of a form cannot be recorded any more: all of each parcel is taken, or it is the case's no longer.
+
+    Parameters
+    ----------
+    session : Session
+    project : str
+    kind : str
+        Of the act.
+    rows : sequence of FormRow
+        At least one.
+
+    Raises
+    ------
+    NotFound, Conflict
+        For a case that is not there or is cancelled.
+    """
+    ids = record.case_ids(session, project, {row.case for row in rows})
+    parcels = {int(row.parcel) for row in rows if row.parcel.isdecimal() and len(row.parcel) < LONGEST_ID}
+    labels = {
+        (case_id, str(parcel)): label
+        for case_id, parcel, label in session.execute(
+            select(AffectedParcel.case_id, AffectedParcel.id, func.concat(Parcel.sheet, "/", Parcel.number))
+            .join(Parcel, Parcel.id == AffectedParcel.parcel_id)
+            .where(AffectedParcel.id.in_(parcels), AffectedParcel.case_id.in_(ids.values()))
+        )
+    }  # fmt: skip
+    standing = {
+        (part.case, str(part.affected_parcel_id))
+        for part in record.remaining(session, project, kind, ids, date.max)
+    } if kind in LAND_KINDS else set()  # fmt: skip
+    foreign = [row for row in rows if (row.case, row.parcel) not in standing]
+    if not foreign:
+        first = rows[0]
+        return record.nothing_remains(session, kind, first.case, ids[first.case], int(first.parcel))
+    told = [(row.case, labels.get((ids[row.case], row.parcel), "?"), row.said) for row in foreign[:MOST_TOLD]]
+    return Conflict(
+        "The form held parcels that are no longer of their cases: %(rows)s. Somebody put the case right meanwhile. "
+        "Nothing was recorded. Look at the parcels that the case has now, fill in what is right, and send it again.",
+        parameter="cases",
+        rows="; ".join(f"{case} {parcel} ({said})" for case, parcel, said in told)
+        + (" …" if len(foreign) > MOST_TOLD else ""),
+    )  # fmt: skip
 
 
 def project_of_act(session: Session, act_id: int) -> int:

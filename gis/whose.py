@@ -69,9 +69,9 @@ class Cases:
 
     def holds(self, kind: str, text: str) -> bool:
         """Tell whether a text is a ``code``, ``identity``, ``parcel`` or ``name`` of some case."""
-        return bool(self._codes(kind, text))
+        return bool(self.codes(kind, text))
 
-    def _codes(self, kind: str, text: str) -> set[str]:
+    def codes(self, kind: str, text: str) -> set[str]:
         """Give the codes of the cases that a text means; a name that a bank wrote without marks means all it fits."""
         key = self._key(kind, text)
         found = self._by[kind].get(key, set())
@@ -81,7 +81,7 @@ class Cases:
         if kind == "name":
             return same_name(text)
         if kind == "parcel":
-            return "/".join(part.strip().lstrip("0") or "0" for part in text.split("/"))
+            return _parcel_key(text)
         if kind == "identity":
             digits = re.sub(r"[\s.]", "", text)
             return (
@@ -109,7 +109,7 @@ class Cases:
         if not any(text and text.strip() for text in given.values()):
             raise BadParameter("Line %(line)s names no case.", parameter="paste", line=line)
         asked = {kind: text.strip() for kind, text in given.items() if text and text.strip()}
-        found = {kind: self._codes(kind, text) for kind, text in asked.items()}
+        found = {kind: self.codes(kind, text) for kind, text in asked.items()}
         said = ", ".join(asked.values())
         missing = [kind for kind, codes in found.items() if not codes]
         if missing:
@@ -137,6 +137,15 @@ def without_marks(text: str) -> str:
     """Write a text as banks do, without the marks of Vietnamese letters."""
     apart = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
+def _parcel_key(text: str) -> str:
+    return "/".join(part.strip().lstrip("0") or "0" for part in text.split("/"))
+
+
+def same_parcel(one: str, other: str) -> bool:
+    """Tell whether two labels, sheet/number, are of one parcel: 31/104 and 031 / 104."""
+    return _parcel_key(one) == _parcel_key(other)
 
 
 def same_name(name: str) -> str:

@@ -70,6 +70,48 @@ def test_a_line_that_contradicts_the_act_is_not_taken(heading, said, stands):
         act_paste.refuse_contradictions(made, [date(2024, 3, 20)], "44/LCT")
 
 
+@pytest.mark.parametrize(
+    ("heading", "said", "kind", "stands"),
+    [
+        ("Nguoi kiem dem", "Nguyễn Huy", "inventory", True), ("Cán bộ chi", "Nguyễn Huy", "payment", True),
+        ("Cán bộ chi", "Huy", "payment", True), ("Ghi chú", "Nguyen Huy", "payment", True),
+        ("Ghi chú", "Lý A Chờ", "payment", True), ("Ghi chú", "anh Huy đã ký", "payment", True),
+        ("Ghi chú", "đã hủy", "payment", False), ("Ghi chú", "Đã Hủy", "payment", False),
+        ("Ghi chú", "da huy", "payment", False), ("Ghi chú", "Vang mat", "payment", False),
+        ("Ghi chú", "Chưa Nhận", "payment", False), ("Cán bộ chi", "chưa chi", "payment", False),
+        ("Tình trạng", "đã nhận", "handover", True), ("Tình trạng", "đã bàn giao", "handover", True),
+        ("Tình trạng", "Đã chi đủ", "payment", True), ("Tình trạng", "đã chi đợt 1", "payment", False),
+        ("Tình trạng", "đã bàn giao", "recovery_notice", False), ("Tình trạng", "chưa nhận", "handover", False),
+    ],
+)  # fmt: skip
+def test_a_name_takes_no_row_back_and_what_is_done_confirms_its_act(heading, said, kind, stands):
+    made = pasted(heading, f"HS-1\t5.000.000\t{said}")
+    if stands:
+        act_paste.refuse_contradictions(made, [], "", kind)
+        return
+    with pytest.raises(BadParameter, match="Line 2"):
+        act_paste.refuse_contradictions(made, [], "", kind)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("Tờ/thửa\tDT bàn giao\tTình trạng\n301/10\ttoàn bộ\tđã nhận", [("HS-1", "301/10", "toàn bộ")]),
+        ("Tờ/thửa\n301/10", [("HS-1", "301/10", None)]),
+        ("Tờ\tThửa\tTình trạng\n301\t27\tđã nhận", [("HS-2", "301/27", None)]),
+        ("Mã hồ sơ\nHS-3", [("HS-3", None, None)]),
+    ],
+)
+def test_parcels_are_read_with_whatever_stands_beside_them(text, lines):
+    made = act_paste.read(text, ["area_m2"], CASES, has_rows=False)
+    assert [(line.code, line.parcel, line.values.get("area_m2")) for line in made.lines] == lines
+
+
+def test_where_no_line_has_a_value_the_column_is_asked_for():
+    with pytest.raises(BadParameter, match="No line of what was pasted has a value: 301/10"):
+        act_paste.read("Tờ/thửa\tDT bàn giao\tTình trạng\n301/10\t\tđã nhận", ["area_m2"], CASES, has_rows=False)
+
+
 def test_what_is_left_or_was_paid_before_is_no_amount_of_a_payment_unasked():
     with pytest.raises(BadParameter, match="Several columns fit"):
         act_paste.read(

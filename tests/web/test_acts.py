@@ -376,6 +376,58 @@ def test_the_second_officer_hears_who_was_first(lan, ground):
     assert "lan" in problem(late)
 
 
+def labels_of(lan, code) -> list[str]:
+    return re.findall(r"<td>(7/\d+)</td>", lan.open("handover", [code]).text)
+
+
+def test_a_pasted_parcel_takes_that_parcel_alone(lan, ground):
+    one, other = labels_of(lan, "HS-040")
+    heads = "Tờ/thửa\tDT bàn giao (m2)"
+    skipped = f"{heads}\n{labels_of(lan, 'HS-039')[0]}\t400\n{other}\t50\n{one}\t"
+    for opened in (lan.browser.get(NEW), lan.open("handover", ["HS-039", "HS-040"]), lan.open("handover", ["HS-039"])):
+        started = lan.post(NEW, lan.fields(opened) | {"paste": skipped, "kind": "handover", "do": "fill"})
+        assert lan.fields(started)["area_m2"] == ["400", "", "50"], problem(started)
+        assert f"Hồ sơ HS-040, thửa {one}" in unescape(started.text)
+    more = lan.go(started, "fill", paste=f"{heads}\n{one}\t12")
+    assert lan.fields(more)["area_m2"] == ["400", "12", "50"], "what was pasted before stays"
+    named = lan.post(
+        NEW, lan.fields(lan.browser.get(NEW)) | {"paste": f"Tờ/thửa\n{other}", "kind": "handover", "do": "fill"}
+    )
+    assert lan.fields(named)["area_m2"] == ["", "50,00"]
+    whole = lan.go(lan.open("handover", ["HS-001"]), "fill", paste=f"Tờ/thửa\tDT bàn giao\n{one}\ttoàn bộ")
+    assert lan.fields(whole)["area_m2"] == ["400,00", "400,00", ""]
+
+
+def test_a_row_whose_parcel_is_the_cases_no_more_is_refused_by_name(lan, ground, write):
+    form = lan.go(lan.open("handover", ["HS-001"]), "fill", valid_on="20/11/2024")
+    foreign = lan.fields(lan.open("handover", ["HS-002"]))["parcel"]
+    for do in ("preview", "record", "fill"):
+        gone = lan.go(form, do, parcel=foreign)
+        assert "HS-001" in problem(gone) and "400,00" in problem(gone), do
+    assert gone.status_code == 409
+    one = lan.go(lan.open("handover", ["HS-040"]), "preview", valid_on="20/11/2024")
+    part = lan.go(lan.open("handover", ["HS-040"]), "preview", valid_on="20/11/2024", out=["1"])
+    number = act_of(lan.go(part, "record", **lan.confirming(part, "tự nguyện")))
+    late = lan.go(one, "record", **lan.confirming(one, "tự nguyện"))
+    assert f"lần ghi số {number}" in problem(late), "one of two parcels was taken meanwhile"
+
+
+def test_a_plan_that_grants_no_plot_says_0(lan, ground):
+    seen = lan.go(lan.open("plan_approval", ["HS-001"]), "preview", valid_on="20/11/2024", amount_vnd=["5.000.000"],
+                  plots=["0"])  # fmt: skip
+    assert not problem(seen)
+    assert "5.000.000" in seen.text
+
+
+def test_a_document_of_one_number_is_not_entered_twice_for_its_issuer(lan, ground):
+    act_of(
+        lan.record("inventory", ["HS-001"], valid_on="20/11/2024", document="77/BB", confirm="hồ sơ cũ", imported="1")
+    )
+    second = lan.go(lan.open("inventory", ["HS-002"]), "preview", valid_on="20/11/2024", document="77/BB",
+                    issuer="UBND xã", imported="1")  # fmt: skip
+    assert "77/BB" in problem(second)
+
+
 def test_the_form_of_money_shows_how_each_case_stands(lan, program, ground, write):
     def plan(session):
         case = session.get_one(model.Case, ground.cases[0].id)

@@ -5,20 +5,22 @@ name (`gis/whose.py`). All that is there is taken, refused by name, or left out 
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from statistics import median
 
-from gis import inwords, papers
+from gis import holder_names, inwords, papers
 from gis.errors import BadParameter, GisError, Written
 from gis.exchange import headings, sheets, sums
 from gis.exchange.headings import Fit
 from gis.exchange.remarks import denies
 from gis.exchange.sheets import Sheet as Table
+from gis.money import PAID_KINDS
 from gis.parcel_numbers import refuse_day
-from gis.whose import Cases
+from gis.whose import Cases, without_marks
 from webmap import entry
 from webmap.errors import user_message
 
@@ -33,7 +35,7 @@ _HEADINGS = (
     ("parcel", r"to thua|thua to|sheet parcel|parcel"),
     ("sheet", r"to(?: (?:ban do|bd|so))*|so to|sheet"),
     ("number", r"(?:so )?thua(?: dat)?(?: so)?|number"),
-    ("area_m2", r"dien tich|m2"),
+    ("area_m2", r"dien tich|dt|m2"),
     (
         "amount_vnd",
         r"so tien|thanh tien|kinh phi|tien|boi thuong|ho tro|chi tra|da tra|phai tra|duoc nhan|tam ung|khau tru|"
@@ -73,6 +75,10 @@ class Pasted:
     in_order: list[str] | None = None
     """Values for the rows of the form in their order, blanks kept; None where lines name their cases."""
     lines: list[Line] = field(default_factory=list)
+    has_values: bool = False
+    """Whether a column of values stands in the table."""
+    without_value: list[tuple[str, str]] = field(default_factory=list)
+    """Of lines that name a parcel, and no value for it: code of the case, and the parcel."""
     left_out: list[tuple[int, str]] = field(default_factory=list)
     """Lines that are neither values nor cases, with their numbers: headings, groups, totals."""
     differing: list[tuple[int, str, Decimal, Decimal]] = field(default_factory=list)
@@ -142,16 +148,28 @@ def read(
 
 
 _DENIES = re.compile(
-    r"\b(?:(?:khong|chua)(?: \w+)? (?:nhan|ky|ban giao|den|dong y|thong nhat|chi|tra|thu hoi|linh|kiem dem|chap nhan)|"
-    r"vang(?: mat)?|tu choi|rut|hoan lai|tam dung|huy|tra lai)\b"
+    r"\b(?:(?:không|chưa|ko)(?: \w+)? "
+    r"(?:nhận|ký|kí|bàn giao|đến|đồng ý|thống nhất|chi|trả|thu hồi|lĩnh|kiểm đếm|chấp nhận)"
+    r"|vắng(?: mặt)?|từ chối|rút|hoàn lại|tạm dừng|hủy|huỷ|trả lại)\b"
 )
+_DENIES_BARE = re.compile(without_marks(_DENIES.pattern))
+_CONFIRMS = {
+    "handover": "bàn giao|giải phóng|làm xong", "handover_consent": "bàn giao",
+    **dict.fromkeys(PAID_KINDS, "chi|được chi|chi trả|bồi thường"),
+}  # fmt: skip
+"""What was done already where the act is of that kind: beside a row of such an act that confirms it."""
+_OFFICIALS = re.compile(
+    r"\b(?:can bo|nhan vien|ke toan|thu quy|giam sat|chuyen vien|"
+    r"nguoi (?:kiem (?:dem|ke|tra|soat)|lap|ghi|thuc hien|do(?: dac)?|phu trach|chi(?: tra)?|tong hop|nhap))\b"
+)
+"""Headings of columns that name who did the work, and say nothing of the row."""
 _OTHER_DAYS = re.compile(r"\b(?:sinh|cap|het han|dang ky|hop dong|ho so)\b")
 _NUMBER_OF_PAPER = re.compile(
     r"\b(?:chung tu|phieu chi|lenh chi|uy nhiem chi|so (?:qd|quyet dinh|van ban|thong bao))\b"
 )
 
 
-def refuse_contradictions(made: Pasted, days: Sequence[date], document: str) -> None:
+def refuse_contradictions(made: Pasted, days: Sequence[date], document: str, kind: str | None = None) -> None:
     """Refuse a line that says of itself another day or document than the act, or that it was not done.
 
     Parameters
@@ -161,6 +179,8 @@ def refuse_contradictions(made: Pasted, days: Sequence[date], document: str) -> 
         Of the act and of its document, as far as they are given.
     document : str
         Number of its document, where given.
+    kind : str, optional
+        Of the act.
 
     Raises
     ------
@@ -182,11 +202,31 @@ def refuse_contradictions(made: Pasted, days: Sequence[date], document: str) -> 
                     "itself with its own document, or put the number right.",
                     parameter="paste", document=Written(document[:80]), **values,
                 )  # fmt: skip
-        elif denies(said) or _DENIES.search(headings.plain(said)):
+        elif _says_not_done(plain, said, kind):
             raise BadParameter(
                 "Line %(line)s: “%(heading)s” says “%(said)s”. If so, take the line out of what is pasted; if it is no "
                 "longer so, take that remark out.", parameter="paste", **values,
             )  # fmt: skip
+
+
+def _says_not_done(heading: str, said: str, kind: str | None) -> bool:
+    """Tell whether a cell says that its row does not count, or that what the act records was not done.
+
+    A text with Vietnamese marks is compared with its marks: *Huy* is a name, *hủy* takes the row back. Only of a text
+    without any are the words taken that stand without them.
+    """
+    low = unicodedata.normalize("NFC", " ".join(said.split())).lower()
+    done = rf"\W*đã (?:ký )?(?:nhận|{_CONFIRMS.get(kind, 'nhận')})(?: (?:đủ|xong|hết|tiền|đất|mặt bằng|bồi thường))*\W*"
+    if re.fullmatch(done, low):
+        return False
+    marked = not low.isascii()
+    against = _DENIES.search(low) or (None if marked else _DENIES_BARE.search(low))
+    begins = against is not None and against.start() == 0
+    if holder_names.is_capitalised_name(said) and not begins:
+        return False
+    if _OFFICIALS.search(heading) and said.strip()[:1].isupper() and not (begins and marked):
+        return False
+    return bool(against or denies(said))
 
 
 def _day_said(said: str) -> date | None:
@@ -289,7 +329,7 @@ def _read(name: str, text: str) -> Decimal | None:
 
 def _table(made: Pasted, table: Table, names: Sequence[str], cases: Cases, chosen: str) -> None:
     needed = tuple(name for name in VALUES if name in names)
-    head = headings.find(table, _score(names), needed)
+    head = headings.find(table, _score(names), needed) or _single(table, names)
     units = dict.fromkeys(needed, Decimal(1))
     if head is not None and _is_head(table, head, cases):
         if chosen.isdecimal() and needed and int(chosen) < len(head.columns):
@@ -318,6 +358,7 @@ def _table(made: Pasted, table: Table, names: Sequence[str], cases: Cases, chose
     else:
         fields, first = _guessed(table, names, cases), 0
     unmeant: list[GisError] = []
+    made.has_values = bool(set(fields.values()) & set(needed))
     measured = next((column for column, name in fields.items() if needed and name == needed[0] and name in KINDS), None)
     down, taken = sums.Down(), []
     for place in range(first, len(table.rows)):
@@ -351,13 +392,17 @@ def _table(made: Pasted, table: Table, names: Sequence[str], cases: Cases, chose
                 _state(down, number, needed[0], [row[measured]], 0, units[needed[0]], of_group=True)
             continue
         known_by = [kind for kind in ("code", "identity", "name") if keyed.get(kind)]
-        if not keyed or (not values and not any(cases.holds(kind, keyed[kind]) for kind in known_by)):
-            made.left_out.append((number, said))  # a group of the list
-            down.group()
-            continue
         parcel = keyed.get("parcel") or (
             f"{keyed['sheet']}/{keyed['number']}" if keyed.get("sheet") and keyed.get("number") else None
         )
+        listed = parcel is not None and not made.has_values and re.search(r"\d", parcel)  # parcels alone, no values
+        if not keyed or not (values or listed or any(cases.holds(kind, keyed[kind]) for kind in known_by)):
+            made.left_out.append((number, said))  # a group of the list, or a parcel without a value
+            if parcel and cases.holds("parcel", parcel):
+                made.without_value += [(code, parcel) for code in cases.codes("parcel", parcel)]
+            else:
+                down.group()
+            continue
         if not known_by and not parcel:
             raise BadParameter(
                 "Line %(line)s, “%(said)s”: a parcel is named by sheet and number.",
@@ -397,8 +442,35 @@ def _table(made: Pasted, table: Table, names: Sequence[str], cases: Cases, chose
             "%(count)s lines cannot be told to a case: %(told)s.", parameter="paste", count=len(unmeant),
             told=told + (" …" if len(unmeant) > MOST_TOLD else ""),
         )  # fmt: skip
+    if not made.lines and made.without_value:
+        raise BadParameter(
+            "No line of what was pasted has a value: %(parcels)s. The columns read are %(columns)s; name the column of "
+            "the values so that it is read, such as “Diện tích (m²)” or “Số tiền (đồng)”.",
+            parameter="paste", parcels=", ".join(parcel for _, parcel in made.without_value[:MOST_TOLD]),
+            columns=", ".join(column.heading for column in head.columns if column.field) if head else "–",
+        )  # fmt: skip
     if not made.lines:
         raise BadParameter("No line of what was pasted names a case: paste it with its headings.", parameter="paste")
+
+
+def _single(table: Table, names: Sequence[str]) -> headings.Head | None:
+    """Give the heading of a table of one column: *Tờ/thửa* over parcels, *Mã hồ sơ* over codes."""
+    if len(table.rows[0]) != 1:
+        return None
+    place = next((n for n, row in enumerate(table.rows) if row[0]), 0)
+    fits = _score(names)(plain := headings.plain(table.rows[place][0]), plain)
+    if not fits or fits[0].field not in ("code", "identity", "name", "parcel"):
+        return None
+    column = headings.Column(0, table.rows[place][0], table.rows[place][0], fits, fits[0].field)
+    return headings.Head(place, place, [column])
+
+
+_WHOLE = re.compile(r"(?:toan bo|tat ca|ca thua|het|het thua)(?: (?:thua(?: dat)?|dien tich))?")
+
+
+def is_whole(text: str) -> bool:
+    """Tell words in the place of an area that mean all of the parcel that remains: *toàn bộ*."""
+    return bool(_WHOLE.fullmatch(headings.plain(text)))
 
 
 def _is_head(table: Table, head: headings.Head, cases: Cases) -> bool:
@@ -530,7 +602,7 @@ def _scaled(made: Pasted, name: str, text: str, unit: Decimal, line: int) -> str
     BadParameter
         For a value of another unit that can be read in two ways, or comes to a part of a đồng.
     """
-    if name not in ("area_m2", "amount_vnd") or not text.strip():
+    if name not in ("area_m2", "amount_vnd") or not text.strip() or (name == "area_m2" and is_whole(text)):
         return text
     try:
         bare, own = headings.number_and_unit(text, KINDS[name])

@@ -12,7 +12,7 @@ from webmap import desk, kept_forms, parameters, reads
 from webmap.auth import access
 from webmap.desk import acts_api, landlist
 from webmap.desk.sheet import Sheet, read
-from webmap.errors import finding_as_json
+from webmap.errors import finding_as_json, user_message
 from webmap.session import session, writing
 
 bp = Blueprint("acts", __name__, url_prefix="/desk/projects/<code>/acts")
@@ -54,6 +54,8 @@ def new(code: str):
         lines = "\n".join([*dict.fromkeys(codes), *given.get("paste", "").splitlines()])
         return desk.page("desk/act_kinds.html", project, error, kept=kept, lines=lines, all_kinds=CASE_KINDS)
     do = given.get("do")
+    if sheet.lost and do in ("preview", "record"):  # nothing is recorded of the others without a word
+        return _fill_in(project, sheet, sheet.paste_error)
     if sheet.paste_error and not sheet.kind:
         return desk.page("desk/act_kinds.html", project, sheet.paste_error, kept=given.to_dict(flat=True),
                          lines=sheet.paste, all_kinds=CASE_KINDS)  # fmt: skip
@@ -76,7 +78,12 @@ def _choose(project: desk.Here, sheet: Sheet) -> Response:
 
 
 def _fill_in(project: desk.Here, sheet: Sheet, error: GisError | None = None) -> Response:
-    """Show the form of the act."""
+    """Show the form of the act; rows that are gone from it are told, whatever else is."""
+    if sheet.lost:
+        gone = recording.rows_gone(session(), project.code, sheet.kind, sheet.lost)
+        if error:
+            sheet.told.append(user_message(gone))
+        error = error or gone
     _note_names(project, sheet.codes)
     steps = [kind for kind in CASE_KINDS if kind != recording.NOT_APPLICABLE]
     return desk.page(
@@ -88,7 +95,6 @@ def _fill_in(project: desk.Here, sheet: Sheet, error: GisError | None = None) ->
 def _look(project: desk.Here, sheet: Sheet, error: GisError | None = None) -> Response:
     """Show what would be recorded, and what the rules say to it."""
     try:
-        _refuse_lost(project, sheet)
         seen = recording.preview(session(), sheet.act(), sheet.shares(), imported=sheet.imported)
     except GisError as wrong:
         return _fill_in(project, sheet, wrong)
@@ -100,18 +106,6 @@ def _look(project: desk.Here, sheet: Sheet, error: GisError | None = None) -> Re
     )  # fmt: skip
 
 
-def _refuse_lost(project: desk.Here, sheet: Sheet) -> None:
-    """Say who was first where a case of the form was taken meanwhile: nothing is recorded of the others without a word.
-
-    Raises
-    ------
-    BadParameter
-    """
-    if sheet.lost:
-        ids = record.case_ids(session(), project.code, sheet.lost[:1])
-        raise record.nothing_remains(session(), sheet.kind, sheet.lost[0], ids[sheet.lost[0]])
-
-
 def _note_names(project: desk.Here, codes: list[str]) -> None:
     """Note in the log of reads whose names and amounts a page of an act shows."""
     if project.may_see_personal and codes:
@@ -121,7 +115,6 @@ def _note_names(project: desk.Here, codes: list[str]) -> None:
 def _record(project: desk.Here, sheet: Sheet) -> Response:
     reasons = {rule: reason for rule, reason in sheet.reasons.items() if rule in sheet.confirmed}
     try:
-        _refuse_lost(project, sheet)
         act, shares = sheet.act(), sheet.shares()
         with writing() as found:
             made = recording.record_checked(

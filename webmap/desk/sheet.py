@@ -82,8 +82,10 @@ class Sheet:
     confirmed: frozenset[str]
     done: tuple[str, ...] = ()
     """Cases of which nothing remains for this kind."""
-    lost: tuple[str, ...] = ()
-    """Of these, cases that were on the form: somebody else was first."""
+    lost: tuple[recording.FormRow, ...] = ()
+    """Rows that the form held with a value and that fit no parcel of now: somebody else was first."""
+    by_paste: set[tuple[str, str]] = field(default_factory=set)
+    """Keys of the rows whose values were pasted: a second paste leaves them."""
     empty: list[str] = field(default_factory=list)
     """Cases that got no value by what was just pasted."""
     told: list[str] = field(default_factory=list)
@@ -108,6 +110,11 @@ class Sheet:
     def codes(self) -> list[str]:
         """The cases on it, each once."""
         return list(dict.fromkeys(row.case for row in self.rows))
+
+    @property
+    def by_paste_lines(self) -> str:
+        """Write the keys of the pasted rows as lines, for the form to carry."""
+        return "\n".join(sorted("\t".join(key) for key in self.by_paste))
 
     @property
     def day(self) -> date:
@@ -229,8 +236,13 @@ def read(project: str, given: MultiDict, session: Session) -> Sheet:
         sheet.rows = [Row(code) for code in codes]
         return sheet
     sheet.rows, sheet.done = _laid_out(session, sheet, codes)
-    taken = {code for (code, parcel), (_, out) in typed.items() if parcel not in ("", _ALONE) and not out}
-    sheet.lost = tuple(code for code in sheet.done if code in taken)
+    here = {row.key for row in sheet.rows}
+    sheet.lost = tuple(
+        recording.FormRow(code, parcel, " ".join(filter(None, map(str.strip, values.values()))))
+        for (code, parcel), (values, out) in typed.items()
+        if parcel != _ALONE and not out and (code, parcel) not in here and any(map(str.strip, values.values()))
+    )
+    sheet.by_paste = {tuple(line.split("\t")) for line in given.get("by_paste", "").splitlines()} & here
     _know(session, project_id, sheet)
     on_form = {case for case, parcel in typed if parcel != _ALONE}
     for row in sheet.rows:
@@ -241,16 +253,18 @@ def read(project: str, given: MultiDict, session: Session) -> Sheet:
     _say_units(sheet, given)
     if pasted:
         try:
-            act_paste.refuse_contradictions(pasted, _days_of(sheet), sheet.fields["document"].strip())
+            act_paste.refuse_contradictions(pasted, _days_of(sheet), sheet.fields["document"].strip(), kind)
             filled = _filled(sheet, pasted)
         except GisError as error:
             sheet.paste_error = error
             return sheet
+        kept_out = _parcels_not_named(sheet, pasted, filled)
         for row, values in filled:
             row.typed |= values
+            sheet.by_paste.add(row.key)
         if pasted.unit_open:
             sheet.small = tuple(row.case for row, values in filled if values.get(AMOUNT))
-        sheet.told = _account(sheet, pasted)
+        sheet.told = _account(sheet, pasted) + kept_out
         name = sheet.columns[0] if sheet.columns else None
         sheet.empty = [row.case for row in sheet.rows if name and not row.out and not row.typed.get(name, "").strip()]
         sheet.paste = ""
@@ -380,7 +394,7 @@ def _filled(sheet: Sheet, pasted: Pasted) -> list[tuple[Row, dict[str, str]]]:
     for line in pasted.lines:
         own = [row for row in sheet.rows if row.case == line.code]
         if sheet.kind in LAND_KINDS and line.parcel:
-            own = [row for row in own if row.label == line.parcel]
+            own = [row for row in own if whose.same_parcel(row.label, line.parcel)]
         if not line.values:
             continue
         if len(own) == 1 and own[0].key in taken:
@@ -392,8 +406,49 @@ def _filled(sheet: Sheet, pasted: Pasted) -> list[tuple[Row, dict[str, str]]]:
         if len(own) != 1:
             raise _fits_no_row(line.number, f"{line.code} {line.parcel or ''} {' '.join(line.values.values())}")
         taken.add(own[0].key)
-        made.append((own[0], line.values))
+        values = dict(line.values)
+        if act_paste.is_whole(values.get("area_m2", "")):
+            values["area_m2"] = plain(own[0].left_m2)
+        made.append((own[0], values))
     return made
+
+
+def _parcels_not_named(sheet: Sheet, pasted: Pasted, filled: Sequence[tuple[Row, dict[str, str]]]) -> list[str]:
+    """Empty the parcels of cases of which what was pasted names others, or names them without an area.
+
+    A parcel that nobody touched stands on the form with all that remains of it. Where a list says which parcels take
+    part, that would be an area which nobody gave. What was typed or pasted before stays; both are told.
+    """
+    if sheet.kind not in LAND_KINDS or pasted.in_order is not None:
+        return []
+    named = [(line.code, line.parcel) for line in pasted.lines] + pasted.without_value
+    meant = {row.key for row, _ in filled}
+    if not pasted.has_values:  # a list of parcels alone: each with all that remains of it
+        meant |= {row.key for row in sheet.rows if any(_is_of(row, code, parcel) for code, parcel in named)}
+    told = []
+    for row in sheet.rows:
+        typed = row.typed.get("area_m2", "").strip()
+        of_case = [parcel for code, parcel in named if code == row.case]
+        if row.key in meant or row.out or not of_case:
+            continue
+        where = {"case": row.case, "parcel": row.label, "area": typed}
+        if typed and (typed != plain(row.left_m2) or row.key in sheet.by_paste):
+            told.append(gettext(
+                "Case %(case)s, parcel %(parcel)s: not filled by what was pasted; the %(area)s m² that the form held "
+                "stay.", **where,
+            ))  # fmt: skip
+            continue
+        row.typed["area_m2"] = ""
+        told.append(gettext(
+            "Case %(case)s, parcel %(parcel)s: what was pasted gives no area for it, so it takes no part in this act.",
+            **where,
+        ))  # fmt: skip
+    return told
+
+
+def _is_of(row: Row, code: str, parcel: str | None) -> bool:
+    """Tell a row of a case, or where its parcel is named of that parcel."""
+    return row.case == code and (not parcel or whose.same_parcel(row.label, parcel))
 
 
 def _fits_no_row(number: int, said: str) -> BadParameter:
