@@ -245,8 +245,35 @@ def _check_project(session: Session, draft: Draft) -> None:
             raise BadParameter("A project cannot be a part of itself.", parameter="parent")
         above = row.code
     _check_slug(session, draft)
+    _check_reports(session, draft)
     if draft.entry_id is None:
         _check_name(session, draft)
+
+
+def _check_reports(session: Session, draft: Draft) -> None:
+    """Refuse that a project comes to report to a unit that is no more; one that has reported there stays as it is."""
+    unit = session.execute(
+        select(AdminUnit.id, AdminUnit.name, (func.upper(AdminUnit.valid) - 1).label("last")).where(
+            AdminUnit.slug == draft.values["reporting_unit"], func.upper(AdminUnit.valid) <= today()
+        )
+    ).first()
+    if unit is None:
+        return
+    kept = draft.entry_id and session.scalar(select(Project.reporting_unit_id).where(Project.id == draft.entry_id))
+    if kept != unit.id:
+        raise BadParameter(
+            "%(unit)s is no unit any more, its last day was %(last)s: choose the unit of today to which the project "
+            "reports.",
+            parameter="reporting_unit", unit=unit.name, last=unit.last,
+        )  # fmt: skip
+
+
+def _check_designation(_session: Session, draft: Draft) -> None:
+    if draft.values["year"] > (most := today().year + 1):
+        raise BadParameter(
+            "Key projects are named for this year or the next: %(year)s lies after %(most)s. See the year.",
+            parameter="year", year=str(draft.values["year"]), most=str(most),
+        )  # fmt: skip
 
 
 def _check_name(session: Session, draft: Draft) -> None:
@@ -435,7 +462,7 @@ REGISTERS = {
         ),
         Register(
             "key_designation", KeyDesignation, _("Key project"), _("New designation as a key project"), sort="-year",
-            unique=("year", "body"),
+            check=_check_designation, unique=("year", "body"),
             fields=(
                 _YEAR,
                 Field("body", Kind.TEXT, _("Named by"), needed=True),

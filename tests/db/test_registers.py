@@ -276,7 +276,7 @@ def test_what_is_there_already_is_not_entered_again(office, session):
     office.enter("site", code="tdc-c", name="Khu C")
     with pytest.raises(BadParameter, match="there already"):
         office.enter("site", project=make.project(session), code="tdc-c", name="Khu C")
-    made = office.enter("key_designation", year=2027, body="UBND tỉnh")
+    made = office.enter("key_designation", year=2025, body="UBND tỉnh")
     with pytest.raises(BadParameter, match="there already"):
         office.amend("key_designation", made.id, 1, year=2026)
 
@@ -289,6 +289,25 @@ def test_the_same_entry_twice_is_not_counted_twice(office):
             office.enter(register, **values)
         office.cancel(register, made.id)
         office.enter(register, **values)
+
+
+def test_a_key_project_is_named_for_no_year_far_ahead(office):
+    office.enter("key_designation", year=today().year + 1, body="UBND tỉnh")
+    with pytest.raises(BadParameter) as refusal:
+        office.enter("key_designation", year=today().year + 2, body="UBND tỉnh")
+    assert refusal.value.parameter == "year"
+
+
+def test_no_project_begins_to_report_to_a_unit_that_is_no_more(office, session):
+    gone = make.unit(session, slug="tp-cu", name="Thành phố cũ", valid=Range(None, date(2025, 7, 1)))
+    values = {"name": "Đường", "reporting_unit": gone.slug}
+    with pytest.raises(BadParameter, match="is no unit any more") as refusal:
+        registers.enter(session, "project", None, values, by="lan", key="gone")
+    assert refusal.value.parameter == "reporting_unit"
+    with pytest.raises(BadParameter):
+        office.amend("project", office.project.id, 1, reporting_unit=gone.slug)
+    old = make.project(session, code="cu", reporting_unit_id=gone.id)
+    office.amend("project", old.id, 1, note="còn theo dõi")
 
 
 def test_a_new_project_gets_a_code_of_its_own(office, session):
