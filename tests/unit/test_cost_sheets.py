@@ -12,7 +12,7 @@ from openpyxl.styles import Font
 from gis import costs
 from gis.costs import NewLine, NewSheet, amount_of
 from gis.errors import UnreadableFile
-from gis.exchange import sheets
+from gis.exchange import headings, sheets
 from webmap.desk import cost_sheets
 from webmap.words import worded
 
@@ -364,3 +364,56 @@ def test_a_remark_by_which_a_line_does_not_count_is_told(remark):
 def test_a_rent_is_no_building():
     text = "Mã hồ sơ\tNhóm\tNội dung\tKhối lượng\tĐơn giá\nHS-0001\tHỗ trợ thuê nhà\tThuê nhà\t6\t2.000.000\n"
     assert [line.category for line in cost_sheets.of_text(text, CODES).sheets[0].lines] == ["support_other"]
+
+
+def flat(heads: str, *rows: str, **answers):
+    return cost_sheets.read(sheets.of_text("\n".join((heads, *rows)).replace("|", "\t")), CODES, answers)
+
+
+def test_wear_and_quality_are_no_support_level_and_count_where_the_amount_proves_it():
+    heads = "Mã hồ sơ|Nhóm|Nội dung|ĐVT|Số lượng|Đơn giá|Tỷ lệ hao mòn (%)|Thành tiền"
+    found = flat(heads, "HS-0001|Tài sản|Nhà cấp 4|m2|36|1.000.000|30|25.200.000")
+    (line,) = found.sheets[0].lines
+    assert (line.coefficient, line.support_level, found.problems) == (Decimal("0.7"), 1, [])
+    assert any("lessens what is paid" in str(said) for _, said in found.notes)
+    found = flat(heads, "HS-0001|Tài sản|Nhà cấp 4|m2|36|1.000.000|30|36.000.000")
+    assert found.sheets[0].lines[0].coefficient == 1
+    assert any("is not taken" in str(said) for _, said in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("heading", "picked", "coefficient"),
+    [("Tỷ lệ hao mòn (%)", "6", "0.7"), ("Tỷ lệ chất lượng còn lại (%)", "6", "0.3"), ("Tỷ lệ hao mòn (%)", "-", "1")],
+)
+def test_a_rate_without_an_amount_is_asked_about(heading, picked, coefficient):
+    heads = f"Mã hồ sơ|Nhóm|Nội dung|ĐVT|Số lượng|Đơn giá|{heading}"
+    row = "HS-0001|Tài sản|Nhà cấp 4|m2|36|1.000.000|30"
+    found = flat(heads, row)
+    assert [one.field for one in found.problems] == ["coefficient"]
+    assert found.asked_columns == {"coefficient": [(6, heading)]}
+    found = flat(heads, row, **{"pick-coefficient": picked})
+    assert (found.problems, found.sheets[0].lines[0].coefficient) == ([], Decimal(coefficient))
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Số căn cước", "Thừa kế", "Diện tích không bồi thường", "Giá trị còn lại", "Đánh giá", "Số tiền đã tạm ứng",
+     "Đơn vị thi công", "Nhóm đất", "Diện tích pháp lý", "Tỷ lệ chiếm đất", "Hệ số sử dụng đất"],
+)  # fmt: skip
+def test_a_word_in_a_heading_does_not_make_it_the_field(heading):
+    assert cost_sheets._fits(headings.plain(heading), headings.plain(heading)) == []
+
+
+def test_the_look_says_which_column_became_what():
+    found = flat("Mã hồ sơ|Nội dung|Số lượng|Đơn giá|Tỷ lệ hỗ trợ (%)", "HS-0001|Đất ONT|5|1000000|80")
+    assert found.understood["1"][-1] == ("E", "Tỷ lệ hỗ trợ (%)", "support_level")
+
+
+def test_the_rounding_of_the_whole_is_told_beside_the_sum_of_all_lines():
+    found = flat(
+        "Mã hồ sơ|Nội dung|ĐVT|Số lượng|Đơn giá|Thành tiền", "HS-0001|Đất ONT|m2|10|1.000.300|10.003.000",
+        "|Cộng||||10.003.000", "HS-0001|Đất CLN|m2|5|1.000.100|5.000.500", "|Cộng||||5.000.500",
+        "|Tổng cộng||||15.003.500", "|Làm tròn||||15.004.000",
+    )  # fmt: skip
+    (note,) = [str(said) for _, said in found.notes if "is no cost line" in str(said)]
+    assert "come to 15.003.500." in note

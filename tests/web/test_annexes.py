@@ -327,6 +327,10 @@ def test_what_was_recorded_since_a_file_was_shown_is_shown_before_it_is_replaced
     wrong = {"key": "w", "sheets": [{"case": "HS-2", "lines": [line | {"category": "zz", "amount_vnd": 5}]}]}
     told = officer.client.post("/api/v1/projects/duong-moi/cost-sheets", json=wrong, headers=headers).json["detail"]
     assert told.startswith("Hồ sơ HS-2, dòng 1, category: “zz” không phải"), told
+    for name, value in (("quantity", "2150,0"), ("unit_price_vnd", "1.000")):  # no numbers of JSON
+        wrong = {"key": "w", "sheets": [{"case": "HS-2", "lines": [line, line | {name: value}]}]}
+        told = officer.client.post("/api/v1/projects/duong-moi/cost-sheets", json=wrong, headers=headers).json["detail"]
+        assert told.startswith(f"Hồ sơ HS-2, dòng 2, {name}: “{name}”"), told
 
 
 def test_a_file_with_a_wrong_cell_is_told_and_enters_nothing(officer, office):

@@ -33,22 +33,44 @@ FIELDS = (
     ("index", r"^(stt|tt|so tt|no)$"),
     ("case", r"ma ho so|so ho so|^ho so$|\bcase\b"),
     ("holder", r"^(ho va ten|ho ten|ten )?(chu (ho|su dung)|nguoi (co dat|su dung)|ho gia dinh)|^ho (va )?ten|holder"),
-    ("category", r"^nhom|loai chi phi|\bcategory\b|\bgroup\b"),
+    ("category", r"^nhom( (chi phi|boi thuong|ho tro|muc|hang muc))*$|loai chi phi|\bcategory\b|\bgroup\b"),
     ("not_compensated", r"ly do khong|khong (duoc )?boi thuong|why nothing|not compensated"),
-    ("legal_basis", r"can cu|phap ly|legal|basis"),
+    ("legal_basis", r"\bcan cu\b|phap ly|legal|basis"),
     ("dimensions", r"kich thuoc|dien giai|cach tinh|dimension"),
     ("quantity", r"so luong|khoi luong|^kl\b|^sl\b|quantity"),
     ("unit_price_vnd", r"don gia|\bgia\b|price"),
     ("coefficient", r"he so|noi suy|coefficient"),
-    ("support_level", r"muc (ho tro|boi thuong)|ty le|level"),
+    (
+        "support_level",
+        r"muc (?:(?:duoc )?(?:ho tro|boi thuong))|(?:ty le|phan tram)(?: phan tram)? (?:duoc )?(?:ho tro|boi thuong)|"
+        r"\blevel\b",
+    ),
     ("amount_vnd", r"thanh tien|so tien|amount"),
     ("land_use", r"loai dat|ma dat|land (use|type)"),
     ("parcel", r"\bthua\b|\bparcel\b"),
-    ("unit", r"^dvt$|don vi|^unit( of measure)?$"),
+    ("unit", r"^dvt$|^don vi$|don vi tinh|^unit( of measure)?$"),
     ("item", r"noi dung|hang muc|danh muc|ten tai san|\bitem\b"),
     ("note", r"ghi chu|\bnote\b"),
 )
 """Headings without diacritics, the telling ones first."""
+_WEAR = re.compile(r"hao mon|khau hao|da (?:su dung|hong)|wear|depreciation")
+_QUALITY = re.compile(r"chat luong|con lai|quality")
+_DONE = (
+    r"\bda (?:chi|tra|nhan|ung|tam ung|boi thuong|ho tro|thanh toan)|tam ung|con (?:lai|thieu)|chua|khau tru|chenh lech"
+)
+_MEASURE = r"dien tich|\bdt\b|\bm2\b|khoi luong|so luong|\bso tien\b|\btien\b"
+_NOT = {
+    "not_compensated": _MEASURE, "legal_basis": _MEASURE, "parcel": rf"{_MEASURE}|\bthua ke\b|\btong so\b|^so thua$",
+    "quantity": rf"{_DONE}|hao mon|chat luong|\bho\b|nhan khau", "amount_vnd": rf"{_DONE}|ty le|phan tram",
+    "unit_price_vnd": rf"\bgia (?:tri|dinh|han)\b|(?:danh|tham|tri|quoc) gia\b|ty le|phan tram|{_DONE}",
+    "coefficient": rf"su dung dat|\bluong\b|{_WEAR.pattern}|{_QUALITY.pattern}",
+    "support_level": _WEAR.pattern, "land_use": _MEASURE,
+}  # fmt: skip
+"""What says that a heading is of something else, although the word of the field stands in it."""
+_RATE = re.compile(rf"ty le|phan tram|he so|\brate\b|{_WEAR.pattern}|chat luong con lai|\bquality\b")
+"""A column that may lessen what is paid, and that is none of the fields: counted where its line's amount proves it."""
+NONE = "-"
+"""The answer that no column is the field which is asked about."""
 NEEDED = ("item", "quantity", "unit_price_vnd")
 COMPENSATED = (
     ("land", r"^(([ivx]+|\d+) )?((boi thuong )?ve |boi thuong )?(dat|land)\b"),
@@ -107,7 +129,11 @@ class Read:
     asked: list[tuple[str, int, str]] = field(default_factory=list)
     """Questions about hidden and struck-through rows: name, rows, answer."""
     asked_columns: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
-    """Fields that several columns fit: those columns, with their headings."""
+    """Fields that several columns fit, or one may: those columns, with their headings."""
+    may_be_none: set[str] = field(default_factory=set)
+    """Of those fields, the ones that no column may be."""
+    understood: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
+    """By sheet, which column became which field: letter, heading, field."""
     hidden_sheets: list[str] = field(default_factory=list)
     ungrouped: list[tuple[str, str, str]] = field(default_factory=list)
     """Lines in no group that do not look like land: where, what, and the group they look like."""
@@ -187,14 +213,18 @@ def read(
             elif not sheet.hidden:
                 made.left_out.append(sheet.name)
             continue
-        if picked:
-            headings.assign(head, NEEDED, {place: name for place, name in picked.items() if place < len(head.columns)})
         for name, columns in head.asked.items():
             made.asked_columns.setdefault(name, [(one.place, one.heading) for one in columns])
+        if picked:
+            headings.assign(head, NEEDED, {place: name for place, name in picked.items() if place < len(head.columns)})
         taken.append(sheet)
         made.letters[sheet.name] = {
             column.field: sheets.column_letter(column.place) for column in head.columns if column.field
         }  # fmt: skip
+        made.understood[sheet.name] = [
+            (sheets.column_letter(column.place), column.heading, column.field)
+            for column in head.columns if column.field
+        ]  # fmt: skip
         made.converted += sheet.converted
         _Sheet(made, sheet, head, known, answers, names or {}).read()
     made.asked = aside.asked(taken, answers)
@@ -257,7 +287,7 @@ def _fits(lowest: str, whole: str) -> list[Fit]:
         found = [
             Fit(name, more + len(FIELDS) - n)
             for n, (name, pattern) in enumerate(FIELDS)
-            if said and len(said) < 60 and re.search(pattern, said)
+            if said and len(said) < 60 and re.search(pattern, said) and not re.search(_NOT.get(name, "$^"), whole)
         ]
         if found:
             return found[:1]
@@ -288,6 +318,19 @@ class _Sheet:
         """Of lines, the row where they stand first."""
         self.said: dict[int, str] = {}
         """Of rows that state a sum, their words."""
+        self.rates = [
+            column for column in head.columns
+            if not column.field and column.heading and _RATE.search(plain(column.heading))
+        ]  # fmt: skip
+        """Columns that may lessen what is paid."""
+        for column in head.columns:  # chosen: shown chosen
+            if column.field in ("coefficient", "support_level") and not column.fits:
+                made.asked_columns.setdefault(column.field, []).append((column.place, column.heading))
+                made.may_be_none.add(column.field)
+        self.proven: dict[int, list[int]] = {}
+        """Of such columns, the rows whose amount proves that it is counted."""
+        self.unproven: dict[int, list[int]] = {}
+        """Of such columns, the rows that have no amount to tell."""
         self.factors = {name: self._factor(name) for name in ("unit_price_vnd", "amount_vnd")}
 
     def _factor(self, name: str) -> Decimal | None:
@@ -374,6 +417,7 @@ class _Sheet:
                 self._leave(number, "remark", row)
             else:
                 self._group(number, cells, row, total)
+        self._ask_of_rates()
         self._compare_sums()
         for case, lines in self.lines.items():
             self.made.sheets.append(NewSheet(case, tuple(lines), self.name, self.first[case]))
@@ -492,11 +536,20 @@ class _Sheet:
         """Leave out the rounding of a sum, and tell what it is beside the lines: no line, or it would be paid twice."""
         self._leave(number, "rounding", row)
         stated = self._sum_stated(number, cells, row, of_total=True)
-        self.made.notes.append((f"{self.name}!{number}", BadParameter(
-            "“%(value)s” says %(stated)s and is no cost line; the lines before it come to %(counted)s. What is "
-            "approved is what the act of the plan says.", value=said[:80],
-            stated="–" if stated is None else entry.shown(stated),
-            counted=entry.shown(self.sums.so_far()))))  # fmt: skip
+        counted, section = sum(self.sums.values, Decimal(0)), self.sums.so_far()
+        said = {"value": said[:80], "stated": "–" if stated is None else entry.shown(stated)}
+        if stated is not None and section != counted and abs(stated - section) * 100 <= section:
+            note = BadParameter(
+                "“%(value)s” says %(stated)s and is no cost line; the lines of its section come to %(section)s, all "
+                "lines before it to %(counted)s. What is approved is what the act of the plan says.",
+                **said, section=entry.shown(section), counted=entry.shown(counted),
+            )  # fmt: skip
+        else:
+            note = BadParameter(
+                "“%(value)s” says %(stated)s and is no cost line; the lines before it come to %(counted)s. What is "
+                "approved is what the act of the plan says.", **said, counted=entry.shown(counted),
+            )  # fmt: skip
+        self.made.notes.append((f"{self.name}!{number}", note))
 
     def _names_only(self, number: int, cells: dict[str, Cell], row) -> bool:
         """Leave out a row that names a case or a holder and nothing to pay, and tell of it."""
@@ -565,6 +618,7 @@ class _Sheet:
                 parameter="case"))  # fmt: skip
         self._compare_name(number, case, cells["holder"].text if "holder" in cells else "")
         numbers = self._numbers(number, cells)
+        self._count_rate(number, numbers)
         texts = {
             name: cells[name].text or None
             for name in ("unit", "legal_basis", "not_compensated", "dimensions", "parcel", "land_use")
@@ -645,6 +699,38 @@ class _Sheet:
             self._against(row, name, error)
         return numbers
 
+    def _count_rate(self, number: int, numbers: dict[str, Decimal | None]) -> None:
+        """Count a rate of a column of no field, where the amount of the line comes of it and not without it."""
+        for column in self.rates:
+            text = self.sheet.rows[self.sheet.numbers.index(number)][column.place]
+            name, share = _meant_as(column.heading), _share(text, column.heading)
+            if share is None or share == 1:
+                continue
+            if numbers["amount_vnd"] is None:
+                self.unproven.setdefault(column.place, []).append(number)
+            elif not _comes_to(numbers) and _comes_to({**numbers, name: (numbers[name] or Decimal(1)) * share}):
+                numbers[name] = (numbers[name] or Decimal(1)) * share
+                self.proven.setdefault(column.place, []).append(number)
+
+    def _ask_of_rates(self) -> None:
+        """Tell which rates are counted, and ask about those that no amount tells of."""
+        for column in self.rates:
+            where = f"{self.name}!{sheets.column_letter(column.place)}"
+            name = _meant_as(column.heading)
+            if rows := self.proven.get(column.place):
+                self.made.notes.append((where, BadParameter(
+                    "“%(heading)s” lessens what is paid in %(count)s rows: so their amounts say.",
+                    heading=column.heading, count=len(rows))))  # fmt: skip
+            if not (rows := self.unproven.get(column.place)):
+                continue
+            if name not in self.columns:
+                self.made.asked_columns.setdefault(name, []).append((column.place, column.heading))
+                self.made.may_be_none.add(name)
+            if self.answers.get(f"pick-{name}") != NONE:
+                self._against(rows[0], name, BadParameter(
+                    "“%(heading)s” may lessen what is paid, and the line has no amount to tell: choose below whether "
+                    "it counts, or give the column “Thành tiền”.", parameter=name, heading=column.heading))  # fmt: skip
+
     def _money(self, name: str, cell: Cell) -> Decimal | None:
         """Read an amount in đồng: a column may be in nghìn đồng, a cell may name its unit."""
         if cell.fault:
@@ -688,7 +774,27 @@ class _Sheet:
                     parameter=name, value=text, heading=heading, of_one=_short(number * 100), itself=_short(number),
                 )  # fmt: skip
             share = True
-        return number / (100 if share else 1)
+        number = number / (100 if share else 1)
+        return 1 - number if name in ("coefficient", "support_level") and _WEAR.search(plain(heading)) else number
+
+
+def _meant_as(heading: str) -> str:
+    """Tell which field a rate may be: what is left of a thing after its wear multiplies its price."""
+    said = plain(heading)
+    return "coefficient" if _WEAR.search(said) or _QUALITY.search(said) or "he so" in said else "support_level"
+
+
+def _share(text: str, heading: str) -> Decimal | None:
+    """Read a rate as the share that is paid, of 1; None for none, and where it may be meant in two ways."""
+    try:
+        number = entry.decimal("coefficient", text.strip().removesuffix("%"), 6)
+    except GisError:
+        return None
+    if number is None or not 0 <= number <= 100:
+        return None
+    if text.strip().endswith("%") or number > 1:
+        number /= 100
+    return 1 - number if _WEAR.search(plain(heading)) else number
 
 
 def _short(number: Decimal) -> str:

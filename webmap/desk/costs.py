@@ -47,6 +47,9 @@ COLUMNS = {
     "legal_basis": lazy_gettext("Legal basis"),
     "not_compensated": lazy_gettext("Why it is not compensated"),
 }
+_MORE_COLUMNS = {
+    "index": lazy_gettext("No."), "holder": lazy_gettext("Land user"), "note": lazy_gettext("Note"),
+}  # fmt: skip
 REASONS = {
     "above": lazy_gettext("above the headings"),
     "heading": lazy_gettext("heading"),
@@ -157,13 +160,17 @@ def _file_page(
 ) -> Response:
     made, form = found.sheets if found else [], request.form if form is None else form
     lines = {(of.name, line.row) for of in made for line in of.lines}
+    understood = [
+        (name, [(letter, heading, str(COLUMNS.get(of, _MORE_COLUMNS.get(of, of)))) for letter, heading, of in columns])
+        for name, columns in (found.understood.items() if found else ())
+    ]  # fmt: skip
     refused = {(one.sheet, one.row) for one in problems} & lines
     refused |= {(of.name, line.row) for of in made if not of.case for line in of.lines}  # told once for all of them
     return desk.page(
         "desk/cost_lines.html", project, error, plans=_plans(project), form=form, read=found,
         source=form.get("source") or None, rows_of=table_given.mark(form.get("rows", "")),
         refused=len(refused) + (len(found.refused) if found else 0), taken=found.lines - len(refused) if found else 0,
-        letter=column_letter, said=_ungrouped(found),
+        letter=column_letter, understood=understood, none=cost_sheets.NONE, said=_ungrouped(found),
         wrong=[(_place(found, one), str(COLUMNS.get(one.field, one.field)), user_message(one.error))
                for one in problems],
         totals=[(sheet, len(sheet.lines), sum(costs.amount_of(line) for line in sheet.lines)) for sheet in made],
@@ -380,11 +387,16 @@ def enter_json(code: str):
         raise
     except BadRows as error:
         first = error.problems[0]
-        raise BadParameter(
-            "Case %(case)s, line %(row)s, %(field)s: %(error)s", parameter=first.field, case=first.sheet, row=first.row,
-            field=first.field, error=user_message(first.error),
-        ) from error  # fmt: skip
+        raise _of_line(first.sheet, first.row, first.field, first.error) from error
     return json_answer({"act": made.act_id, **made.result}, 200 if made.repeated else 201)
+
+
+def _of_line(case: str, row: int, field: str, error: GisError) -> BadParameter:
+    """Say in which line of which case something is wrong."""
+    return BadParameter(
+        "Case %(case)s, line %(row)s, %(field)s: %(error)s", parameter=field, case=case, row=row, field=field,
+        error=user_message(error),
+    )  # fmt: skip
 
 
 def _sheets(given) -> list[NewSheet]:
@@ -403,11 +415,13 @@ def _sheets(given) -> list[NewSheet]:
         if not isinstance(lines, list) or not all(isinstance(line, dict) for line in lines):
             raise BadParameter("“%(name)s” must be a list.", parameter="lines", name="lines")
         case = str(sheet.get("case") or "")
-        made.append(NewSheet(case, tuple(_line(n, line) for n, line in enumerate(lines, 1)), sheet.get("name") or case))
+        made.append(
+            NewSheet(case, tuple(_line(case, n, line) for n, line in enumerate(lines, 1)), sheet.get("name") or case)
+        )
     return made
 
 
-def _line(number: int, given: dict) -> NewLine:
+def _line(case: str, number: int, given: dict) -> NewLine:
     unknown = set(given) - {*OF_LINE, "row"}
     if unknown:
         raise BadParameter("There is no parameter “%(name)s” here.", parameter=min(unknown), name=min(unknown))
@@ -416,7 +430,10 @@ def _line(number: int, given: dict) -> NewLine:
         if value is None:
             continue
         if name in _NUMBERS:
-            values[name] = exact_json.number(value, name)
+            try:
+                values[name] = exact_json.number(value, name)
+            except BadParameter as error:
+                raise _of_line(case, number, name, error) from error
         elif name == "row":
             number = value if isinstance(value, int) else number
         else:
