@@ -116,12 +116,24 @@ def outline_of_table(table: Table, srid: int, *, filled: bool = False) -> Readin
     doubts += compared_degrees(table, rings, srid, notes)
     doubts += compared_perimeters(table, measured)
     doubts += odd_shapes(rings, measured, notes)
+    doubts += _headings_asked(table, kept, measured)
     if len(rings) > 1:
         notes.append(GisError("The table holds %(count)s rings.", count=len(rings)))
     told = [_hole_told(table, rings, measured, place) for place in holes]
     notes += told
     unsaid = () if filled else tuple(each for place, each in zip(holes, told, strict=True) if place not in table.inner)
     return Reading(outline, tuple(notes), tuple(doubts), tuple(table.passed), unsaid)
+
+
+def _headings_asked(table: Table, kept: list, measured: list[np.ndarray]) -> list[GisError]:
+    """Ask of rings whose headings say more than the name of an area whether they are land of the outline."""
+    return [
+        Doubt("Row %(row)s, “%(text)s”, stands above a ring of %(area)s m² that was taken nevertheless: does it count?",
+              row=table.headed[place][0], text=table.headed[place][1][:80],
+              area=Decimal(f"{shapely.Polygon(at).area:.2f}"))
+        for (place, _), at in zip(kept, measured, strict=True)
+        if place in table.headed and place not in table.inner
+    ]  # fmt: skip
 
 
 def _hole_told(table: Table, rings: list[list[Vertex]], measured: list[np.ndarray], place: int) -> GisError:

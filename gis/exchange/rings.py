@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from gis.errors import BadParameter, Doubt, GisError
 from gis.exchange.coordinates import Row, folded
-from gis.exchange.remarks import says_other_land
+from gis.exchange.remarks import denies, says_other_land
 
 _RING_WORDS = re.compile(
     r"(vong|vung|khu|phan|thua|lo|manh|o dat|ring)( dat| vuc| so)? ([a-z]|\d+|i{1,3}|iv)|(ranh|vong|vien) (gioi )?ngoai"
@@ -26,6 +26,24 @@ _INNER = re.compile(
 """What says of a ring that its land is taken out of the outline."""
 INNER_RING = "Ranh trong"
 """Heads a ring that is a hole, in tables written here."""
+_BARE = frozenset(
+    (
+        "khu", "vuc", "vung", "dat", "lo", "o", "vong", "vien", "ranh", "gioi", "thua", "manh", "phan", "ring", "area",
+        "moc", "diem", "dinh", "goc", "toa", "do", "bang", "ke", "liet", "cac", "danh", "sach", "so", "hieu", "stt",
+        "thu", "hoi", "du", "an", "cong", "trinh", "thuoc", "tai", "cua", "va", "dia", "ban", "phia", "huong", "bac",
+        "nam", "dong", "tay", "tiep", "theo", "to", "vn", "he", "kinh", "tuyen", "truc", "mui", "chieu", "cao",
+        "dien", "tich", "dt", "khoang", "m", "ha", "moi",
+    )
+)  # fmt: skip
+"""Words of a line above a ring that name an area or what the table is of, and say nothing else of the ring."""
+_PLACES = re.compile(
+    r"(?:xã|phường|thị trấn|tt|huyện|quận|thị xã|thành phố|tp|tỉnh|thôn|bản|xóm|khối|khối phố|tổ dân phố|tdp)\.?",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"[A-ZĐ]{1,4}[-.]?\d+[a-zA-Z]?")
+"""A lot as plans name them: “CX-02”, “LK1”."""
+_OUTER = re.compile(r"\b(ranh|vong|vien)( gioi)?( phia| ben)? ngoai$")
+_SUMMED = re.compile(r"^(?:tong |cong )*(?:chu vi|chieu dai|tong so|so (?:diem|moc|dinh))\b")
 _LONGEST_HEADING = 100
 """Letters of a line that heads a ring; longer ones tell of more than one."""
 _UNIT = r"(?P<unit>m2|m²|m 2|ha|h[eé]c[ -]?ta|km2|km²)"
@@ -89,6 +107,8 @@ class Rings:
         self.closings: dict[int, int] = {}
         self.inner: dict[int, str] = {}
         """What says of a ring, by its place, that it is a hole."""
+        self.headed: dict[int, tuple[int, str]] = {}
+        """The row and the words above a ring, by its place, by which it may be other land than the outline's."""
         falls = sum(step == -1 for step in steps)
         self.falls = falls > len(steps) / 2
         """Whether the vertices are counted down."""
@@ -132,25 +152,45 @@ class Rings:
         return next((text.strip()[:60] for text in said if _says_inner(text)), None)
 
     def _ask_for_heading(self, last: Found | None, one: Found) -> None:
-        """Ask of a ring whose heading says that it does not count: points to measure from, a former outline."""
-        above = last.vertex.row if last and one.block == last.block else 0
-        if last and not above:
-            return
-        for each in reversed(self._between(above, one.vertex.row)):
-            measured = re.search(r"\d{6}", each.text)  # a point that was left out: of itself alone it says so
-            if each.pairs or measured or len(each.text) > _LONGEST_HEADING:
-                continue
-            if not says_other_land(each.text) and not self._of_another_project(each):
-                continue
-            self.doubts.append(
-                Doubt("Row %(row)s, “%(text)s”, stands above a ring that was taken nevertheless: does it count?",
-                      row=each.number, text=each.text.replace("\t", " ")[:80])
-            )  # fmt: skip
-            return
+        """Keep the heading of a ring that is to be asked of, because it says more than the name of an area.
 
-    def _of_another_project(self, each: Row) -> bool:
+        Words that take land out of an outline are without number; so above each ring behind the first everything is
+        asked that is not known to be harmless. Above the first stand the titles of the whole table: there known words
+        alone are looked for.
+        """
+        if one.ring_name and self.done and (says_other_land(one.ring_name) or says_more(one.ring_name)):
+            self.headed[len(self.done)] = (one.vertex.row, one.ring_name.strip())
+            return
+        for number, text in reversed(self._lines_above(last, one)):
+            if self._is_doubtful(text, last is not None):
+                self.headed.setdefault(len(self.done), (number, text.replace("\t", " ").strip()))
+
+    def _lines_above(self, last: Found | None, one: Found) -> list[tuple[int, str]]:
+        """Give the lines above a ring; of a table beside another, what stands above its own columns."""
+        if last and one.block != last.block:
+            pairs = self.rows[one.vertex.row - 1].pairs
+            at = max((i for i, pair in enumerate(pairs) if pair.north == one.vertex.north_m), default=0)
+            since = pairs[at - 1].last + 1 if at else 0
+            above = self.rows[: one.vertex.row - 1]
+            said = [(each, " ".join(filter(None, each.cells[since : pairs[at].last + 1]))) for each in above]
+        else:
+            said = [(each, each.text) for each in self._between(last.vertex.row if last else 0, one.vertex.row)]
+        # a point that was left out says so of itself alone
+        return [(each.number, text) for each, text in said if not each.pairs and not re.search(r"\d{6}", text)]
+
+    def _is_doubtful(self, text: str, behind_another: bool) -> bool:
+        name = folded(text)
+        other_project = self._of_another_project(name)
+        if not behind_another:
+            of_a_ring = _RING_WORDS.match(name) and denies(text)
+            return len(text) <= _LONGEST_HEADING and bool(says_other_land(text) or of_a_ring or other_project)
+        if says_other_land(text) or other_project:
+            return True
+        known = name in self.titles or _HEADING.search(name) or _PAGE.fullmatch(name) or _SUMMED.match(name)
+        return not known and not _says_inner(text) and says_more(text)
+
+    def _of_another_project(self, name: str) -> bool:
         """Tell whether a line names another project than one above did."""
-        name = folded(each.text)
         if not _PROJECT.match(name):
             return False
         self.projects.append(name)
@@ -283,6 +323,28 @@ class Rings:
     def _is_of_a_page(self, each: Row) -> bool:
         text = folded(each.text)
         return text in self.titles or bool(is_page_mark(each)) or is_heading(each)
+
+
+def says_more(text: str) -> bool:
+    """Tell whether a line above a ring says more than the name of an area: its letter, its place, what it measures.
+
+    >>> says_more("Khu B (xã Yên Bình), diện tích 2,3 ha"), says_more("Khu B - làm sau")
+    (False, True)
+    """
+    text = unicodedata.normalize("NFC", text)
+    if found := area_text(text):
+        text = text[: found.start()] + " " + text[found.end() :]
+    kept, of_a_place, shouted = [], False, text.isupper()
+    for word in re.findall(r"[^\s,;:()]+", text):
+        if not shouted and of_a_place and (word[0].isupper() or word.isdecimal()):
+            continue
+        if _PLACES.fullmatch(word) or word.lower() in ("thị", "dân", "phố") or _CODE.fullmatch(word):
+            of_a_place = True
+            continue
+        of_a_place = False
+        kept.append(word)
+    name = _OUTER.sub("", folded(" ".join(kept)))
+    return any(word not in _BARE and not re.fullmatch(r"[a-z]|\d+|[ivx]{1,4}", word) for word in name.split())
 
 
 def _says_inner(text: str) -> bool:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from gis.exchange.coordinates import Row, folded
+from gis.exchange.sheets import column_letter
 
 _SHARE = 0.8
 """Of the rows with coordinates; others may lack one of the pairs."""
@@ -58,9 +59,15 @@ def _named(each: Row, block: int) -> str:
 
 
 def _title(heads: Sequence[Row], places: list[tuple[int, int]], block: int) -> str:
+    """Say what stands above a pair of columns, its title too, which may begin above the numbers, and their letters."""
     first, last = places[block]
-    said = [cell for each in heads for cell in each.cells[first : last + 1] if cell]
-    return ", ".join(dict.fromkeys(said))[:80] or f"{first + 1}–{last + 1}"
+    since = places[block - 1][1] + 1 if block else 0
+    said = []
+    for each in heads:
+        own = [cell for cell in each.cells[first : last + 1] if cell]
+        said += own or [cell for cell in each.cells[since:first] if cell][-1:]
+    letters = f"{column_letter(first)}–{column_letter(last)}"
+    return f"{', '.join(dict.fromkeys(said))[:80]} ({letters})" if said else letters
 
 
 def _alone(lines: Sequence[str], rows: Sequence[Row], places: list[tuple[int, int]], block: int) -> str:

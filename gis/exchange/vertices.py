@@ -87,6 +87,8 @@ class Table:
     """Whether a heading says that the lengths are lengths."""
     inner: dict[int, str] = field(default_factory=dict)
     """What says that a ring is a hole, by the ring's place."""
+    headed: dict[int, tuple[int, str]] = field(default_factory=dict)
+    """The row and the words above a ring that is to be asked of, by the ring's place: they say more than its name."""
     perimeters: list[StatedEdge] = field(default_factory=list)
     """Lengths of all edges together, as rows state them."""
     closings: dict[int, int] = field(default_factory=dict)
@@ -175,7 +177,7 @@ def read(text: str) -> Table:
     _tell_numbers_beside(rows, heads, edges, notes)
     return Table(
         kind, rings, step, passed, edges, areas, systems, notes, doubts, heads.edge is not None, reader.inner,
-        _perimeters(rows), reader.closings,
+        reader.headed, _perimeters(rows), reader.closings,
         {each.number: each.beside[0] for each in rows if each.beside and len(each.pairs) == 1},
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from gis import outline_files, outlines
 from gis.crs import LANG_SON_ZONE
 from gis.errors import BadParameter, GisError, InvalidGeometry, OutsideVietnam, UnreadableFile
+from gis.exchange import vertices
 from tests import factories as make
 
 SQUARE = [(2_417_500.123, 449_300.456), (2_417_600.123, 449_300.456), (2_417_600.123, 449_400.456),
@@ -178,3 +179,12 @@ def test_files_are_read_and_named():
         outline_files.outline_from_file(b"PK\3\4", "ranh.kml")
     with pytest.raises(UnreadableFile, match=r"ending in “\.dwg” cannot be read"):
         outline_files.outline_from_file(b"AC1032", "ranh.dwg")
+
+
+def test_a_ring_whose_heading_says_more_than_a_name_is_asked_with_its_heading_and_area():
+    ring = [(2419854, 446845), (2420154, 446845), (2420154, 447045), (2419854, 447045)]
+    rows = [[f"{n}\t{x}\t{y + off}" for n, (x, y) in enumerate(ring, 1)] for off in (0, 1000)]
+    heading = "Khu B - đã đưa ra khỏi dự án theo CV số 12/UBND"
+    reading = outlines.outline_of_table(vertices.read("\n".join([*rows[0], heading, *rows[1]])), LANG_SON_ZONE)
+    (asked,) = reading.doubts
+    assert (asked.values["row"], asked.values["text"], asked.values["area"]) == (5, heading, 60000)

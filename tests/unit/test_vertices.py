@@ -724,7 +724,7 @@ def test_a_heading_that_says_that_a_ring_does_not_count_is_asked_about(heading, 
     said = [heading, *other, "Ranh giới mới", *counts] if above else [*counts, heading, *other]
     table = vertices.read("\n".join(said))
     assert len(table.rings) == 2
-    assert [each.values["text"] for each in table.doubts] == [heading]
+    assert [text for _, text in table.headed.values()] == [heading]
 
 
 @pytest.mark.parametrize(
@@ -770,8 +770,41 @@ EAST = SQUARE.replace("\t447045", "\t448045").replace("\t446845", "\t447845")
 def test_a_ring_below_words_of_other_land_or_another_project_is_doubted(heading):
     found = vertices.read(f"Dự án: đường 1\n{SQUARE}\n{heading}\n{EAST}")
     assert len(found.rings) == 2
-    assert any(heading in str(each) for each in found.doubts)
-    assert vertices.read(f"Dự án: đường 1\n{SQUARE}\nKhu 2\n{EAST}").doubts == []
+    assert found.headed[1][1] == heading
+    assert vertices.read(f"Dự án: đường 1\n{SQUARE}\nKhu 2\n{EAST}").headed == {}
+
+
+@pytest.mark.parametrize(
+    ("heading", "asked"),
+    [
+        ("Khu B - đã đưa ra khỏi dự án theo CV số 12/UBND", True), ("Khu B - loại khỏi ranh giới dự án", True),
+        ("Khu B (làm sau)", True), ("Vòng 2: của nhà máy nước", True), ("KHU 2 XÃ TRẢ LẠI", True),
+        ("Khu tái định cư", True), ("Khu B: 2,00 ha, không dùng nữa", True), ("Ranh ngoài dự án", True),
+        ("Khu B", False), ("Lô đất số 2 (xã Yên Bình)", False), ("Khu B, diện tích: 20.000 m2", False),
+        ("Ranh giới ngoài", False), ("Lô CX-02", False), ("Khu II - phía Bắc, thôn Nà Sác", False),
+        ("Điểm\tX (m)\tY (m)", False), ("Tọa độ các điểm ranh giới khu B", False), ("Trang 2/3", False),
+    ],
+)  # fmt: skip
+def test_a_heading_above_a_later_ring_is_asked_unless_it_is_known_to_be_harmless(heading, asked):
+    """Words that take land out are without number; those that merely name an area are few."""
+    found = vertices.read(f"Khu A\n{SQUARE}\n{heading}\n{EAST}")
+    assert len(found.rings) == 2
+    assert found.headed == ({1: (6, heading)} if asked else {})
+
+
+def test_the_name_of_a_ring_in_a_column_and_the_title_above_a_table_beside_are_asked_too():
+    rows = [f"{name}\t{row}" for name, ring in (("A", SQUARE), ("B, trả lại xã", EAST)) for row in ring.splitlines()]
+    assert vertices.read("\n".join(["Khu\tĐiểm\tX\tY", *rows])).headed == {1: (6, "B, trả lại xã")}
+    beside = [f"{a}\t{b}" for a, b in zip(SQUARE.splitlines(), EAST.splitlines(), strict=True)]
+    heads = ["Khu A\t\t\tPhần trả lại xã", "STT\tX\tY\tSTT\tX\tY"]
+    assert vertices.read("\n".join([*heads, *beside])).headed == {1: (1, "Phần trả lại xã")}
+
+
+def test_pairs_of_columns_side_by_side_are_named_by_the_title_above_each_and_their_letters():
+    beside = [f"{row}\t\t{row}" for row in SQUARE.splitlines()]
+    heads = ["Ranh khu dự án\t\t\t\tRanh khu cũ", "Điểm\tX\tY\t\tĐiểm\tX\tY"]
+    titles = [title for title, _ in vertices.read("\n".join([*heads, *beside])).pairs]
+    assert titles == ["Ranh khu dự án, X, Y (B–C)", "Ranh khu cũ, X, Y (F–G)"]
 
 
 @pytest.mark.parametrize("cells", ["####\t####", "#REF!\t#REF!", "NaN\tNaN"])
