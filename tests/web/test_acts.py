@@ -398,6 +398,18 @@ def test_a_pasted_parcel_takes_that_parcel_alone(lan, ground):
     assert lan.fields(whole)["area_m2"] == ["400,00", "400,00", ""]
 
 
+def test_cases_of_a_paste_that_is_refused_are_not_on_the_form(lan, ground):
+    one, other = labels_of(lan, "HS-040")
+    refused = lan.go(lan.open("handover", ["HS-001"]), "fill", paste=f"Tờ/thửa\tDT\n{one}\t7\n{one}\t8")
+    assert "HS-040" in problem(refused)
+    assert lan.fields(refused)["case"] == ["HS-001"]
+    lan.record("handover", ["HS-040"], valid_on="20/11/2024", out=["1"], confirm="tự nguyện")
+    late = lan.go(lan.open("handover", ["HS-001"]), "fill", paste=f"Tờ/thửa\tDT\n{one}\t7")
+    assert "đã được ghi" in problem(late) and f"HS-040 {one}" in problem(late)
+    listed = lan.go(lan.open("handover", ["HS-001"]), "fill", paste=f"Tờ/thửa\n{one}\n{other}")
+    assert f"Hồ sơ HS-040, thửa {one}: không còn" in unescape(listed.text)
+
+
 def test_a_row_whose_parcel_is_the_cases_no_more_is_refused_by_name(lan, ground, write):
     form = lan.go(lan.open("handover", ["HS-001"]), "fill", valid_on="20/11/2024")
     foreign = lan.fields(lan.open("handover", ["HS-002"]))["parcel"]

@@ -257,6 +257,9 @@ def read(project: str, given: MultiDict, session: Session) -> Sheet:
             filled = _filled(sheet, pasted)
         except GisError as error:
             sheet.paste_error = error
+            on_it_before = {case for case, _ in typed}  # others came with what is refused, and go with it
+            sheet.rows = [row for row in sheet.rows if row.case in on_it_before]
+            sheet.done = tuple(code for code in sheet.done if code in on_it_before)
             return sheet
         kept_out = _parcels_not_named(sheet, pasted, filled)
         for row, values in filled:
@@ -403,6 +406,13 @@ def _filled(sheet: Sheet, pasted: Pasted) -> list[tuple[Row, dict[str, str]]]:
                 "its parcels, one line, or add the amounts up.",
                 parameter="paste", line=line.number, text=f"{line.code} {' '.join(line.values.values())}"[:80],
             )  # fmt: skip
+        if not own and sheet.kind in LAND_KINDS:  # the case has the parcel: `gis.whose` looked
+            raise BadParameter(
+                "Line %(line)s of what was pasted, “%(text)s”: nothing remains of it for this step, it is on record "
+                "already. Look at the case; if the line is right all the same, undo the earlier act first.",
+                parameter="paste", line=line.number,
+                text=" ".join(filter(None, (line.code, line.parcel, *line.values.values())))[:80],
+            )  # fmt: skip
         if len(own) != 1:
             raise _fits_no_row(line.number, f"{line.code} {line.parcel or ''} {' '.join(line.values.values())}")
         taken.add(own[0].key)
@@ -425,7 +435,12 @@ def _parcels_not_named(sheet: Sheet, pasted: Pasted, filled: Sequence[tuple[Row,
     meant = {row.key for row, _ in filled}
     if not pasted.has_values:  # a list of parcels alone: each with all that remains of it
         meant |= {row.key for row in sheet.rows if any(_is_of(row, code, parcel) for code, parcel in named)}
-    told = []
+    told = [
+        gettext("Case %(case)s, parcel %(parcel)s: nothing remains of it for this step; it takes no part in this act.",
+                case=line.code, parcel=line.parcel)
+        for line in pasted.lines
+        if line.parcel and not line.values and not any(_is_of(row, line.code, line.parcel) for row in sheet.rows)
+    ]  # fmt: skip
     for row in sheet.rows:
         typed = row.typed.get("area_m2", "").strip()
         of_case = [parcel for code, parcel in named if code == row.case]
