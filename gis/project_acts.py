@@ -12,7 +12,7 @@ from decimal import Decimal
 from sqlalchemy import Date, cast, insert, select, text
 from sqlalchemy.orm import Session
 
-from gis import audit, catalogue, record
+from gis import audit, catalogue, people_named, record
 from gis.errors import BadParameter, Conflict, NotFound
 from gis.holdups import standing
 from gis.model import AdminUnit, Event, ProjectCommune, ProjectPart
@@ -100,6 +100,7 @@ def record_act(session: Session, act: ProjectAct, *, by: str, key: str) -> Recor
 
     def work() -> dict:
         project_id = catalogue.project_id(session, act.project)
+        people_named.refuse(session, project_id, act.note, "note")
         part_id, unit_id = _part(session, project_id, act.part), _unit(session, act.unit, act.valid_on)
         if act.kind == SUSPENSION:
             _refuse_second(session, project_id, act, part_id, unit_id)

@@ -15,7 +15,7 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, Select, case, func, insert, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
-from gis import audit, catalogue, dues, holdups, papers, plots, whose
+from gis import audit, catalogue, dues, holdups, papers, people_named, plots, whose
 from gis.errors import BadParameter, Conflict, NotFound
 from gis.indicators import AMOUNT, AREA_NEEDS_PARCEL, CORRECTION, INDICATORS, PLOTS, STEPS
 from gis.model import (
@@ -558,8 +558,13 @@ def clean_document(paper: NewDocument) -> NewDocument:
         papers.clean_number(paper.number),
         paper.issued_on and clean_past(paper.issued_on, "issued_on"),
         clean_text(paper.issuer, "issuer", 500, needed=False),
-        clean_text(paper.title, "title", 2000, needed=False),
+        _title(paper.title),
     )
+
+
+def _title(text: str | None) -> str | None:
+    people_named.refuse_numbers(text, "title")
+    return clean_text(text, "title", 2000, needed=False)
 
 
 def _clean_share(kind: str, share: str | Share, replaces: bool | None = None) -> Share:
@@ -870,6 +875,7 @@ def _refuse_without_issuer(session: Session, numbered: Select, paper: NewDocumen
 
 
 def _new_document(session: Session, project_id: int, paper: NewDocument, by: str) -> int:
+    people_named.refuse(session, project_id, paper.title, "title")
     made = session.scalar(insert(Document).values(project_id=project_id, **asdict(paper)).returning(Document.id))
     audit.log_change(session, "document", made, who=by, act="record", project_id=project_id, after=asdict(paper))
     return made

@@ -201,6 +201,14 @@ FIRST_YEAR, LAST_YEAR = 1990, 2100
 _YEAR = Field("year", Kind.WHOLE, _("Year"), needed=True, least=FIRST_YEAR, below=LAST_YEAR + 1)
 
 
+def no_year(text: str) -> BadParameter:
+    """Say that what was given is not one year: 2026-2027."""
+    return BadParameter(
+        "“%(value)s” is not one year: write it with four digits, as 2026, and give each year an entry of its own.",
+        parameter="year", value=text[:40],
+    )  # fmt: skip
+
+
 def _age_days() -> ColumnElement[int]:
     return func.coalesce(Obstacle.resolved_on, cast(today(), Date)) - Obstacle.known_since
 

@@ -15,7 +15,7 @@ from geoalchemy2 import WKTElement
 from sqlalchemy import ColumnElement, Select, Text, case, cast, exists, func, insert, null, select, union, update
 from sqlalchemy.orm import Session, aliased
 
-from gis import audit, units, whose
+from gis import audit, people_named, units, whose
 from gis.collation import vietnamese_order
 from gis.crs import LANG_SON_ZONE, VN2000, to_zone
 from gis.errors import BadParameter, Conflict, NotFound
@@ -46,6 +46,7 @@ from gis.register_table import (
     live,
     live_allotment,
     named,
+    no_year,
     not_replaced,
 )
 from gis.submission import clean_past, once
@@ -562,6 +563,8 @@ def _number(field: Field, value: Value) -> Decimal | int:
     except ArithmeticError:
         fits = False
     if not fits:
+        if field.name == "year" and isinstance(value, str):
+            raise no_year(value)
         shown = value if isinstance(value, Decimal | int) and not isinstance(value, bool) else as_sent(value)
         if step == 1:
             raise BadParameter(
@@ -598,11 +601,23 @@ def _checked(session: Session, register: Register, draft: Draft) -> dict:
         stored[field.column] = value
     if register.check:
         register.check(session, draft)
+    _refuse_people(session, register, draft)
     if register.unique:
         _require_unique(session, register, draft, stored)
     elif draft.entry_id is None and register.cancellable:
         _require_another(session, register, draft, stored)
     return stored
+
+
+def _refuse_people(session: Session, register: Register, draft: Draft) -> None:
+    """Refuse texts that name a person where others may read them: those of a case are kept from them."""
+    if register.personal:
+        return
+    of_project = draft.entry_id if register.model is Project else draft.project_id
+    for field in register.fields:
+        of_case = field.name in register.told_of_case
+        if field.kind == Kind.TEXT and not field.fixed and not (of_case and draft.values.get("case")):
+            people_named.refuse(session, of_project, draft.values.get(field.name), field.name, has_case=of_case)
 
 
 def _require_another(session: Session, register: Register, draft: Draft, stored: dict) -> None:

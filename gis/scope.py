@@ -15,7 +15,7 @@ from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
-from gis import audit, record, siting
+from gis import audit, people_named, record, siting
 from gis.crs import LANG_SON_ZONE, VN2000
 from gis.errors import BadParameter, Conflict, Doubt, GisError, NotFound, Unconfirmed
 from gis.exchange.vertices import Passed
@@ -266,6 +266,8 @@ def adopt(
     paper = record.clean_document(document) if isinstance(document, record.NewDocument) else document
 
     def work() -> dict:
+        for name, said in (("source", source), ("note", note)):
+            people_named.refuse(session, project_id, said, name)
         former = _newest(session, project_id)
         corrected = former is not None and former.valid.lower == valid_from
         if former and not corrected:

@@ -160,14 +160,15 @@ def people(name: str) -> frozenset[str]:
     bare = _REMARKS.sub(" ", unicodedata.normalize("NFC", name))
     made = set()
     for part in _AND.split(bare):
-        words = [_tone_last(word) for word in same_name(part).strip(" .:;-–").split()]
+        words = [tone_last(word) for word in same_name(part).strip(" .:;-–").split()]
         if words:
             made.add(" ".join(words))
     whole = {one for one in made if " " in one}
     return frozenset(whole or made)
 
 
-def _tone_last(word: str) -> str:
+def tone_last(word: str) -> str:
+    """Write a word with its tone behind its letters, so that hóa and hoá are one."""
     apart = unicodedata.normalize("NFD", word)
     return unicodedata.normalize("NFC", _TONES.sub("", apart) + "".join(_TONES.findall(apart)))
 

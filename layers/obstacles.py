@@ -64,7 +64,7 @@ def features() -> Select:
             ProjectPart.name.label("part"),
             Obstacle.kind,
             case((Obstacle.case_id.is_(None), Obstacle.description), else_=null()).label("description"),
-            Obstacle.owner,
+            case((Obstacle.case_id.is_(None), Obstacle.owner), else_=null()).label("owner"),
             day_number(Obstacle.known_since).label("since_day"),
             reaches(STALE_AFTER).label("stale_day"),
             reaches(OLD_AFTER).label("old_day"),

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import ProgrammingError
 
-from gis import audit, cancelling, catalogue, db, model, registers, reported, targets
+from gis import audit, cancelling, catalogue, db, model, record, registers, reported, targets
 from gis.errors import BadParameter, Conflict, NotFound, OutsideVietnam
 from gis.progress import today
 from gis.register_table import REGISTERS, Kind
@@ -467,3 +467,47 @@ def test_the_table_of_registers_is_sound():
         for field in register.fields:
             assert field.computed or field.column in columns, field.name
             assert (field.kind == Kind.CHOICE) == bool(field.choices)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Hộ bà Vi Thị Noọng không đồng ý kết quả đo",
+        "hộ gia đình ông Lý Văn Tá chưa nhận tiền",
+        "Chủ đất (CCCD 020168000102) khiếu nại",
+        "Liên hệ 0912 345 678",
+        "CMND 082123456",
+        "Gia đình Hoàng Thị Hoá chưa di dời",
+    ],
+)
+def test_what_others_may_read_names_no_person(office, said):
+    case = make.case(office.session, office.project, code="HS-1")
+    office.session.add(model.HolderIdentity(holder_id=case.holder_id, full_name="Hoàng Thị Hóa"))
+    office.session.flush()
+    for name in ("description", "direction", "owner"):
+        with pytest.raises(BadParameter) as refused:
+            office.enter("obstacle", **OBSTACLE | {name: said})
+        assert refused.value.parameter == name
+    made = office.enter("obstacle", **OBSTACLE | {"description": said, "owner": said, "case": case.code})
+    with pytest.raises(BadParameter):
+        office.amend("obstacle", made.id, 1, case=None)
+    with pytest.raises(BadParameter):
+        office.enter("key_designation", year=2026, body="UBND tỉnh", source=said)
+    paper = record.NewDocument("decision", "12/QĐ-UBND", date(2024, 1, 5), "UBND tỉnh", f"Về việc {said}")
+    with pytest.raises(BadParameter):
+        record.keep_document(office.session, office.project.id, paper, "lan")
+
+
+def test_what_names_nobody_is_taken(office):
+    for said in ("12 hộ dân xóm Bắc chưa nhận 1.234.567.890 đồng", "Hộ nghèo chưa có đất", "Chi 123456789 đồng",
+                 "Theo Quyết định 1234/QĐ-UBND"):  # fmt: skip
+        office.enter("obstacle", **OBSTACLE | {"description": said})
+
+
+def test_years_and_plots_are_one_in_each_entry(office):
+    with pytest.raises(BadParameter, match="is not one year"):
+        office.enter("funding", year="2026-2027", kind="capital_plan", amount_vnd=5_000_000)
+    office.enter("site", code="tdc-1", name="Khu 1")
+    with pytest.raises(BadParameter, match="is more than one"):
+        office.enter("plot", site="tdc-1", number="LK01-LK10", area_m2=Decimal(100))
+    office.enter("plot", site="tdc-1", number="LK1-05", area_m2=Decimal(100))

@@ -9,7 +9,7 @@ from flask import request
 from flask_babel import format_decimal, gettext
 
 from gis.errors import BadParameter
-from gis.register_table import Field, Kind, Register, Value
+from gis.register_table import Field, Kind, Register, Value, no_year
 from gis.registers import Entry
 from webmap import entry as written
 from webmap import exact_json, i18n, words
@@ -72,6 +72,8 @@ def _read(one: Field, texts: list[str]) -> Value:
             return None
         return tuple(written.coordinate(one.name, text) for text in texts)
     text = texts[0]
+    if one.name == "year" and text and not (text.isascii() and text.isdecimal()):
+        raise no_year(text)
     return _READERS[one.kind](one.name, text) if one.kind in _READERS else text or None
 
 
