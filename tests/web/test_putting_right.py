@@ -121,6 +121,8 @@ def test_what_would_change_is_shown_before_it_is_put_right(as_):
     assert (now["area_m2"], now["commune"], now["holder_kind"], now["part"]) == (70.5, "xã Khác", "organisation", "bt")
     assert "gõ nhầm" in lan.get(f"{AT}/cases/HS-3").text
     assert lan.get(f"{AT}/log").status_code == 200
+    gone = send(lan, path, **row | {"land": "987654"})
+    assert gone.status_code == 409 and f"{row['sheet']}/{row['number']}" in gone.text, "no parcel that was forgotten"
     twice = send(lan, path, **form | {"area_m2": "9.999"})
     assert twice.status_code == 400 and "9999" in twice.text.replace(".", "")
 

@@ -261,7 +261,10 @@ def enter(code: str, case: str):
 
 
 def _lines_of_form() -> tuple[list[NewLine], list[Problem]]:
-    """Read the lines that are filled in; a row of the form with neither item nor number is left out."""
+    """Read the lines that are filled in; a row of the form with neither item nor number is left out.
+
+    None is cut off: one more than are taken is kept, so that too many are refused (`costs.MOST_LINES`).
+    """
     lines, problems = [], []
     for row, typed in enumerate(_typed(), 1):
         if not any(typed[name] for name in ("item", "quantity", "unit_price_vnd", "amount_vnd")):
@@ -290,7 +293,7 @@ def _number(name: str, text: str) -> Decimal | None:
 
 
 def _typed() -> list[dict[str, str]]:
-    lists = {name: request.form.getlist(name)[:500] for name in OF_LINE}
+    lists = {name: request.form.getlist(name)[: costs.MOST_LINES + 1] for name in OF_LINE}
     rows = max((len(values) for values in lists.values()), default=0)
     return [{name: values[n].strip() if n < len(values) else "" for name, values in lists.items()} for n in range(rows)]
 

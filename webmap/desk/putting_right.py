@@ -16,7 +16,7 @@ from gis import cancelling, casefile, correcting, registration
 from gis.access import Access
 from gis.cancelling import Cancelled
 from gis.correcting import Corrected, ParcelAs, Wanted
-from gis.errors import BadParameter, BadRows, GisError, NotFound
+from gis.errors import BadParameter, BadRows, Conflict, GisError, NotFound
 from gis.progress import today
 from webmap import desk, entry, parameters
 from webmap.auth import access, reader
@@ -325,6 +325,12 @@ def _wanted(form, standing) -> Wanted:
     parcels = []
     for n, row in enumerate(_lines(form), 1):
         before = there.get(row["land"])
+        if row["land"] and before is None:  # never taken for a parcel that was forgotten
+            raise Conflict(
+                "Row %(row)s (%(parcel)s) is no parcel of this case any more: somebody put it right meanwhile. Nothing "
+                "was put right here. Open the page again and look at the parcels it has now.",
+                parameter="land", row=n, parcel=f"{row['sheet']}/{row['number']}",
+            )  # fmt: skip
         if row["remove"]:
             parcels.append(ParcelAs(int(row["land"]), remove=True, row=n))
         elif before is None and not any(row[name].strip() for name in ROW[2:]):
