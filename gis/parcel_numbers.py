@@ -7,7 +7,7 @@ from gis.texts import clean_text
 
 _SEVERAL = re.compile(r"\d\s*(?:[,;+&\n_~→>]|\.{2,}|…|\bvà\b|\bva\b|\bđến\b|\bden\b|–|—)\s*\d|\d\s+\d", re.IGNORECASE)
 _YEAR = r"(?:19|20)\d{2}"
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?|(?:thg|th(?:á|a)ng)\s?\.?(?P<number>\d{1,2})"
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?|(?:thg|th(?:á|a)ng|th)\s?\.?(?P<number>\d{1,2})"
 _DAYS = (
     re.compile(rf"(?P<day>\d{{1,2}})[/.-](?P<month>\d{{1,2}})[/.-]{_YEAR}(?:[\sT].*)?"),
     re.compile(rf"{_YEAR}[/.-](?P<month>\d{{1,2}})[/.-](?P<day>\d{{1,2}})(?:[\sT].*)?"),
