@@ -344,7 +344,7 @@ def _paid_twice(looked: Looked) -> Iterator[Finding]:
     for event in looked.found.of(*annexes.PAYMENTS, document=looked.document):
         if event.document_id is not None and event.case_id in looked.wanted:
             paper = looked.found.papers[event.document_id]
-            of_paper = (papers.spelled(paper.number) or paper.number, paper.issued_on)
+            of_paper = (papers.known_by(paper.number), paper.issued_on)
             paid.setdefault((event.case_id, event.kind, of_paper), []).append(event)
     for (case_id, kind, _), events in paid.items():
         amounts, paper = [event.amount_vnd or Decimal(0) for event in events], events[0].document_id

@@ -16,7 +16,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from gis import audit, catalogue, crs, dossier, dues
+from gis import audit, catalogue, crs, dossier, dues, papers
 from gis.catalogue import ReportedEntry
 from gis.errors import BadParameter, NotFound
 from gis.model import ContradictionNote, Parcel, Project, ReportedFigure
@@ -206,9 +206,9 @@ def _statements(entries: Sequence[ReportedEntry]) -> Iterator[Contradiction]:
                 )
 
 
-def _report(figure: ReportedFigure) -> str:
-    """Give the report a figure stands in: what its source says before the line."""
-    return figure.source_line.partition(":")[0]
+def _report(figure: ReportedFigure) -> tuple[str, ...]:
+    """Give what the report is known by in which a figure stands: its source says it before the line."""
+    return papers.known_by(figure.source_line.partition(":")[0])
 
 
 def _overlap(one: ReportedFigure, other: ReportedFigure) -> bool:
@@ -223,7 +223,7 @@ def _overlap(one: ReportedFigure, other: ReportedFigure) -> bool:
     try:
         (first, last), (others_first, others_last) = lines(one), lines(other)
     except ValueError:  # a source without lines
-        return one.source_line == other.source_line
+        return one.source_line.partition(":")[2] == other.source_line.partition(":")[2]
     return first <= others_last and others_first <= last
 
 

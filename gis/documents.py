@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from gis import catalogue, record
@@ -155,7 +155,7 @@ def others(session: Session, project_id: int, document_id: int) -> set[int]:
 
 
 def enter(session: Session, project: str, paper: NewDocument, *, by: str, key: str) -> Once:
-    """Enter a document of a project; its `result` has the ``document_id``.
+    """Enter a document of a project; its `result` has the ``document_id``, and whether it was `known` already.
 
     Parameters
     ----------
@@ -177,6 +177,9 @@ def enter(session: Session, project: str, paper: NewDocument, *, by: str, key: s
     paper = record.clean_document(paper)
 
     def work() -> dict:
-        return {"document_id": record.keep_document(session, catalogue.project_id(session, project), paper, by)}
+        project_id = catalogue.project_id(session, project)
+        last = session.scalar(select(func.max(Document.id))) or 0
+        kept = record.keep_document(session, project_id, paper, by)
+        return {"document_id": kept, "known": kept <= last}
 
     return once(session, {"document": asdict(paper), "project": project}, work, by=by, key=key)

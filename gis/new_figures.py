@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
-from gis import catalogue
+from gis import catalogue, papers
 from gis.dossier import COMPARED, PERIODS
 from gis.errors import BadParameter, GisError, NotFound
 from gis.indicators import INDICATORS, REPORT_ONLY, bases
@@ -128,8 +128,8 @@ def repeated(figures: Sequence[NewFigure], *, anywhere: bool = False) -> dict[in
     for row, one in enumerate(figures):
         values = frozenset((name, Decimal(value)) for name, value in one.values.items() if value is not None)
         about = (
-            one.unit, one.report, one.indicator, one.basis, one.from_on, one.to_on, one.project, one.holder,
-            one.restriction, one.part_of, values, None if anywhere else one.line,
+            one.unit, papers.known_by(one.report or ""), one.indicator, one.basis, one.from_on, one.to_on, one.project,
+            one.holder, one.restriction, one.part_of, values, None if anywhere else one.line,
         )  # fmt: skip
         at = first.setdefault(about, row)
         if at != row and (not anywhere or figures[at].line != one.line):
@@ -143,8 +143,9 @@ def rivals(figures: Sequence[NewFigure]) -> dict[int, int]:
     found: dict[int, int] = {}
     for row, one in enumerate(figures):
         about = (
-            one.unit, one.report, one.line, one.indicator, one.basis, one.from_on, one.to_on, one.project, one.holder,
-            one.restriction, one.part_of, frozenset(name for name, value in one.values.items() if value is not None),
+            one.unit, papers.known_by(one.report or ""), one.line, one.indicator, one.basis, one.from_on, one.to_on,
+            one.project, one.holder, one.restriction, one.part_of,
+            frozenset(name for name, value in one.values.items() if value is not None),
         )  # fmt: skip
         at = first.setdefault(about, row)
         if at != row and dict(figures[at].values) != dict(one.values):

@@ -51,8 +51,18 @@ def spelled(number: str) -> tuple[str, ...]:
     return parts[1:] if parts[:1] == ("so",) and len(parts) > 1 else parts
 
 
+def known_by(number: str) -> tuple[str, ...]:
+    """Give what numbers are compared by: what one consists of, or itself where it has neither figures nor letters."""
+    return spelled(number) or (number,)
+
+
 def same(number: str, issued_on: date | None, other: str, other_issued_on: date | None) -> bool:
     """Tell whether two numbers are of one document: two days of issue that differ tell two documents apart."""
-    return (spelled(number) or number) == (spelled(other) or other) and (
+    return known_by(number) == known_by(other) and (
         issued_on is None or other_issued_on is None or issued_on == other_issued_on
     )
+
+
+def issuers_differ(issuer: str | None, other: str | None) -> bool:
+    """Tell whether two issuers are two: both are said, and in other words than capitals, blanks and marks."""
+    return None not in (issuer, other) and known_by(issuer) != known_by(other)

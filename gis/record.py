@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Select, case, func, insert, or_, select, true
+from sqlalchemy import ColumnElement, case, func, insert, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from gis import audit, catalogue, dues, holdups, papers, people_named, plots, whose
@@ -839,9 +839,9 @@ def _known_document(session: Session, project_id: int, paper: NewDocument | int 
         if paper is not None and not session.scalar(select(Document.id).where(*theirs)):
             raise NotFound("There is no document %(id)s.", parameter="document", id=paper)
         return paper
-    numbered = select(Document.id, Document.issued_on).where(
+    numbered = select(Document.id, Document.number, Document.issued_on, Document.issuer).where(
         Document.kind == paper.kind,
-        Document.number == paper.number,
+        func.spelled_paper(Document.number) == list(papers.known_by(paper.number)),
         of_project(project_id),
     )
     if paper.issuer is None:  # its number, perhaps its day: the one document that bears it, whoever issued it
@@ -852,26 +852,11 @@ def _known_document(session: Session, project_id: int, paper: NewDocument | int 
                 "The project has several documents of number %(number)s: say of which day it is.",
                 parameter="issued_on", number=paper.number,
             )  # fmt: skip
-        return min((row.id for row in found), default=None)
-    same = numbered.where(
-        Document.issued_on.is_not_distinct_from(paper.issued_on), Document.issuer.is_not_distinct_from(paper.issuer)
-    )
-    known = min((row.id for row in session.execute(same)), default=None)
-    if known is None:
-        _refuse_without_issuer(session, numbered, paper)
-    return known
-
-
-def _refuse_without_issuer(session: Session, numbered: Select, paper: NewDocument) -> None:
-    """Refuse a document that is most likely one of the project's already, of which only the issuer is not on record."""
-    of_day = Document.issued_on == paper.issued_on if paper.issued_on else true()
-    met = session.execute(numbered.where(Document.issuer.is_(None), or_(of_day, Document.issued_on.is_(None)))).first()
-    if met:
-        raise BadParameter(
-            "The project has a document of number %(number)s already, without an issuer. If it is this one, leave the "
-            "issuer empty here; if it is another, write its issuer into that one first, on its page.",
-            parameter="issuer", number=paper.number,
-        )  # fmt: skip
+    else:
+        dated = numbered.where(Document.issued_on.is_not_distinct_from(paper.issued_on))
+        found = [row for row in session.execute(dated) if not papers.issuers_differ(row.issuer, paper.issuer)]
+    nearest = sorted(found, key=lambda row: (row.number != paper.number, row.issuer != paper.issuer, row.id))
+    return nearest[0].id if nearest else None
 
 
 def _new_document(session: Session, project_id: int, paper: NewDocument, by: str) -> int:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session, aliased
 
-from gis import audit, catalogue, contradictions
+from gis import audit, catalogue, contradictions, papers
 from gis.contradictions import Contradiction
 from gis.errors import BadParameter, BadRows, Conflict, NotFound, Unseen
 from gis.model import AdminUnit, FigureClosure, FigureEntry, KeptText, Project, ReportedFigure
@@ -238,7 +238,7 @@ def _contradicts(one: Contradiction, each: contradictions.Difference, others: Se
 
 def _question(figure: ReportedFigure, unit: str, project: str | None) -> tuple:
     report = figure.source_line.partition(":")[0]
-    return report, unit, project, figure.indicator, figure.basis, figure.from_on, figure.to_on
+    return papers.known_by(report), unit, project, figure.indicator, figure.basis, figure.from_on, figure.to_on
 
 
 def _same(old: ReportedFigure, new: ReportedFigure) -> bool:
@@ -246,7 +246,7 @@ def _same(old: ReportedFigure, new: ReportedFigure) -> bool:
     both = [(one, other) for one, other in pairs if None not in (one, other)]
     if any(one != other for one, other in both):
         return False
-    if old.source_line == new.source_line:
+    if old.source_line.partition(":")[2] == new.source_line.partition(":")[2]:  # of one report: that is asked before
         return bool(both)
     alike = (old.holder, old.restriction) == (new.holder, new.restriction)
     return alike and all((one is None) == (other is None) for one, other in pairs)

@@ -1,9 +1,15 @@
 """The kind of a document stands in its number, and a form does not take another for it."""
 
-import pytest
+from datetime import date
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gis import new_figures
 from gis import papers as numbers
 from gis.errors import BadParameter
+from gis.new_figures import NewFigure
 from webmap.desk import papers
 
 
@@ -54,3 +60,26 @@ def test_several_documents_and_days_are_no_number(number):
 ])  # fmt: skip
 def test_a_number_stays_as_it_is_written(number):
     assert numbers.clean_number(number) == number
+
+
+@pytest.mark.parametrize("other", ["15/bc-ubnd", " 015 / BC–UBND", "Số 15/BC.UBND"])
+def test_figures_of_a_report_spelled_otherwise_are_of_one_report(other):
+    figures = [
+        NewFigure("tinh", report, "plan_land", "now", date(2024, 3, 31), {"area_m2": area}, "3")
+        for report, area in (("15/BC-UBND", 10), (other, 10), (other, 11), ("16/BC-UBND", 10))
+    ]
+    assert new_figures.repeated(figures) == {1: 0}
+    assert new_figures.rivals(figures) == {2: 0}
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(["12", "0220", "2024", "QĐ", "UBND", "mẫu", "ct"]), min_size=1, max_size=5), st.data())
+def test_a_number_is_the_same_however_its_parts_are_set_apart_and_capitalised(parts, data):
+    def written():
+        marks = st.sampled_from(["/", "-", " / ", "–", " ", "."])
+        forms = [
+            st.sampled_from([part, part.upper(), part.lower(), *(["0" + part] * part.isdigit())]) for part in parts
+        ]
+        return "".join(data.draw(form) + data.draw(marks) for form in forms)
+
+    assert numbers.same(written(), None, written(), None)

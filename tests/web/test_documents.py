@@ -236,6 +236,16 @@ def test_what_is_listed_is_what_is_asked_for(people):
         assert people["lead"].get(f"{PAGE}?{query}").status_code == 400, query
 
 
+@pytest.mark.parametrize("number", [" 0220/2024/qđ–mẫu ", "số 220/2024/QD-MAU", "220 / 2024 / QĐ - MẪU"])
+def test_a_document_spelled_otherwise_is_the_one_on_record(people, number):
+    first = entered(people["lan"], "0220/2024/QĐ-MẪU")
+    assert entered(people["lan"], number, issuer="UBND  Tỉnh") == first
+    assert entered(people["lan"], number, issuer="") == first
+    assert "có trong hồ sơ từ trước" in people["lan"].get(first).text
+    other = {"day": {"issued_on": "25/10/2024"}, "issuer": {"issuer": "UBND xã"}}
+    assert first not in [entered(people["lan"], number, **each) for each in other.values()]
+
+
 def test_a_form_filled_in_wrongly_keeps_what_was_filled_in(people):
     answer = people["lan"].send(PAGE, number="99/QĐ", document_kind="decision", issued_on="31/02/2024", key="w")
     assert answer.status_code == 400

@@ -130,6 +130,9 @@ def new(code: str):
             done = documents.enter(s, code, paper, by=desk.by(), key=desk.submission_key())
     except GisError as error:
         return _list(project, given, error)
+    if done.result.get("known"):
+        flash(gettext("This document is on record already: here it is. It was not entered a second time; what differs "
+                      "from what you typed is put right here."))  # fmt: skip
     return redirect(url_for("documents.show", code=code, number=done.result["document_id"]))
 
 
