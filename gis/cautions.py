@@ -35,7 +35,7 @@ _REFUSAL = re.compile(
     r"sai (?:doi tuong|quy dinh|pham|phep)|"
     r"chi (?:sai|nham|trung|thua|vuot)|tra (?:sai|nham|trung|thua|vuot)|"
     r"bo tri tien nhung|khong thanh|bat thanh|that bai|tra lai tien|rut don|doi (?:tang|them)|"
-    r"yeu cau (?:tang|xem xet|boi thuong them)|van dong|thuyet phuc|doi thoai|"
+    r"yeu cau (?:tang|xem xet|boi thuong them)|(?<!san )van dong|thuyet phuc|doi thoai|"
     r"(?:khong|chua)(?: \w+){0,3}? (?:chap hanh|chap thuan|chap nhan|dong y|dong thuan|nhat tri|thong nhat|hop tac|"
     r"phoi hop|den|nhan|ky|ban giao|thanh))\b"
 )
@@ -72,7 +72,7 @@ _BETWEEN = """
     du an, cong trinh, xa, phuong, thon, khoi, thi tran, thanh pho, huyen, tinh, trong, thang, ky, quy, nam, nay,
     tuan, hoan thanh, xong, ban giao mat bang, ban giao, mat bang, giai phong mat bang, gpmb, thuc hien,
     bi anh huong, toan bo, deu, cung, lan, den het, den nay, den ngay, ngay, luy ke, mot phan, phan, trieu, ty,
-    nghin, dong, la, gom, ten, phap ly, tt, chap hanh
+    nghin, dong, la, gom, ten, phap ly, tt, chap hanh, them
 """
 """What may stand between people and an act and leaves it an act that was done."""
 _BEFORE = f"""{_BETWEEN},
@@ -93,7 +93,7 @@ _BEHIND = f"""{_BETWEEN},
     trinh tham dinh phe duyet, tong cong, tat ca, ca, mot so, truc tiep, gui kho bac, chuyen khoan, thuc linh,
     ngan sach, nha nuoc, thue, nghia vu tai chinh, tien mat, dot, nhom, xom, thi xa, to dan pho, thoi diem,
     cung ky, dau, cuoi, trd, tr, d, bt, ht, s,
-    den(?= [\\d·]), khoang(?= [\\d·]), tu(?= [\\d·]), hon(?= [\\d·]), gan(?= [\\d·]), tren(?= [\\d·])
+    len(?= [\\d·]), den(?= [\\d·]), khoang(?= [\\d·]), tu(?= [\\d·]), hon(?= [\\d·]), gan(?= [\\d·]), tren(?= [\\d·])
 """
 """What may stand behind a figure and its act: whose, where, which share, how much, of which paper."""
 
@@ -216,10 +216,12 @@ class Cautions:
     source : Source
     named : Mentions
         The projects in it.
+    quiet : str
+        Its folded form, the names of known projects blotted out: their words tell nothing of what was done.
     """
 
-    def __init__(self, source: Source, named: Mentions):
-        self.fold, self.named = source.fold, named
+    def __init__(self, source: Source, named: Mentions, quiet: str):
+        self.fold, self.named, self._quiet = source.fold, named, quiet
         self._stops = [found.start() for found in _STOP.finditer(self.fold)]
         self._paragraphs = [one.start for one in source.paragraphs]
         self._source = source
@@ -266,7 +268,7 @@ class Cautions:
         self._doubt_behind(statement, high)
         self._doubt_paid(statement)
         if statement.indicator in _NEEDS_CLEARANCE:
-            if other := _OTHER_FIELD.search(said):
+            if other := _OTHER_FIELD.search(self._quiet, low, high):
                 statement.doubt(OTHER_FIELD, words=self._as_written(other[0], low, high))
             elif not (statement.project_words or _CLEARANCE.search(self._paragraph(statement.start))):
                 statement.doubt(NO_CLEARANCE)
@@ -400,6 +402,8 @@ class Cautions:
     ) -> str | None:
         """Give what stands between two places beside names, numbers and words that leave an act as it is."""
         said = self._source.plain[start:end]
+        blank = self._quiet[start:end]
+        said = "".join("·" if hidden == "·" else letter for letter, hidden in zip(said, blank, strict=True))
         for low, high in masked:
             low, high = max(low - start, 0), min(high - start, len(said))
             if low < high:
@@ -436,7 +440,7 @@ class Cautions:
         behind = _COMMA.search(self.fold, max(statement.start, statement.end - 1), high)
         end = max(statement.end, behind.start() if behind else high)
         parts = _PARTS.search(self.fold, statement.start, end)
-        return self.fold[start : parts.start() if parts else end]
+        return self._quiet[start : parts.start() if parts else end]
 
     def _paragraph(self, place: int) -> str:
         one = self._source.paragraphs[self._at(place)]

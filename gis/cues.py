@@ -193,9 +193,11 @@ AHEAD_SECTION = re.compile(r"\b(?:ke hoach|nhiem vu|phuong huong|giai phap)\b")
 """Words of headings under which stands what is to be done."""
 TO_DATE = re.compile(
     r"\bluy ke\b|\bden nay\b|\btinh den\b|\bden (?:het )?ngay\b|\bden het (?:tuan|thang|quy|ky)\b|"
-    r"\bden thoi diem\b|\bcon(?: lai)? \d|\btong so ho\b"
+    r"\bden thoi diem\b|\bcon(?: lai)? \d|\btong so ho\b|\b(?:nang|dua)\b[^,;.]{0,60}\blen\b"
 )
 """Words of figures counted from the project's beginning."""
+RAISED = re.compile(r"\b(?:nang|dua)\b[^,;.]{0,60}\blen\b|\b(?:den nay|luy ke)(?: la| thanh| dat)\b")
+"""Words of the total that was reached by what is told before."""
 REMAINS = re.compile(
     rf"\b(?:chua|khong)(?: \w+){{0,3}}? (?:ban giao|bgmb|{CLEARANCE}|giai phong|nhan|chi tra|thu hoi|dong y)|"
     r"\bcon(?: lai)? \d|\bcon lai\b"

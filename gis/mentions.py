@@ -7,7 +7,7 @@ from itertools import islice
 
 from gis import cues as words
 from gis.naming import Names
-from gis.vietnamese import Paragraph, Quantity, Source, quantities
+from gis.vietnamese import YEARS, Paragraph, Quantity, Source, quantities
 
 Item = tuple[str, Sequence[Quantity], int, int]
 """Name, numbers and place of a project in a list."""
@@ -24,7 +24,7 @@ _NAME_ENDS = re.compile(
     r"(?:da|chua) (?:ban giao|hoan thanh|chi tra|phe duyet|co|kiem|nhan)|"
     r"va \d)\b"
 )
-_YEAR = re.compile(r"(?:\d{1,2} ?[/.-] ?|\bnam )\d{4}\s*$")
+_YEAR = re.compile(rf"(?:{YEARS.pattern}|\d{{1,2}} ?[/.-] ?\d{{4}})\s*$")
 """Before "dự án" it counts no projects: "đến ngày 20/10/2022 dự án …"."""
 _NO_NAME = re.compile(
     r"(?:tren|trong|do|cua|theo|nay|da|duoc|bi|co|thuoc|su dung|dau tu cong|bt|va|de|ve|chuyen tiep|khoi cong|"
@@ -111,6 +111,10 @@ class Mentions:
         if next(words.cues(self.fold, start, end), None) or self.quantities(start, end):
             return None
         named = self.mentions(start, end)
+        if not named:  # "1. Khu đô thị …": no word says that it is a project
+            low = start + len(_BULLET_TEXT.match(self.plain[start:end])[0])
+            match = self.names.find(self.plain[low:end].strip(" .:"))
+            named = [(match.code, True, low, end)] if match.sure else []
         if len(named) != 1:
             return None
         code, sure, low, high = named[0]
@@ -132,7 +136,7 @@ class Mentions:
         """Find the projects that are named after "project" or "works": code, sure, place."""
         found: list[Place] = []
         for match in _MENTION.finditer(self.fold, low, high):
-            before = self.fold[max(low, match.start() - 12) : match.start()]
+            before = self.fold[max(low, match.start() - 24) : match.start()]
             counted = re.search(r"\d\s*$", before) and not _YEAR.search(before)
             if counted or (found and match.start() < found[-1][3]):
                 continue

@@ -16,7 +16,9 @@ from gis.cues import ACTS, CUMULATIVE, PERIOD, TARGET, YTD
 from gis.mentions import Mentions
 from gis.naming import Names
 from gis.sentences import CITED, PARTS, Sentences
+from gis.spotted import Spotted
 from gis.statements import CITED_DAY, PERHAPS_OF, SEVERAL_PROJECTS, Context, Doubt, Statement, check
+from gis.surroundings import Surroundings
 from gis.vietnamese import MONEY, PERCENT, PROJECTS, Paragraph, Source, days, span
 
 __all__ = ["Doubt", "KnownProject", "Proposal", "read", "read_source"]
@@ -103,8 +105,8 @@ def read_source(
     to_on: date | None = None,
 ) -> list[Proposal]:
     """Propose the figures of a text that is prepared already, as `read`."""
-    names = Names([(project.code, project.name) for project in projects], unit)
-    return _Reader(source, names, unit, from_on, to_on).proposals()
+    known = [(project.code, project.name) for project in projects]
+    return _Reader(source, known, unit, from_on, to_on).proposals()
 
 
 _DATED = re.compile(r"\b(?:den|bao cao)\b[^.;]{0,30}$")
@@ -123,12 +125,15 @@ class _Reader:
     """One reading of one text."""
 
     def __init__(
-        self, source: Source, names: Names, unit: str | None, from_on: date | None, to_on: date | None
+        self, source: Source, known: Sequence[tuple[str, str]], unit: str | None,
+        from_on: date | None, to_on: date | None,
     ):  # fmt: skip
         self.source = source
         self.plain, self.fold = source.plain, source.fold
-        self.named = Mentions(source, names)
-        self.cautions = Cautions(source, self.named)
+        self.named = Mentions(source, Names(known, unit))
+        spotted = Spotted(source, known, unit)
+        self.cautions = Cautions(source, self.named, spotted.quiet)
+        self.surroundings = Surroundings(self.named, spotted)
         self.running, self.cited = False, False
         self.from_on, self.to_on = (from_on, to_on) if to_on else self._period_of_text()
         self.sentences = Sentences(self.named, self.from_on, self.to_on, unit=unit, running=self.running)
@@ -163,6 +168,7 @@ class _Reader:
         of_capital = statement.basis == YTD or statement.indicator == "disbursement_forecast"
         check(statement, self.whole_vnd if of_capital else None)
         self.cautions.mark(statement)
+        self.surroundings.mark(statement, within=parent is not None)
         if self.cited and statement.to_on is None:
             statement.doubt(CITED_DAY)
         quote, start, end = self.source.quote(statement.start, statement.end)

@@ -16,6 +16,7 @@ from gis.statements import (
     NO_PERIOD,
     OF_PART_OF_UNIT,
     QUALIFIED,
+    RAISED,
     SEVERAL_PROJECTS,
     SHARE_OF_WHOLE,
     SHARED,
@@ -126,6 +127,7 @@ class Sentences:
             statement = self._statement(cue, start, end, inner, context) if cue.indicator else None
             statements.append(statement)
         statements = self._shared(clauses, statements, low, high)
+        self._raise(statements)
         kept = []
         for statement in statements:
             if statement is None or not self._says_enough(statement):
@@ -135,6 +137,14 @@ class Sentences:
             self._time(statement, low, high, self._contrasted(statement, statements, context))
             kept.append(statement)
         return kept
+
+    def _raise(self, statements: Sequence[Statement | None]) -> None:
+        """Give the total that an act raised ("…, nâng tổng số … lên 66 hộ") the project of that act."""
+        for before, one in pairwise(statements):
+            same = before and one and one.indicator == before.indicator and not one.project_words
+            if same and words.RAISED.search(self.fold, one.start, one.end):
+                one.project, one.project_words = before.project, before.project_words
+                one.doubts += [each for each in before.doubts if each.message in (UNSURE_PROJECT, UNKNOWN_PROJECT)]
 
     def _contrasted(self, statement: Statement, others: Sequence[Statement | None], context: Context) -> Context:
         """See whether the same act is told again for the period: ``đã giao 75 lô, trong tuần giao 05 lô``."""
@@ -350,6 +360,9 @@ class Sentences:
             to_date = words.TO_DATE.search(said)
             if to_date and in_period and to_date.start() < in_period.start() - low:  # "lũy kế 210 hộ, trong tuần 9 hộ"
                 in_period = None
+            raised = words.RAISED.search(self.fold, statement.start, statement.end)
+            if raised and not words.IN_PERIOD.search(self.fold, statement.start, raised.start()):
+                in_period = None
             running = to_date or context.state or self.running
             if words.SINCE_JANUARY.search(said):
                 statement.basis = YTD
@@ -375,6 +388,11 @@ class Sentences:
             statement.period_basis = "stated" if stated_day else "assumed"
             if stated and to_on and stated[1].year < to_on.year and not stated_day:  # of a year before
                 statement.from_on, statement.to_on = stated
+            elif raised := words.RAISED.search(self.fold, statement.start, statement.end):
+                statement.doubt(RAISED, words=self.plain[slice(*raised.span())])
+            elif stated and not stated_day and self._months_alone(statement, stated):
+                statement.basis, statement.period_basis = PERIOD, "stated"
+                statement.from_on, statement.to_on = stated
         else:
             self._period(statement, stated, stated_day)
         if statement.to_on is None:
@@ -383,6 +401,15 @@ class Sentences:
             statement.doubt(AFTER_REPORT)
         for other in (*statement.parts, *statement.beside):
             self._inherit(other, statement)
+
+    def _months_alone(self, statement: Statement, stated: tuple[date, date]) -> bool:
+        """Tell whether the months that a statement names are those in which it was done, not those up to which."""
+        said = self.fold[statement.start : statement.end]
+        return (
+            stated[0].month > 1
+            and bool(re.search(r"\btrong (?:thang|quy)\b", said))
+            and PERCENT not in statement.values
+        )
 
     def _own_days(self, statement: Statement, low: int) -> tuple[date, date] | None:
         """Give the day on which alone something was done, or the days from and to which, where its words tell them.

@@ -98,6 +98,10 @@ NO_PAYEE = _("Who was paid is not told, nor that it is compensation or support."
 PAID_ELSE = _("“%(words)s” is no holder of land: perhaps a contractor, a rent, a wage or a fee was paid.")
 REMAINS = _("The sentence says what remains: perhaps it states no target.")
 CITED_DAY = _("The only days in the head are those of other papers that are cited: the report's own day is not told.")
+RAISED = _("“%(words)s” tells a total that was reached: see from when on it counts.")
+OTHER_PROJECT = _("“%(words)s” is named beside it: perhaps it is of that project.")
+UNDER_NAME = _("It stands under “%(words)s”: perhaps it is of that alone.")
+OTHER_PERIOD = _("“%(words)s” is told beside it, but the period taken is another one.")
 QUALIFIED = _("The sentence restricts this: see what follows.")
 
 

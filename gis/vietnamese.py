@@ -262,7 +262,16 @@ _BARE_MONEY = re.compile(
 )
 _FACTORS = (("km2", 10**6), ("m", 1), ("h", 10**4))
 _MONEY = (("ty", 10**9), ("ti", 10**9), ("tr", 10**6), ("ngh", 1000), ("ngan", 1000))
+_YEAR = r"(?:199\d|20\d\d|2100)(?!\d|[.,]\d)"
+YEARS = re.compile(
+    rf"\bnam\s+{_YEAR}|\b(?:thang|t)\s?\d{{1,2}}\s*(?:[/.,-]\s*|\s)(?:nam\s+)?{_YEAR}|"
+    rf"\b(?:quy\s?|q)(?:[1-4]|i{{1,3}}|iv)\s*(?:[/.,-]\s*|\s)(?:nam\s+)?{_YEAR}|"
+    rf"(?<!\d)(?:[1-9]|0[1-9]|1[0-2])/{_YEAR}|(?<!\d)\d{{1,2}}[./-]\d{{1,2}}[./-]{_YEAR}|"
+    rf"\b{_YEAR}\s*[-–]\s*{_YEAR}"
+)
+"""Years, as they stand behind a month, a quarter, "năm" or a slash: no number of anything."""
 _NO_NUMBER = re.compile(
+    rf"{YEARS.pattern}|"
     r"\bnam \d{4}\b|\bthang \d{1,2}\b|(?<!\d)\d{1,9}/\d{1,9}/\d{1,9}|\bdieu \d+|"
     r"\b\d{1,9}/(?:19|20)\d\d(?!\d|\s*ho\b)(?:/[\w-]+)?|\bkm ?\d+"
 )
