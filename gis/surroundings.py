@@ -22,9 +22,13 @@ _NAMES = re.compile(
 """Words of a title that name something of which figures may be."""
 _MONTHS = re.compile(
     r"(?<!\d )\b(?:thang \d{1,2}|quy (?:[1-4]|i{1,3}|iv)|\d{1,2} thang (?:dau|cuoi) nam)\b"
-    r"(?:\s*(?:[/,-]\s*|nam )?\d{4})?"
+    r"(?:\s*(?:[/,-]\s*|nam )?\d{4})?|\b(?:trong|sau|qua) \d{1,2} thang\b(?! (?:dau|cuoi))|\bnam \d{4}\b"
 )
-_OF_ANOTHER = re.compile(r"\b(?:so voi|cung ky|ke hoach|ngay \d+|den|het|truoc|tu|von|chi tieu)\b[^,;.]{0,30}$")
+_OF_ANOTHER = re.compile(
+    r"\b(?:so voi|cung ky|ke hoach|danh muc|nghi quyet|quyet dinh|dau|cuoi|ngay \d+|"
+    r"den|het|truoc|tu|von|chi tieu)\b[^,;.]{0,30}$"
+)
+_UP_TO = re.compile(r"\b(?:den|het)(?: (?:het|cuoi))?\s+$")
 _LEVELS = {"roman": 0, "hash": 0, "number": 1, "letter": 2}
 _ENDS = re.compile(r"[.!?](?=\s|$)|\n")
 
@@ -114,6 +118,12 @@ class Surroundings:
             mine = statement.start <= spot.start < statement.end
             if not self._told_apart(statement, spot, own=own, mine=mine, within=within):
                 statement.doubt(OTHER_PROJECT, words=self.plain[spot.start : spot.end])
+        if statement.project is None and PROJECTS not in statement.values:
+            before = bisect_right(self._ends, low - 1) - 1
+            first = max(self._ends[before] if before >= 0 else 0, self._starts[at])
+            named = first < low and not self.named.quantities(first, low)  # "Dự án X. Đã chi trả …"
+            for spot in self.spotted.between(first, low)[-1:] if named else ():
+                statement.doubt(OTHER_PROJECT, words=self.plain[spot.start : spot.end])
         for title in self._above[at]:
             if statement.project is None or (title.codes and statement.project not in title.codes):
                 statement.doubt(UNDER_NAME, words=title.words)
@@ -133,11 +143,17 @@ class Surroundings:
             return
         high = statement.end
         for found in _MONTHS.finditer(self.fold, low, high):
-            if _OF_ANOTHER.search(self.fold, max(low, found.start() - 40), found.start()):
+            months = span(self.fold, found.start(), found.end(), statement.to_on.year)
+            before = max(low, found.start() - 40)
+            if _OF_ANOTHER.search(self.fold, before, found.start()):
+                last = _UP_TO.search(self.fold, before, found.start()) and statement.basis == words.CUMULATIVE
+                if last and months and not months[0] <= statement.to_on <= months[1]:
+                    statement.doubt(OTHER_PERIOD, words=self.plain[slice(*found.span())])
+                continue
+            if found[0].startswith("nam ") and months and months[0].year == statement.to_on.year:
                 continue
             if statement.basis == words.CUMULATIVE and found.start() < statement.start:
                 continue
-            months = span(self.fold, found.start(), found.end(), statement.to_on.year)
             since = statement.from_on or (months[0] if months and statement.basis == words.CUMULATIVE else None)
             if months is None or since != months[0] or not months[0] <= statement.to_on <= months[1]:
                 statement.doubt(OTHER_PERIOD, words=self.plain[slice(*found.span())])

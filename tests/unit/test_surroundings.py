@@ -67,6 +67,10 @@ def test_a_numbered_title_names_its_project_without_the_word():
         ("Chi trả tiền bồi thường cho 7 hộ thuộc suối Lao Ly.", OTHER_PROJECT),
         ("I. KẾT QUẢ\n1.1. Khu đô thị Phú Lộc I\n- Chi trả tiền bồi thường cho 7 hộ.", UNDER_NAME),
         ("I. KẾT QUẢ\n2. Các dự án còn lại\n- Chi trả tiền bồi thường cho 7 hộ.", UNDER_NAME),
+        ("Năm 2023 dự án Kè suối Lao Ly đã bàn giao mặt bằng 40 hộ.", OTHER_PERIOD),
+        ("Trong 6 tháng, dự án Kè suối Lao Ly bàn giao mặt bằng 40 hộ.", OTHER_PERIOD),
+        ("Lũy kế đến hết tháng 2/2024 dự án Kè suối Lao Ly đã bàn giao mặt bằng 50 hộ.", OTHER_PERIOD),
+        ("Dự án Kè suối Lao Ly. Đã chi trả tiền bồi thường cho 6 hộ.", OTHER_PROJECT),
         ("Lũy kế quý II/2023 đã chi trả tiền bồi thường cho 7 hộ.", OTHER_PERIOD),
     ],
 )
