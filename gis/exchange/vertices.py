@@ -24,6 +24,9 @@ _UNITS_M2 = {"m": 1, "h": 10_000, "k": 1_000_000}
 _COUNTED = re.compile(r"\b(?:tong|cong|gom|co)(?: [a-z]+){0,4}?[ :]+(\d{1,5}) (?:diem|moc|dinh|vertices|points)\b")
 _EDGE_NAMED = re.compile(r"\D{0,4}(\d{1,5})\s*[-–→÷]\s*\D{0,4}(\d{1,5})")
 _OF_A_FILE = re.compile(r"<kml|<coordinates|\"coordinates\"|\[\s*\[|polygon\s*\(|linestring\s*\(", re.IGNORECASE)
+_BEARINGS = re.compile(r"\bphuong vi\b|\bgoc dinh huong\b|\bgoc (?:bang|ngoat)\b|\bazimuth\b|\bbearings?\b")
+_AXES = re.compile(r"\bx\b.*\by\b|\by\b.*\bx\b|\bvi do\b|\bkinh do\b|\blatitude\b")
+_SIX = re.compile(r"\d{6}|\d[., ]\d{3}[., ]\d{3}")
 _PERIMETER = re.compile(r"\bchu vi\b|\bperimeter\b|^tong(?: cong| chieu dai| do dai| cac| canh)*\b")
 _PERIMETER_NAMED = re.compile(r"\bchu vi\b|\bperimeter\b")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
@@ -128,6 +131,7 @@ def read(text: str) -> Table:
         contradict each other: with the rows.
     OutsideVietnam
     """
+    _refuse_bearings(text)
     rows, heads, broken = _rows(text)
     notes: list[GisError] = []
     doubts: list[GisError] = []
@@ -180,6 +184,22 @@ def read(text: str) -> Table:
         reader.headed, _perimeters(rows), reader.closings,
         {each.number: each.beside[0] for each in rows if each.beside and len(each.pairs) == 1},
     )  # fmt: skip
+
+
+def _refuse_bearings(text: str) -> None:
+    """Refuse a traverse, bearings and lengths without coordinates, for what it is."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    for number, line in enumerate(text.splitlines(), start=1):
+        if (
+            _BEARINGS.search(folded(line))
+            and not any(_AXES.search(folded(each)) for each in lines)
+            and not _SIX.search(text)
+        ):
+            raise BadParameter(
+                "Row %(row)s, “%(text)s”, heads bearings and lengths, not coordinates: none of the %(count)s rows was "
+                "taken. Bearings do not say where the outline lies: give X (north) and Y (east) of each vertex.",
+                parameter="vertices", row=number, text=line.strip().replace("\t", " ")[:60], count=len(lines),
+            )  # fmt: skip
 
 
 def _rows(text: str) -> tuple[list[Row], Heads, dict[int, GisError]]:

@@ -823,3 +823,17 @@ def test_minutes_with_decimals_need_no_mark_and_coarse_degrees_are_a_doubt():
     assert found.rings[0][0].at == pytest.approx((106.73617, 21.86958), abs=1e-5)
     coarse = vertices.read("1\t21.86\t106.74\n2\t21.87\t106.74\n3\t21.87\t106.75")
     assert "1110 m at best" in str(coarse.doubts[0])
+
+
+@pytest.mark.parametrize("angle", ["21°52'102.418\"", "21°102'12.5\"", "21°52'75\""])
+def test_minutes_and_seconds_above_59_are_told_with_their_row(angle):
+    with pytest.raises(BadParameter, match=r"Row 2: minutes and seconds are below 60"):
+        vertices.read(f"1\t21°52'10.5\"\t106°44'10.2\"\n2\t{angle}\t106°44'12.0\"")
+
+
+@pytest.mark.parametrize("head", ["Cạnh\tGóc phương vị\tChiều dài", "Cạnh\tGóc định hướng\tĐộ dài (m)"])
+def test_bearings_and_lengths_are_refused_for_what_they_are(head):
+    rows = "1-2\t105°30'20\"\t45,67\n2-3\t195°12'00\"\t120,10\n3-1\t300°00'10\"\t98,20"
+    with pytest.raises(BadParameter, match=r"Row 1, .* bearings and lengths, .* none of the 4 rows"):
+        vertices.read(f"{head}\n{rows}")
+    assert vertices.read(f"Điểm\tX\tY\tGóc phương vị\n{SQUARE}").count == 4

@@ -271,6 +271,13 @@ def test_totals_of_a_sheet_of_figures_are_left_out_and_names_of_cells_are_words(
     assert "4 dòng có dữ liệu = 1 lấy + 1 phải sửa + 2 bỏ ra" in seen.text
 
 
+@pytest.mark.parametrize("group", ["I. Các dự án trọng điểm", "II\tCác dự án khác", "A) Vốn tỉnh"])
+def test_the_heading_of_a_group_in_a_sheet_of_figures_is_left_out_by_name(place, group):
+    head, row = figure_table("handover\tcumulative\t30/06/2024\t3\t1").splitlines()
+    seen = place.send("lan", "/figures/sheet", rows="\n".join([head, group, row]))
+    assert "tên nhóm" in seen.text and "1 lấy + 0 phải sửa + 2 bỏ ra" in seen.text
+
+
 def test_headings_again_are_left_out_others_are_another_table_and_a_wrong_total_is_told(place):
     head, row = figure_table("handover\tcumulative\t30/06/2024\t3\t1").splitlines()
     seen = place.send("lan", "/figures/sheet", rows="\n".join([head, row, head, "Tổng cộng\t\t\t\t\t\t5\t1"]))

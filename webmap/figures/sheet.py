@@ -42,6 +42,9 @@ LISTS = "Danh mục"
 AMONG = cells.AMONG_VALUES
 SUMMED = tuple(name for name in VALUES if name != "percent" and not name.startswith("of_"))
 """Of the values of figures, what the row of a total may add up."""
+_GROUP_MARK = re.compile(r"(?:[IVX]{1,5}|[A-HĐ]|\d{1,2})[.)]?")
+_GROUP_BEGINS = re.compile(r"(?:[IVX]{1,5}|[A-HĐ]|\d{1,2})[.)]\s*[^\W\d]|(?:[IVX]{2,5})\s+[^\W\d]")
+"""What stands before the name of a group: a letter, a number or a Roman one."""
 _OURS = Unit("", Decimal(1))
 UNITS = {"area_m2": "area", "of_area_m2": "area", "amount_vnd": "money"}
 
@@ -237,6 +240,9 @@ def _fill(
                 if own and (stated := _stated(columns[n], row[n], units.get(n, _OURS), sheet.rows[at][n])) is not None:
                     down.state(place, stated)
             continue
+        if _begins_group(row, own):
+            filled.left_out.append((name(place), BadParameter("heading of a group")))
+            continue
         answer = aside.answer(answers, beside.get(place, ""))
         if answer == "leave":
             filled.left_out.append((name(place), aside.left_out(beside[place])))
@@ -265,6 +271,17 @@ def _fill(
                 heading=cells.label(columns[n]), stated=entry.shown(one.stated), counted=entry.shown(one.counted)))
             for one in down.differing()
         ]  # fmt: skip
+
+
+def _begins_group(row: Sequence[str], own: Mapping[str, str]) -> bool:
+    """Tell a row that heads those below: one text, “I. Các dự án trọng điểm”, and neither a number nor an indicator.
+
+    Without its mark, a text alone may be a report whose other cells were forgotten: that is refused as a row.
+    """
+    said = [cell.strip() for cell in row if cell.strip()]
+    texts = [cell for cell in said if not _GROUP_MARK.fullmatch(cell)]
+    marked = len(texts) < len(said) or _GROUP_BEGINS.match(said[0])
+    return len(texts) == 1 and bool(marked) and len(own) <= 2 and not any(name in own for name in SUMMED)
 
 
 def _refuse_second(sheet, at: int, columns: Mapping[int, str], column: int) -> None:
