@@ -32,7 +32,7 @@ _BARE = frozenset(
         "moc", "diem", "dinh", "goc", "toa", "do", "bang", "ke", "liet", "cac", "danh", "sach", "so", "hieu", "stt",
         "thu", "hoi", "du", "an", "cong", "trinh", "thuoc", "tai", "cua", "va", "dia", "ban", "phia", "huong", "bac",
         "nam", "dong", "tay", "tiep", "theo", "to", "vn", "he", "kinh", "tuyen", "truc", "mui", "chieu", "cao",
-        "dien", "tich", "dt", "khoang", "m", "ha", "moi",
+        "dien", "tich", "dt", "khoang", "m", "ha", "moi", "tong",
     )
 )  # fmt: skip
 """Words of a line above a ring that name an area or what the table is of, and say nothing else of the ring."""
@@ -338,7 +338,7 @@ def says_more(text: str) -> bool:
     for word in re.findall(r"[^\s,;:()]+", text):
         if not shouted and of_a_place and (word[0].isupper() or word.isdecimal()):
             continue
-        if _PLACES.fullmatch(word) or word.lower() in ("thị", "dân", "phố") or _CODE.fullmatch(word):
+        if _PLACES.fullmatch(word) or word.lower() in ("thị", "trấn", "thành", "dân", "phố") or _CODE.fullmatch(word):
             of_a_place = True
             continue
         of_a_place = False

@@ -24,8 +24,8 @@ _UNITS_M2 = {"m": 1, "h": 10_000, "k": 1_000_000}
 _COUNTED = re.compile(r"\b(?:tong|cong|gom|co)(?: [a-z]+){0,4}?[ :]+(\d{1,5}) (?:diem|moc|dinh|vertices|points)\b")
 _EDGE_NAMED = re.compile(r"\D{0,4}(\d{1,5})\s*[-–→÷]\s*\D{0,4}(\d{1,5})")
 _OF_A_FILE = re.compile(r"<kml|<coordinates|\"coordinates\"|\[\s*\[|polygon\s*\(|linestring\s*\(", re.IGNORECASE)
-_BEARINGS = re.compile(r"\bphuong vi\b|\bgoc dinh huong\b|\bgoc (?:bang|ngoat)\b|\bazimuth\b|\bbearings?\b")
-_AXES = re.compile(r"\bx\b.*\by\b|\by\b.*\bx\b|\bvi do\b|\bkinh do\b|\blatitude\b")
+_BEARINGS = re.compile(r"\bphuong vi\b|\bgoc dinh huong\b|\bgoc (?:bang|ngoat|trong)\b|\bazimuth\b|\bbearings?\b")
+_AXES = re.compile(r"\bx\b.*\by\b|\by\b.*\bx\b|(?<!phuong )\bvi do\b|\bkinh do\b|\blatitude\b")
 _SIX = re.compile(r"\d{6}|\d[., ]\d{3}[., ]\d{3}")
 _PERIMETER = re.compile(r"\bchu vi\b|\bperimeter\b|^tong(?: cong| chieu dai| do dai| cac| canh)*\b")
 _PERIMETER_NAMED = re.compile(r"\bchu vi\b|\bperimeter\b")
@@ -209,7 +209,7 @@ def _rows(text: str) -> tuple[list[Row], Heads, dict[int, GisError]]:
         try:
             each = coordinates.row(number, line, heads.turned)
         except GisError as error:
-            if not is_wordy(" ".join(re.findall("[a-z]+", folded(line)))):
+            if not is_wordy(" ".join(re.findall("[a-z]{2,}", folded(line)))):  # N, E, B, Đ are marks of angles
                 raise
             broken[number] = error
             cells = tuple(cell.strip() for cell in line.split("\t"))

@@ -783,6 +783,7 @@ def test_a_ring_below_words_of_other_land_or_another_project_is_doubted(heading)
         ("Khu B", False), ("Lô đất số 2 (xã Yên Bình)", False), ("Khu B, diện tích: 20.000 m2", False),
         ("Ranh giới ngoài", False), ("Lô CX-02", False), ("Khu II - phía Bắc, thôn Nà Sác", False),
         ("Điểm\tX (m)\tY (m)", False), ("Tọa độ các điểm ranh giới khu B", False), ("Trang 2/3", False),
+        ("Khu số 2, thị trấn Đồng Đăng, huyện Cao Lộc", False), ("Tổng diện tích khu A: 60.000 m2", False),
     ],
 )  # fmt: skip
 def test_a_heading_above_a_later_ring_is_asked_unless_it_is_known_to_be_harmless(heading, asked):
@@ -825,13 +826,22 @@ def test_minutes_with_decimals_need_no_mark_and_coarse_degrees_are_a_doubt():
     assert "1110 m at best" in str(coarse.doubts[0])
 
 
-@pytest.mark.parametrize("angle", ["21°52'102.418\"", "21°102'12.5\"", "21°52'75\""])
+@pytest.mark.parametrize("angle", ["21°52'102.418\"", "21°102'12.5\"", "21°52'75\"", "21°152'10\"B"])
 def test_minutes_and_seconds_above_59_are_told_with_their_row(angle):
     with pytest.raises(BadParameter, match=r"Row 2: minutes and seconds are below 60"):
-        vertices.read(f"1\t21°52'10.5\"\t106°44'10.2\"\n2\t{angle}\t106°44'12.0\"")
+        rows = ["1\t21°52'10.5\"\t106°44'10.2\"", f"2\t{angle}\t106°44'12.0\"Đ", "3\t21°53'10.5\"\t106°44'10.2\""]
+        vertices.read("\n".join([*rows, "4\t21°53'12.5\"\t106°45'10.2\""]))
 
 
-@pytest.mark.parametrize("head", ["Cạnh\tGóc phương vị\tChiều dài", "Cạnh\tGóc định hướng\tĐộ dài (m)"])
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Cạnh\tGóc phương vị\tChiều dài",
+        "Cạnh\tGóc định hướng\tĐộ dài (m)",
+        "Cạnh\tPhương vị (độ)\tS (m)",
+        "Cạnh\tGóc trong\tDài",
+    ],
+)
 def test_bearings_and_lengths_are_refused_for_what_they_are(head):
     rows = "1-2\t105°30'20\"\t45,67\n2-3\t195°12'00\"\t120,10\n3-1\t300°00'10\"\t98,20"
     with pytest.raises(BadParameter, match=r"Row 1, .* bearings and lengths, .* none of the 4 rows"):
