@@ -856,6 +856,12 @@ def _known_document(session: Session, project_id: int, paper: NewDocument | int 
         dated = numbered.where(Document.issued_on.is_not_distinct_from(paper.issued_on))
         found = [row for row in session.execute(dated) if not papers.issuers_differ(row.issuer, paper.issuer)]
     nearest = sorted(found, key=lambda row: (row.number != paper.number, row.issuer != paper.issuer, row.id))
+    if nearest and paper.issuer and nearest[0].issuer is None:  # what was typed is not dropped unsaid
+        raise BadParameter(
+            "The project has a document of number %(number)s already, without an issuer. If it is this one, leave the "
+            "issuer empty here; if it is another, write its issuer into that one first, on its page.",
+            parameter="issuer", number=paper.number,
+        )  # fmt: skip
     return nearest[0].id if nearest else None
 
 
