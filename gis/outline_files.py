@@ -19,7 +19,7 @@ from gis.crs import LANG_SON_ZONE, ZONES, to_zone
 from gis.errors import BadParameter, Doubt, GisError, InvalidGeometry, Question, UnreadableFile
 from gis.exchange import formats, systems
 from gis.exchange.coordinates import folded
-from gis.exchange.remarks import says_other_land
+from gis.exchange.remarks import denies, says_other_land
 from gis.exchange.systems import Way
 from gis.exchange.vertices import MOST_VERTICES
 from gis.outlines import MOST_NAMED, SMALLEST_RING_M2, Reading, covered, why_invalid
@@ -35,6 +35,7 @@ _NAMES = ("tenduan", "tenranh", "ten", "name", "loai", "loairanh", "kind", "type
           "description", "nhan", "label", "sothua", "shthua", "thua")  # fmt: skip
 _KINDS = ("loai", "loairanh", "kind", "type", "doituong", "class", "phanloai")
 _STATES = ("trangthai", "tinhtrang", "tinhtranghieuluc", "hieuluc", "status", "state", "phienban", "version")
+_REMARKS = re.compile(r"(?:ghichu|note|remark|comment|mota|nhanxet|ykien)|" + "|".join(_STATES))
 _PROJECTS = ("tenduan", "duan", "maduan", "mada", "tenda", "congtrinh", "tencongtrinh", "project")
 _AREAS = ("dientich", "dientichm", "dientichha", "dt", "dtm", "dtha", "area", "aream", "areaha", "dientichthuhoi")
 """Names of attributes, without digits: dien_tich_m2 is dientichm."""
@@ -325,13 +326,32 @@ def _spoken_against(sheet: _Sheet) -> list[GisError]:
     if says_other_land(sheet.found.name.replace("_", " ")):
         said.append(f"“{sheet.found.name}”")
     for row in dict.fromkeys(row for row, _ in sheet.shapes):
-        if any(says_other_land(str(value)) for value in sheet.found.values[row - 1].values() if _filled(value)):
+        values = {_key(name): str(value) for name, value in sheet.found.values[row - 1].items() if _filled(value)}
+        if any(_says_against(name, value) for name, value in values.items()):
             said.append(_label(sheet.found, row))
     if not said:
         return []
     names = ", ".join(said[:MOST_NAMED]) + (" …" if len(said) > MOST_NAMED else "")
     return [Doubt("What was taken says itself that it does not count, or is of other land: %(names)s. Does it count?",
                   names=names)]  # fmt: skip
+
+
+def _says_against(name: str, value: str) -> bool:
+    """Tell whether an attribute of a feature says that it does not count; a remark may say it in more words."""
+    return says_other_land(value) or bool(_REMARKS.match(name) and denies(value))
+
+
+def _remarks_told(sheet: _Sheet) -> list[GisError]:
+    """Show what features say in remarks, which are not taken."""
+    said = []
+    for row in dict.fromkeys(row for row, _ in sheet.shapes):
+        for name, value in sheet.found.values[row - 1].items():
+            if _filled(value) and _REMARKS.match(_key(name)) and not _says_against(_key(name), str(value)):
+                said.append(f"{row} “{str(value).strip()[:60]}”")
+    if not said:
+        return []
+    words = "; ".join(said[:MOST_NAMED]) + (" …" if len(said) > MOST_NAMED else "")
+    return [GisError("Remarks of features were not taken: %(words)s.", words=words)]
 
 
 def _areas_compared(sheet: _Sheet, way: Way) -> list[GisError]:
@@ -383,7 +403,7 @@ def _label(found: formats.Found, row: int) -> str:
     ]
     state = next((values[name] for name in _STATES if name in values), None)
     state = state or next(
-        (value for value in values.values() if says_other_land(value) and value not in said[:1]), None
+        (value for name, value in values.items() if _says_against(name, value) and value not in said[:1]), None
     )
     return (f"{row} “{said[0][:40]}”" if said else str(row)) + (f" ({state[:40]})" if state and said != [state] else "")
 
@@ -396,7 +416,7 @@ def _of_rows(
     sheet: _Sheet, others: list[_Sheet], label: str | None, told_of_it: list[GisError]
 ) -> tuple[list[Choice], str | None]:
     found = sheet.found
-    notes, doubts = [*found.notes, *_left_out(sheet, others), *told_of_it], []
+    notes, doubts = [*found.notes, *_left_out(sheet, others), *told_of_it, *_remarks_told(sheet)], []
     flat = _flat(sheet, notes, doubts)
     doubts += [*_larger_lines((sheet, *others), flat), *_spoken_against(sheet)]
     ways, reason = _ways(found, flat)

@@ -26,6 +26,8 @@ _LABELS = (
     "tu diem",
     "tu moc",
 )
+_ORDERS = ("thu tu noi", "thu tu noi diem", "tt noi", "stt noi", "thu tu diem noi", "order")
+"""Columns by which the vertices are joined, whatever they are called."""
 _RINGS = ("vong", "vung", "ring", "khu", "phan", "khu vuc", "thua", "lo", "manh", "o dat", "khu dat")
 _EDGES = ("chieu dai", "canh", "khoang cach", "cu ly", "length", "distance", "s m", "d m", "kc")
 _AREAS = ("dien tich", "dt m", "dt ha", "area")
@@ -69,7 +71,7 @@ class Heads:
         if not heads:
             return
         self.ring = _place(words, _RINGS, self.ring)
-        self.label = _place(words, _LABELS, self.label)
+        self.label = _place(words, _ORDERS, _place(words, _LABELS, self.label))
         self.edge = _beginning(words, _EDGES, self.edge)
         area = _beginning([folded(cell) for cell in each.cells], _AREAS, None)
         if area is not None:

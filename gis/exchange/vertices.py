@@ -22,6 +22,11 @@ from gis.exchange.vertex_pairs import parted
 MOST_VERTICES = 20_000
 _UNITS_M2 = {"m": 1, "h": 10_000, "k": 1_000_000}
 _COUNTED = re.compile(r"\b(?:tong|cong|gom|co)(?: [a-z]+){0,4}?[ :]+(\d{1,5}) (?:diem|moc|dinh|vertices|points)\b")
+_EDGE_SAID = re.compile(
+    r"\W*(?:cạnh|đoạn|canh|doan)\s*\D{0,4}(?P<one>\d{1,5})\s*[-–→÷]\s*\D{0,4}(?P<other>\d{1,5})"
+    r"[^\d]{0,20}?(?P<length>\d[\d., ]*)\s*(?:m|mét)?\W*", re.IGNORECASE,
+)  # fmt: skip
+"""A line that states the length of an edge in words: “Cạnh 1-2 dài 90,00m”."""
 _EDGE_NAMED = re.compile(r"\D{0,4}(\d{1,5})\s*[-–→÷]\s*\D{0,4}(\d{1,5})")
 _OF_A_FILE = re.compile(r"<kml|<coordinates|\"coordinates\"|\[\s*\[|polygon\s*\(|linestring\s*\(", re.IGNORECASE)
 _BEARINGS = re.compile(r"\bphuong vi\b|\bgoc dinh huong\b|\bgoc (?:bang|ngoat|trong)\b|\bazimuth\b|\bbearings?\b")
@@ -410,6 +415,8 @@ def _tell_beside(rows: list[Row], found: list[Found], notes: list, doubts: list)
 
 
 def _kind_of(each: Row) -> str:
+    if _edge_said(each):
+        return "edge"
     named = any(_EDGE_NAMED.fullmatch(cell) for cell in each.cells)
     bare = sum(value is not None for value in each.numbers) == 1
     if bare and not each.worded and (named or re.search(r"[.,]\d", each.text)):
@@ -417,6 +424,10 @@ def _kind_of(each: Row) -> str:
     if is_page_mark(each):
         return "page"
     return "heading" if is_heading(each) else "note"
+
+
+def _edge_said(each: Row) -> re.Match | None:
+    return None if each.pairs else _EDGE_SAID.fullmatch(each.text.replace("\t", " ").strip())
 
 
 def _stated_area(each: Row) -> StatedArea | None:
@@ -465,6 +476,11 @@ def _edges(rows: list[Row], heads: Heads) -> list[StatedEdge]:
             if len(behind) == 1 and 0 < behind[0][1] < coordinates.SMALLEST_COORDINATE_M:
                 i, value = behind[0]
                 found.append(StatedEdge(each.number, value, _step(each.cells[i]), False))
+        elif inside and not each.pairs and (said := _edge_said(each)):
+            value, *others = sorted(_readings(said["length"].replace(" ", "").rstrip(".,")))
+            if not others:
+                ends = int(said["one"]), int(said["other"])
+                found.append(StatedEdge(each.number, value, _step(said["length"].strip()), True, ends))
         elif inside and not each.pairs and _kind_of(each) == "edge":
             named = next((_EDGE_NAMED.fullmatch(cell) for cell in each.cells if _EDGE_NAMED.fullmatch(cell)), None)
             ends = (int(named[1]), int(named[2])) if named else None

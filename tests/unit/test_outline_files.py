@@ -457,6 +457,13 @@ def named_features(*given):
     return outline_files.read_file(json.dumps(collection(*features)).encode(), "a.geojson")
 
 
+def test_a_remark_of_the_only_feature_is_told_and_one_that_takes_it_back_is_asked_about():
+    for said, doubted in (("bản nháp, chờ duyệt", True), ("đo ngày 5/3", False)):
+        (choice, *_) = named_features((FIVE, {"ten": "Ranh bãi đỗ xe", "ghichu": said})).choices
+        doubts, notes = (" | ".join(map(str, each)) for each in (choice.reading.doubts, choice.reading.notes))
+        assert (said in doubts, said in notes) == (doubted, not doubted)
+
+
 @pytest.mark.parametrize(
     "given",
     [

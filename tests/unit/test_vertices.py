@@ -405,6 +405,7 @@ def said(errors):
         (four(after="Tổng diện tích khu đất:\t70.000"), "states an area of 70.000"),
         (four("STT\tX\tY\tDiện tích (ha)", beside={1: "7,0"}), "states an area of 7,0 ha"),
         (four(after="Cạnh\tChiều dài\n2-3\t273,3\n3-4\t181,4\n4-1\t346,8"), "Edge 3–4"),
+        (four(after="Cạnh 2-3 dài 273,3m\nCạnh 3-4 dài 181,4m\nCạnh 4 - 1: 346,8 m."), "Edge 3–4"),
         (four(after="Tổng cộng: 6 mốc"), "states 6 vertices; 4 were read"),
         (four("Mốc\tX\tY\tGhi chú", beside={3: "đã hủy"}), "“đã hủy”"),
     ],
@@ -425,11 +426,24 @@ def test_what_a_table_says_against_its_numbers_is_a_doubt(text, words):
         four(after="Khu đất gồm 4 điểm góc"),
         four("STT\tX\tY\tDiện tích (m2)", beside={1: "90.062,0"}),
         four(after="Cạnh\tChiều dài\n4-1\t346,8\n1-2\t309,6"),
+        four(after="Cạnh 4-1 dài 346,8m\nĐoạn từ M1-M2 dài 309,6 m"),
         four("Mốc\tX\tY\tLoại mốc", beside={1: "cọc gỗ", 3: "bờ ao"}),
     ],
 )
 def test_what_a_table_says_with_its_numbers_is_none(text):
     assert read(text).doubts == ()
+
+
+def test_vertices_joined_in_another_order_than_their_rows_are_asked_about():
+    order = dict(enumerate((1, 2, 4, 5, 3), 1))
+    rows = [
+        f"M{n}\t{order[n]}\t{x}\t{y}"
+        for n, (x, y) in enumerate(
+            ((2415650, 450040), (2415740, 450040), (2415740, 450110), (2415650, 450110), (2415640, 450080)), 1
+        )
+    ]
+    found = read("\n".join(["Tên mốc\tThứ tự nối\tX (m)\tY (m)", *rows]))
+    assert "may be out of order" in said(found.doubts)
 
 
 def test_a_digit_wrong_that_throws_a_vertex_far_out_is_a_doubt():
