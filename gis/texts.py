@@ -9,6 +9,8 @@ from gis import letters
 from gis.errors import BadParameter
 from gis.marks import is_nothing, refuse_marks
 
+WORD_BREAK = "\x0b"
+"""How Word writes a line that breaks within a paragraph."""
 TURNED = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Letters that turn the direction of others: what is shown is not what stands there."""
 _UNDECODED = re.compile(r"(?:%[0-9A-F]{2}){2,}")
@@ -53,7 +55,9 @@ def bare(value: str | None, name: str, most: int) -> str:
     ------
     BadParameter
     """
-    value = unicodedata.normalize("NFC", (value or "").replace("\r\n", "\n").replace("\r", "\n").strip())
+    for ended in ("\r\n", "\r", WORD_BREAK):
+        value = (value or "").replace(ended, "\n")
+    value = unicodedata.normalize("NFC", value.strip())
     if len(value) > most:
         raise BadParameter("“%(name)s” is longer than %(most)s letters.", parameter=name, name=name, most=most)
     if any(

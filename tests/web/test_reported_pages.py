@@ -463,6 +463,14 @@ def test_headings_are_known_without_what_stands_in_their_brackets(place):
     assert named == {0: "report", 1: "unit", 2: "indicator", 3: "line", 4: "households", 5: "area_m2"}
 
 
+def test_a_cell_at_fault_is_named_as_people_know_it_and_a_line_broken_in_word_is_one(place):
+    asked = form(report="63/BC-UBND", quote="một\x07hai")
+    assert "“Trích nguyên văn báo cáo” chứa ký tự điều khiển" in unescape(
+        place.send("lan", "/figures/new", **asked, seen="1").text)  # fmt: skip
+    broken = place.send("lan", "/figures/new", **asked | {"quote": "một\x0bhai"}, seen="1")
+    assert broken.status_code == 302, broken.text
+
+
 def test_programs_enter_correct_and_withdraw(place):
     browser = place.as_("lan").client
     token = re.search(r'name="csrf_token" value="([^"]+)"', place.as_("lan").get("/account").text)[1]

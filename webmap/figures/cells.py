@@ -285,7 +285,12 @@ def check(rows: Sequence[Row], found: Sequence[Problem], places: Places) -> None
         mine = rows[problem.row - 1].problems
         if unread[problem.row - 1] and (problem.field == "values" or problem.field in new_figures.WHOLES):
             continue  # what it lacks is given, and cannot be read yet
-        mine.setdefault(AMONG_VALUES if problem.field == "values" else problem.field, problem.error)
+        error = problem.error
+        if error.values.get("name") in LABELS:  # a person knows the cell by what stands over it
+            error = BadParameter(
+                error.message, parameter=error.parameter, **error.values | {"name": label(error.values["name"])}
+            )  # fmt: skip
+        mine.setdefault(AMONG_VALUES if problem.field == "values" else problem.field, error)
     for row in rows:
         refused = places.refusal(row.figure)
         if refused and refused[0] not in row.problems:

@@ -235,6 +235,8 @@ def _fill(
         total = headings.total_of(row)
         if not own or (total and not any(own.get(field, total) != total for field in NEEDED)):
             why = BadParameter("total") if own else BadParameter("nothing but a number")
+            if not own and any(letter.isalpha() for letter in typed.get("mark") or ""):
+                why = BadParameter("a remark: “%(text)s”", text=typed["mark"][:120])
             filled.left_out.append((name(place), why))
             for n, down in summed.items():
                 if own and (stated := _stated(columns[n], row[n], units.get(n, _OURS), sheet.rows[at][n])) is not None:
