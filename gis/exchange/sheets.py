@@ -17,6 +17,7 @@ from decimal import Decimal
 from gis import letters
 from gis.errors import BadParameter, GisError, UnreadableFile
 from gis.exchange import workbook
+from gis.exchange.remarks import denies
 from gis.letters import Conversion
 from gis.marks import is_error
 
@@ -319,6 +320,16 @@ def _fault(cell: workbook.RawCell) -> GisError | None:
         return BadParameter(
             "The formula %(formula)s was saved without its value: open the file in a spreadsheet and save it.",
             parameter="cell", formula=cell.formula[:60],
+        )  # fmt: skip
+    if cell.struck_part:
+        return BadParameter(
+            "“%(struck)s” in this cell is struck through, the rest is not: write here what counts.",
+            parameter="cell", struck=cell.struck_part[:60],
+        )  # fmt: skip
+    if denies(cell.comment):
+        return BadParameter(
+            "The comment of this cell says “%(text)s”: if it counts all the same, write the cell here once more; if "
+            "not, leave its row out.", parameter="cell", text=cell.comment[:120],
         )  # fmt: skip
     return None
 

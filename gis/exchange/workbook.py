@@ -8,7 +8,7 @@ import io
 import re
 import zipfile
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal, DecimalException
 from itertools import count
@@ -40,6 +40,9 @@ class RawCell:
     font: str = ""
     shortened: bool = False
     """Whether its format shows it without its thousands: 35.000.000 as 35.000."""
+    struck_part: str = ""
+    """What of its text is struck through, where only a part is."""
+    comment: str = ""
 
 
 @dataclass
@@ -169,7 +172,7 @@ class _Book:
             made.append(_Style(_is_date(number, code), _unit_of(code), struck, font, _shortens(code)))
         return made
 
-    def _shared(self) -> list[tuple[str, bool]]:
+    def _shared(self) -> list[tuple[str, bool, str]]:
         root = self._part("sharedStrings")
         return [] if root is None else [_text_of(each) for each in root if _local(each) == "si"]
 
@@ -188,6 +191,7 @@ class _Book:
         raw = self._read(path)
         if b"<!DOCTYPE" in raw[:4096]:
             raise UnreadableFile("This workbook cannot be read. Save it as XLSX again.")
+        remarks = self._comments(path)
         for _, element in ElementTree.iterparse(io.BytesIO(raw), events=("end",)):
             name = _local(element)
             if name == "row":
@@ -207,6 +211,8 @@ class _Book:
                                 "This workbook is larger than is taken: copy its cells and paste them."
                             )
                 if found:
+                    for at in found.keys() & remarks.get(row, {}).keys():
+                        found[at] = replace(found[at], comment=remarks[row][at])
                     sheet.cells[row] = found
                 element.clear()
             elif name == "col" and element.get("hidden") in ("1", "true"):
@@ -217,6 +223,19 @@ class _Book:
                 if len(corners) == 2 and all(corners):
                     sheet.merged.append((*corners[0], *corners[1]))
 
+    def _comments(self, path: str) -> dict[int, dict[int, str]]:
+        """Give the comments of a sheet's cells, by row and column."""
+        found: dict[int, dict[int, str]] = {}
+        for part in self._related(path, "comments").values():
+            if part.casefold() not in self.names:
+                continue
+            for one in (each for each in self._parsed(part).iter() if _local(each) == "comment"):
+                at = _place(one.get("ref") or "")
+                text = " ".join(" ".join(each.text or "" for each in one.iter() if _local(each) == "t").split())
+                if at and text:
+                    found.setdefault(at[0], {})[at[1]] = text
+        return found
+
     def _cell(self, cell) -> RawCell | None:
         kind, at = cell.get("t") or "n", int(cell.get("s") or 0)
         style = self.styles[at] if at < len(self.styles) else _Style()
@@ -224,17 +243,17 @@ class _Book:
         said = None if formula is None else "=" + (formula.text or "")
         value = _child(cell, "v")
         text = value.text if value is not None and value.text is not None else None
-        struck = style.struck
+        struck, part = style.struck, ""
         if kind == "inlineStr":
             inline = _child(cell, "is")
-            text, marked = _text_of(inline) if inline is not None else ("", False)
+            text, marked, part = _text_of(inline) if inline is not None else ("", False, "")
             struck = struck or marked
         elif kind == "s" and text is not None:
-            text, marked = self.shared[int(text)]
+            text, marked, part = self.shared[int(text)]
             struck = struck or marked
         if text is None and said is None:
             return None
-        made = {"formula": said, "struck": struck, "font": style.font}
+        made = {"formula": said, "struck": struck, "font": style.font, "struck_part": part}
         if text is None:
             return RawCell(None, **made)
         if kind == "e":
@@ -279,8 +298,9 @@ def _unit_of(code: str) -> str:
     return said.strip() if _UNIT.fullmatch(said) else ""
 
 
-def _text_of(item) -> tuple[str, bool]:
-    """Give the text of a string, its runs joined, without readings for pronunciation; and whether all is struck."""
+def _text_of(item) -> tuple[str, bool, str]:
+    """Give the text of a string, its runs joined, without readings for pronunciation; whether all of it is struck
+    through; and what is, where it is not all."""
     own = "".join(each.text or "" for each in _children(item, "t"))
     runs = [
         ("".join(each.text or "" for each in _children(run, "t")),
@@ -289,7 +309,9 @@ def _text_of(item) -> tuple[str, bool]:
     ]  # fmt: skip
     written = [struck for text, struck in runs if text.strip()]
     text = own + "".join(text for text, _ in runs)
-    return re.sub(r"_x000[dD]_", "", text), bool(written) and all(written) and not own.strip()
+    whole = bool(written) and all(written) and not own.strip()
+    part = "" if whole else "".join(text for text, struck in runs if struck).strip()
+    return re.sub(r"_x000[dD]_", "", text), whole, part
 
 
 def _number(text: str) -> Decimal:

@@ -9,6 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.comments import Comment
 from openpyxl.styles import Font
 
 from gis.errors import BadParameter, UnreadableFile
@@ -230,6 +233,17 @@ def test_hidden_and_struck_rows_are_asked_about():
     assert [(one.name, one.rows) for one in read(table).open] == [("hidden-rows", (3,)), ("struck-rows", (4,))]
     assert read(table, hidden_rows="leave", struck_rows="leave").area_m2 == 100
     assert read(table, hidden_rows="take", struck_rows="leave").area_m2 == Decimal("150.5")
+
+
+def test_a_struck_part_of_a_cell_and_a_comment_that_takes_it_back_are_told_at_the_cell():
+    def mark(book):
+        sheet = book["Thôn 1"]
+        sheet["A3"] = CellRichText(TextBlock(InlineFont(strike=True), "Mông "), "Vi Văn Tám")
+        sheet["D4"].comment = Comment("Hộ này đã rút, không thu hồi nữa", "x")
+
+    told = {(one.row, one.field): str(one.error) for one in read(workbook(LIST, change=mark)).problems}
+    assert "“Mông” in this cell is struck through" in told[3, "full_name"]
+    assert "“Hộ này đã rút, không thu hồi nữa”" in told[4, "area_m2"]
 
 
 def test_cells_without_a_value_are_refused():
