@@ -6,7 +6,7 @@ those up to any behind it. Whoever reads the table tells what differs before any
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate, combinations
@@ -107,6 +107,11 @@ def stated_in(row: Sequence[str], column: int | None, kind: str) -> str | None:
     return bare[0].rstrip(".,") if len(met) == len(bare) == 1 else None
 
 
+_PARTS = re.compile(r"\b(?:boi thuong|ho tro|thuong|tai san|vat kien truc|cay|nha|dat|hoa mau|di chuyen|tai dinh cu)\b")
+_NO_PARTS = re.compile(r"\b(?:thua|con lai|to|so|ty le|don gia|da chi|da nhan|khau tru|tru)\b")
+"""Words of headings of parts of a total, and of what is none."""
+
+
 def parts_of(
     whole: Column, columns: Sequence[Column], rows: Sequence[Sequence[str]], read: Callable[[str], Decimal | None]
 ) -> list[Column]:
@@ -141,4 +146,20 @@ def parts_of(
             for n, total in enumerate(stated)
         )
         best = max(best, (right, block), key=lambda one: one[0])
-    return [by_place[place] for place in best[1]] if best[0] * 2 >= len(rows) and best[0] else []
+    if best[0] and best[0] * 2 >= len(rows):
+        return [by_place[place] for place in best[1]]
+    return [by_place[place] for place in _named_parts(whole, by_place, places)]
+
+
+def _named_parts(whole: Column, by_place: Mapping[int, Column], places: Sequence[int]) -> list[int]:
+    """Give the columns right before one that calls itself a total and that are called parts of money or land: where no
+    row comes to its sum, that is what has to be told."""
+    if not re.match(r"(?:tong|cong)\b", plain(whole.heading.rpartition(" / ")[2])):
+        return []
+    beside: list[int] = []
+    for place in sorted((place for place in places if place < whole.place), reverse=True):
+        said = plain(by_place[place].heading)
+        if place != whole.place - 1 - len(beside) or not _PARTS.search(said) or _NO_PARTS.search(said):
+            break
+        beside.insert(0, place)
+    return beside if len(beside) > 1 else []

@@ -235,6 +235,15 @@ def test_hidden_and_struck_rows_are_asked_about():
     assert read(table, hidden_rows="take", struck_rows="leave").area_m2 == Decimal("150.5")
 
 
+def test_the_end_of_an_address_on_a_row_of_its_own_is_no_group():
+    head = "STT\tHọ và tên\tĐịa chỉ\tTờ\tThửa\tDiện tích thu hồi (m2)\n"
+    found = read(
+        f"{head}1\tMạc Văn A\tthôn Nà Chuông,\t15\t11\t455,5\n\t\tXã Quảng Lạc\t\t\t\n2\tMạc Thị B\t\t15\t12\t120\n"
+    )
+    assert {case.parcels[0].unit for case in found.cases} == {"x-mai-pha"}
+    assert [one.reason for one in found.left_out] == ["heading", "remark"]
+
+
 def test_a_struck_part_of_a_cell_and_a_comment_that_takes_it_back_are_told_at_the_cell():
     def mark(book):
         sheet = book["Thôn 1"]

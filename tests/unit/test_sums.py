@@ -185,3 +185,18 @@ def test_a_text_of_a_program_that_can_be_read_in_two_ways_is_refused():
     assert [exact_json.number(each, "x") for each in ("5000", "5.0", 5000, 5.5, "0.125", None)] == [
         5000, 5, 5000, Decimal("5.5"), Decimal("0.125"), None
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("heads", "row", "counted"),
+    [
+        ("BT đất\tBồi thường tài sản\tHỗ trợ\tTổng cộng (đồng)", "83.649.500\t12.000.000\t20.500.000\t126.149.500",
+         116_149_500),
+        ("Bồi thường về đất (đồng)\tHỗ trợ (đồng)\tTổng cộng (đồng)", "10.000.000\t5.000.000\t25.000.000", 15_000_000),
+        ("Bồi thường về đất (đồng)\tHỗ trợ (đồng)\tTổng cộng (đồng)", "20.000.000\t5.000.000\t25.000.000", None),
+        ("Diện tích thửa đất\tĐã chi (đồng)\tTổng số tiền (đồng)", "1.000.000\t5.000.000\t25.000.000", None),
+    ],
+)  # fmt: skip
+def test_parts_of_a_total_are_compared_though_no_row_comes_to_its_own(heads, row, counted):
+    made = pasted(f"Mã hồ sơ\t{heads}\nHS-1\t{row}")
+    assert [int(told[3]) for told in made.differing] == ([counted] if counted else [])

@@ -297,6 +297,8 @@ class OfSheet:
         index = cells["index"] or next((cell for cell in row if cell), "")
         said = [cell for cell in row if cell]
         texts = [cell for cell in said if not re.fullmatch(r"[\d.,\s]+", cell)]
+        if len(said) == 1 and self.at is not None and said[0] in (cells["address"], cells["place"]):
+            return False  # the rest of the address above, broken over two rows
         numbered = cells["index"].strip(" .").isdecimal()
         if len(texts) == 1 and (
             _COMMUNE.match(texts[0]) or (not numbered and _VILLAGE.match(texts[0]))
