@@ -245,7 +245,7 @@ def case_ids(session: Session, project: str, cases: Iterable[str]) -> dict[str, 
     NotFound
         For a project or case that is not there.
     """
-    found = _cases(session, catalogue.project_id(session, project), set(cases))
+    found, _ = _cases(session, catalogue.project_id(session, project), set(cases))
     return {row.code: row.id for row in found}
 
 
@@ -638,7 +638,8 @@ def _number(share: Share, name: str, step: Decimal, below: int) -> Decimal | Non
 # What an act consists of, against what is on record.
 
 
-def _cases(session: Session, project_id: int, codes: set[str]) -> Sequence:
+def _cases(session: Session, project_id: int, codes: set[str]) -> tuple[Sequence, dict[str, str]]:
+    """Give the cases that codes mean, and the code on record of each typed one."""
     meant = whose.codes_meant(session, project_id, codes)
     found = session.execute(
         select(Case.code, Case.id, Case.registered_on, Case.cancelled_at)
@@ -653,14 +654,13 @@ def _cases(session: Session, project_id: int, codes: set[str]) -> Sequence:
     missing = sorted(codes - set(meant))
     if missing:
         raise NotFound("This project has no case %(cases)s.", parameter="cases", cases=", ".join(missing))
-    return found
+    return found, meant
 
 
 def _entries(session: Session, act: Act, project_id: int, shares: Sequence[Share]) -> list[Entry]:
     """Turn shares into the events to be written."""
     kind = act.kind
-    found = _cases(session, project_id, {share.case for share in shares})
-    meant = whose.codes_meant(session, project_id, {share.case for share in shares})
+    found, meant = _cases(session, project_id, {share.case for share in shares})
     shares = [replace(share, case=meant[share.case]) for share in shares]
     cases = {row.code: row.id for row in found}
     for row in found:

@@ -23,26 +23,35 @@ MOST_ROWS = 4000
 """So many counts of late are kept by a process, none of more rows: some ten megabytes at most."""
 
 
-class Counts:
-    """What `gis.progress` counted of late, by what was asked, for the state of the data and the rights of who asked."""
+class Kept(OrderedDict):
+    """Some answers of late by key, the latest asked for last: the oldest go where there are more."""
 
-    def __init__(self) -> None:
-        self.kept: OrderedDict[tuple, list] = OrderedDict()
+    def __init__(self, most: int):
+        super().__init__()
+        self.most = most
 
-    def __call__(self, asked: dict, count: Callable[[], list]) -> list:
-        key = (current(), *(tuple(value) if isinstance(value, list) else value for value in asked.values()))
-        found = self.kept.pop(key, None)
+    def given(self, key, make: Callable, worth: Callable[[object], bool] = lambda _found: True):
+        """Give what is kept by a key, else what is made, and keep it where it is worth it."""
+        found = self.pop(key, None)
         if found is None:
-            found = count()
-        if len(found) <= MOST_ROWS:
-            self.kept[key] = found
-        while len(self.kept) > MOST_COUNTS:
-            self.kept.popitem(last=False)
+            found = make()
+        if worth(found):
+            self[key] = found
+        while len(self) > self.most:
+            self.popitem(last=False)
         return found
 
 
+class Counts(Kept):
+    """What `gis.progress` counted of late, by what was asked, for the state of the data and the rights of who asked."""
+
+    def __call__(self, asked: dict, count: Callable[[], list]) -> list:
+        key = (current(), *(tuple(value) if isinstance(value, list) else value for value in asked.values()))
+        return self.given(key, count, lambda found: len(found) <= MOST_ROWS)
+
+
 def init_app(app: Flask) -> None:
-    app.extensions["counts"] = Counts()
+    app.extensions["counts"] = Counts(MOST_COUNTS)
     app.register_blueprint(bp)
 
     @app.after_request

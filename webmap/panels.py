@@ -3,7 +3,6 @@ whole course of the figures for a day in movement."""
 
 import gzip
 import json
-from collections import OrderedDict
 from datetime import date
 
 from flask import Blueprint, Flask, Response, current_app, render_template, request
@@ -34,7 +33,7 @@ MOST_SCOPES = 16
 
 
 def init_app(app: Flask) -> None:
-    app.extensions["courses"] = OrderedDict()
+    app.extensions["courses"] = freshness.Kept(MOST_SCOPES)
     app.register_blueprint(bp)
 
 
@@ -117,15 +116,14 @@ def course_of_time():
     tag = f"{COURSE_FORMAT}.{freshness.current()}"
     if request.if_none_match.contains_weak(tag):
         return _sent(tag, b"")
-    kept: OrderedDict[tuple[str, str | None], bytes] = current_app.extensions["courses"]
-    body = kept.pop((tag, project), None)
-    if body is None:
-        laid_out = _laid_out(course(session(), project, narrowed=reader().project_ids is not None))
-        body = gzip.compress(json.dumps(laid_out, separators=(",", ":")).encode(), mtime=0)
-    kept[tag, project] = body
-    while len(kept) > MOST_SCOPES:
-        kept.popitem(last=False)
+    kept: freshness.Kept = current_app.extensions["courses"]
+    body = kept.given((tag, project), lambda: _counted(project))
     return _sent(tag, body)
+
+
+def _counted(project: str | None) -> bytes:
+    laid_out = _laid_out(course(session(), project, narrowed=reader().project_ids is not None))
+    return gzip.compress(json.dumps(laid_out, separators=(",", ":")).encode(), mtime=0)
 
 
 def _sent(tag: str, body: bytes) -> Response:

@@ -193,18 +193,17 @@ def read(text: str) -> Table:
 
 def _refuse_bearings(text: str) -> None:
     """Refuse a traverse, bearings and lengths without coordinates, for what it is."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    for number, line in enumerate(text.splitlines(), start=1):
-        if (
-            _BEARINGS.search(folded(line))
-            and not any(_AXES.search(folded(each)) for each in lines)
-            and not _SIX.search(text)
-        ):
-            raise BadParameter(
-                "Row %(row)s, “%(text)s”, heads bearings and lengths, not coordinates: none of the %(count)s rows was "
-                "taken. Bearings do not say where the outline lies: give X (north) and Y (east) of each vertex.",
-                parameter="vertices", row=number, text=line.strip().replace("\t", " ")[:60], count=len(lines),
-            )  # fmt: skip
+    if _SIX.search(text):
+        return  # such a number is a coordinate
+    lines = [(number, line, folded(line)) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
+    headed = next(((number, line) for number, line, said in lines if _BEARINGS.search(said)), None)
+    if headed and not any(_AXES.search(said) for _, _, said in lines):
+        number, line = headed
+        raise BadParameter(
+            "Row %(row)s, “%(text)s”, heads bearings and lengths, not coordinates: none of the %(count)s rows was "
+            "taken. Bearings do not say where the outline lies: give X (north) and Y (east) of each vertex.",
+            parameter="vertices", row=number, text=line.strip().replace("\t", " ")[:60], count=len(lines),
+        )  # fmt: skip
 
 
 def _rows(text: str) -> tuple[list[Row], Heads, dict[int, GisError]]:

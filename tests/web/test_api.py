@@ -141,7 +141,7 @@ def test_reported_figures_stand_as_reported(sample_client):
 
 def test_one_statement_answers_a_question(sample_client, statements):
     """Besides names and the revision: doubling the rows does not add statements."""
-    sample_client.application.extensions["counts"].kept.clear()  # what other tests asked before
+    sample_client.application.extensions["counts"].clear()  # what other tests asked before
     with statements() as few:
         sample_client.get("/api/v1/progress", query_string=CITY)
     with statements() as many:

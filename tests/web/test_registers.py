@@ -88,7 +88,7 @@ def entered(browser, register="obstacle", **given) -> str:
 def test_the_desks_home_asks_as_much_of_ten_projects_as_of_one(people, place, statements):
     lan = people["lan"]
     lan.get("/desk")
-    place.extensions["counts"].kept.clear()  # what was counted then
+    place.extensions["counts"].clear()  # what was counted then
     with statements() as few:
         assert lan.get("/desk").status_code == 200
     with engine_of(place.config["DATABASE_URL"]) as engine, db.transaction(engine) as session:
